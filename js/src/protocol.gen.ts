@@ -1,0 +1,329 @@
+// Generated from src/burr_chat_widget/protocol by `make protocol`. Do not edit.
+
+export type Command = Hello | Ack | Bye | Send | Stop | Retry | Asset;
+export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply;
+
+export interface Wire {
+  command: Command;
+  kernel_message: KernelMessage;
+}
+export interface Hello {
+  type: "hello";
+  client: string;
+}
+export interface Ack {
+  type: "ack";
+  client: string;
+  epoch: string;
+  seq: number;
+}
+export interface Bye {
+  type: "bye";
+  client: string;
+}
+export interface Send {
+  type: "send";
+  client: string;
+  request: string;
+  text: string | null;
+}
+export interface Stop {
+  type: "stop";
+  client: string;
+  turn: string;
+}
+export interface Retry {
+  type: "retry";
+  client: string;
+  request: string;
+  turn: string;
+}
+export interface Asset {
+  type: "asset";
+  client: string;
+  name: string;
+}
+export interface Frame {
+  type: "frame";
+  epoch: string;
+  seq: number;
+  events: (
+    | TurnStarted
+    | StepStarted
+    | Text
+    | TextReplaced
+    | ItemDelta
+    | MessageAdded
+    | StateChanged
+    | StepFinished
+    | TransitionTaken
+    | Notice
+    | TurnCompleted
+    | TurnStopped
+    | TurnFailed
+    | ComposerChanged
+    | Refused
+  )[];
+}
+export interface TurnStarted {
+  type: "turn-started";
+  time: number;
+  monotonic: number;
+  turn: string;
+  inputs: {
+    [k: string]: string;
+  };
+  prompt: string | null;
+  next_action: string | null;
+  request: string | null;
+  replaces: string | null;
+}
+export interface StepStarted {
+  type: "step-started";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  action: string;
+  streaming: boolean;
+  inputs: string[];
+}
+export interface Text {
+  type: "text";
+  step: number;
+  text: string;
+  marks: string;
+  thinned?: boolean;
+}
+export interface TextReplaced {
+  type: "text-replaced";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  text: string;
+}
+export interface ItemDelta {
+  type: "item-delta";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  item: string;
+}
+export interface MessageAdded {
+  type: "message-added";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  role: string;
+  text: string;
+  kind: string;
+}
+export interface StateChanged {
+  type: "state-changed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  changes: StateChange[];
+}
+export interface StateChange {
+  key: string;
+  change: "added" | "changed" | "removed";
+  before: string | null;
+  after: string | null;
+}
+export interface StepFinished {
+  type: "step-finished";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  action: string;
+  status: "done" | "failed" | "stopped";
+  duration: number;
+  first_delta: number | null;
+  deltas: number;
+}
+export interface TransitionTaken {
+  type: "transition-taken";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  from_action: string;
+  to_action: string;
+  conditions: ConditionResult[];
+}
+export interface ConditionResult {
+  to: string;
+  condition: string;
+  outcome: boolean | null;
+  taken: boolean;
+  values: {
+    [k: string]: string;
+  };
+  error: string | null;
+}
+export interface Notice {
+  type: "notice";
+  time: number;
+  monotonic: number;
+  turn: string;
+  level: "info" | "warning";
+  text: string;
+  step: number | null;
+}
+export interface TurnCompleted {
+  type: "turn-completed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  next_action: string | null;
+  needs: string[];
+}
+export interface TurnStopped {
+  type: "turn-stopped";
+  time: number;
+  monotonic: number;
+  turn: string;
+  next_action: string | null;
+}
+export interface TurnFailed {
+  type: "turn-failed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  error: TurnError;
+  next_action: string | null;
+}
+export interface TurnError {
+  kind: string;
+  message: string;
+  remedy: string | null;
+  action: string | null;
+  traceback: string | null;
+}
+export interface ComposerChanged {
+  type: "composer-changed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  composer: Composer;
+}
+export interface Composer {
+  input: string | null;
+  enabled: boolean;
+  hint: string | null;
+}
+export interface Refused {
+  type: "refused";
+  time: number;
+  monotonic: number;
+  turn: string;
+  request: string;
+  reason: string;
+}
+export interface Snapshot {
+  type: "snapshot";
+  epoch: string;
+  seq: number;
+  client: string;
+  view: View;
+}
+export interface View {
+  session: Session;
+  graph: Graph;
+  composer: Composer;
+  nodes: {
+    [k: string]: Node;
+  };
+  taken: number[];
+  status: "idle" | "paused" | "running";
+  turns: Turn[];
+  steps: Step[];
+  messages: Message[];
+  decision: TransitionTaken | null;
+  refused: Refusal | null;
+}
+export interface Session {
+  title: string;
+  app_id: string;
+  model: string | null;
+  suggestions: string[];
+}
+export interface Graph {
+  entrypoint: string;
+  actions: ActionInfo[];
+  transitions: TransitionInfo[];
+}
+export interface ActionInfo {
+  name: string;
+  reads: string[];
+  writes: string[];
+  inputs: string[];
+  optional_inputs: string[];
+  tags: string[];
+  streaming: boolean;
+  terminal: boolean;
+  docstring: string | null;
+  source: string | null;
+}
+export interface TransitionInfo {
+  from_action: string;
+  to_action: string;
+  condition: string;
+}
+export interface Node {
+  status: "done" | "failed" | "idle" | "next" | "running";
+  visits: number;
+}
+export interface Turn {
+  key: string;
+  status: "completed" | "failed" | "running" | "stopped";
+  started: number;
+  prompt: string | null;
+  ended: number | null;
+}
+export interface Step {
+  turn: string;
+  step: number;
+  action: string;
+  started: number;
+  status: "done" | "failed" | "running" | "stopped";
+  duration: number | null;
+  first_delta: number | null;
+  deltas: number;
+  changes: StateChange[];
+  marks: string;
+  thinned: boolean;
+}
+export interface Message {
+  key: string;
+  turn: string;
+  role: string;
+  text: string;
+  kind: string;
+  status: "done" | "failed" | "stopped" | "streaming";
+  action: string | null;
+  step: number | null;
+  revision: number;
+  error: TurnError | null;
+  notices: string[];
+}
+export interface Refusal {
+  request: string;
+  reason: string;
+}
+export interface Heartbeat {
+  type: "heartbeat";
+  epoch: string;
+  seq: number;
+}
+export interface AssetReply {
+  type: "asset-reply";
+  name: string;
+  error: string | null;
+}

@@ -1,0 +1,207 @@
+"""The fold: a view and an event make the next view.
+
+`fold` changes the view in place, on the kernel's side; js/src/store/fold.ts is the same function on the page's side, as a
+pure one. The fixtures in tests/interop hold the two together: change both, and the fixtures.
+"""
+
+from __future__ import annotations
+
+from . import events as e
+from .frames import ComposerChanged, Refused, Text, WireEvent
+from .graph import Graph
+from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, Turn, TurnStatus, View
+
+__all__ = ["fold", "new_view"]
+
+
+def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
+    """The view before anything has happened."""
+    view = View(
+        session=session,
+        graph=graph,
+        composer=composer,
+        nodes={action.name: Node() for action in graph.actions},
+        taken=[0] * len(graph.transitions),
+    )
+    _mark_next(view, next_action)
+    return view
+
+
+def fold(view: View, event: WireEvent) -> None:
+    """Change `view` to what it is after `event`.
+
+    Raises:
+        ValueError: if the event speaks of a step or turn that the view does not have.
+    """
+    match event:
+        case e.TurnStarted():
+            if event.replaces is not None:
+                _remove_turn(view, event.replaces)
+            view.status = "running"
+            view.refused = None
+            view.turns.append(Turn(key=event.turn, status="running", started=event.monotonic, prompt=event.prompt))
+            for node in view.nodes.values():
+                node.status = "idle"
+            _mark_next(view, event.next_action)
+            if event.prompt is not None:
+                view.messages.append(
+                    Message(key=f"{event.turn}:prompt", turn=event.turn, role="user", text=event.prompt)
+                )
+        case e.StepStarted():
+            view.steps.append(Step(turn=event.turn, step=event.step, action=event.action, started=event.monotonic))
+            _mark_next(view, None)
+            node = view.nodes[event.action]
+            node.status = "running"
+            node.visits += 1
+        case Text():
+            step = _step(view, event.step)
+            step.marks += event.marks
+            if event.thinned is True:
+                step.thinned = True
+            _streaming_message(view, step).text += event.text
+        case e.TextReplaced():
+            message = _streaming_message(view, _step(view, event.step))
+            message.text = event.text
+            message.revision += 1
+        case e.ItemDelta():
+            _streaming_message(view, _step(view, event.step), kind="items").text += event.item + "\n"
+        case e.MessageAdded():
+            _add_message(view, event.turn, _step(view, event.step), role=event.role, text=event.text, kind=event.kind)
+        case e.StateChanged():
+            _step(view, event.step).changes = event.changes
+        case e.StepFinished():
+            step = _step(view, event.step)
+            step.status = event.status
+            step.duration = event.duration
+            step.first_delta = event.first_delta
+            step.deltas = event.deltas
+            view.nodes[event.action].status = "idle" if event.status == "stopped" else event.status
+            _close_messages(view, event.turn, event.status)
+        case e.TransitionTaken():
+            out = [n for n, t in enumerate(view.graph.transitions) if t.from_action == event.from_action]
+            for index, condition in zip(out, event.conditions, strict=False):
+                if condition.taken:
+                    view.taken[index] += 1
+            view.decision = event
+            _mark_next(view, event.to_action)
+        case e.Notice():
+            message = _last_message(view, event.turn, event.step) if event.step is not None else None
+            if message is not None:
+                message.notices = [*message.notices, event.text]
+            else:
+                step = None if event.step is None else _step(view, event.step)
+                _add_message(view, event.turn, step, role="assistant", text=event.text, kind="notice")
+        case e.TurnCompleted():
+            _end_turn(view, event, "completed", "done")
+        case e.TurnStopped():
+            _end_turn(view, event, "stopped", "stopped")
+            if not any(m.status == "stopped" for m in view.messages if m.turn == event.turn):
+                _add_message(view, event.turn, None, role="assistant", status="stopped")
+        case e.TurnFailed():
+            _end_turn(view, event, "failed", "failed")
+            message = next(
+                (m for m in reversed(view.messages) if m.turn == event.turn and m.status == "failed"), None
+            ) or _add_message(view, event.turn, None, role="assistant", status="failed")
+            message.error = event.error
+            message.action = message.action or event.error.action
+            if event.error.action in view.nodes:
+                view.nodes[event.error.action].status = "failed"
+        case ComposerChanged():
+            view.composer = event.composer
+        case Refused():
+            view.refused = Refusal(request=event.request, reason=event.reason)
+
+
+def _step(view: View, number: int) -> Step:
+    for step in reversed(view.steps):
+        if step.step == number:
+            return step
+    raise ValueError(f"no step {number} in the view")
+
+
+def _last_message(view: View, turn: str, step: int) -> Message | None:
+    return next((m for m in reversed(view.messages) if m.turn == turn and m.step == step), None)
+
+
+def _streaming_message(view: View, step: Step, kind: str = "text") -> Message:
+    """The message that the step streams into, made at its first delta."""
+    key = f"{step.turn}:{step.step}:{kind}"
+    for message in reversed(view.messages):
+        if message.turn != step.turn:
+            break
+        if message.key == key:
+            return message
+    message = Message(
+        key=key,
+        turn=step.turn,
+        role="assistant",
+        kind=kind,
+        status="streaming",
+        action=step.action,
+        step=step.step,
+    )
+    view.messages.append(message)
+    return message
+
+
+def _add_message(
+    view: View,
+    turn: str,
+    step: Step | None,
+    *,
+    role: str,
+    text: str = "",
+    kind: str = "text",
+    status: MessageStatus = "done",
+) -> Message:
+    number = sum(m.turn == turn for m in view.messages)
+    message = Message(
+        key=f"{turn}:{number}",
+        turn=turn,
+        role=role,
+        text=text,
+        kind=kind,
+        status=status,
+        action=step and step.action,
+        step=step and step.step,
+    )
+    view.messages.append(message)
+    return message
+
+
+def _close_messages(view: View, turn: str, status: MessageStatus) -> None:
+    for message in reversed(view.messages):
+        if message.turn != turn:
+            break
+        if message.status == "streaming":
+            message.status = status
+
+
+def _end_turn(
+    view: View,
+    event: e.TurnCompleted | e.TurnStopped | e.TurnFailed,
+    turn_status: TurnStatus,
+    message_status: MessageStatus,
+) -> None:
+    turn = next((t for t in reversed(view.turns) if t.key == event.turn), None)
+    if turn is None:
+        raise ValueError(f"no turn {event.turn!r} in the view")
+    turn.status = turn_status
+    turn.ended = event.monotonic
+    view.status = "idle"
+    _close_messages(view, event.turn, message_status)
+    _mark_next(view, event.next_action)
+
+
+def _remove_turn(view: View, turn: str) -> None:
+    view.turns = [t for t in view.turns if t.key != turn]
+    view.steps = [s for s in view.steps if s.turn != turn]
+    view.messages = [m for m in view.messages if m.turn != turn]
+
+
+def _mark_next(view: View, action: str | None) -> None:
+    for node in view.nodes.values():
+        if node.status == "next":
+            node.status = "idle"
+    if action is not None:
+        view.nodes[action].status = "next"

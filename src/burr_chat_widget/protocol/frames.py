@@ -1,0 +1,127 @@
+"""What the kernel sends to the page: one comm message each.
+
+A `Frame` carries events and is numbered by `seq`, one after the other; a `Snapshot` carries the whole view as it was at a
+`seq`. Whoever holds the view at n and is handed frames n+1 to m holds the view at m. A page that finds a gap, or is new,
+says hello and is given a snapshot, so no frame is ever needed a second time.
+
+`epoch` names the kernel-side session: numbers of different epochs have nothing to do with each other.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from .events import (
+    Event,
+    ItemDelta,
+    MessageAdded,
+    Notice,
+    StateChanged,
+    StepFinished,
+    StepStarted,
+    TextReplaced,
+    TransitionTaken,
+    TurnCompleted,
+    TurnFailed,
+    TurnStarted,
+    TurnStopped,
+    Value,
+    kebab,
+)
+from .view import Composer, View
+
+__all__ = [
+    "AssetReply",
+    "ComposerChanged",
+    "Frame",
+    "Heartbeat",
+    "KernelMessage",
+    "Refused",
+    "Snapshot",
+    "Text",
+    "WireEvent",
+    "WireMessage",
+]
+
+
+class Text(Value, frozen=True, kw_only=True, tag_field="type", tag="text"):
+    """Consecutive text deltas of one step of the running turn: their text joined, and a mark for each (see `marks`).
+
+    `thinned` is true from the 20,000th delta of a turn on, when one mark stands for all the deltas of a frame.
+    """
+
+    step: int
+    text: str
+    marks: str
+    thinned: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class ComposerChanged(Event, frozen=True, kw_only=True):
+    """What the composer can do now is another thing than before. `turn` is empty."""
+
+    composer: Composer
+
+
+class Refused(Event, frozen=True, kw_only=True):
+    """A command was not carried out; `request` is the command's own. `turn` is the running turn, or empty."""
+
+    request: str
+    reason: str
+
+
+WireEvent = (
+    TurnStarted
+    | StepStarted
+    | Text
+    | TextReplaced
+    | ItemDelta
+    | MessageAdded
+    | StateChanged
+    | StepFinished
+    | TransitionTaken
+    | Notice
+    | TurnCompleted
+    | TurnStopped
+    | TurnFailed
+    | ComposerChanged
+    | Refused
+)
+"""What a frame holds."""
+
+
+class WireMessage(Value, frozen=True, kw_only=True, tag_field="type", tag=kebab):
+    """Base of what is sent on the comm, in either direction."""
+
+
+class Frame(WireMessage, frozen=True, kw_only=True):
+    """The events that lead from the view at `seq` - 1 to the view at `seq`."""
+
+    epoch: str
+    seq: int
+    events: list[WireEvent]
+
+
+class Snapshot(WireMessage, frozen=True, kw_only=True):
+    """The whole view at `seq`, for the page whose name is `client`; others take no notice."""
+
+    epoch: str
+    seq: int
+    client: str
+    view: View
+
+
+class Heartbeat(WireMessage, frozen=True, kw_only=True):
+    """The last frame sent was `seq`. A page that has it acknowledges it, one that has not says hello."""
+
+    epoch: str
+    seq: int
+
+
+class AssetReply(WireMessage, frozen=True, kw_only=True):
+    """The answer to `asset`: the gzipped module is the message's first buffer; `error` says why there is none."""
+
+    name: str
+    error: str | None = None
+
+
+KernelMessage = Frame | Snapshot | Heartbeat | AssetReply
