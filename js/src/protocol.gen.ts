@@ -285,6 +285,7 @@ export interface Turn {
   status: "completed" | "failed" | "running" | "stopped";
   started: number;
   prompt: string | null;
+  request: string | null;
   ended: number | null;
 }
 export interface Step {

@@ -39,7 +39,15 @@ def fold(view: View, event: WireEvent) -> None:
                 _remove_turn(view, event.replaces)
             view.status = "running"
             view.refused = None
-            view.turns.append(Turn(key=event.turn, status="running", started=event.monotonic, prompt=event.prompt))
+            view.turns.append(
+                Turn(
+                    key=event.turn,
+                    status="running",
+                    started=event.monotonic,
+                    prompt=event.prompt,
+                    request=event.request,
+                )
+            )
             for node in view.nodes.values():
                 node.status = "idle"
             _mark_next(view, event.next_action)

@@ -93,12 +93,13 @@ class Step(Seen):
 
 
 class Turn(Seen):
-    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds."""
+    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds; `request` is the command's own."""
 
     key: str
     status: TurnStatus
     started: float
     prompt: str | None = None
+    request: str | None = None
     ended: float | None = None
 
 

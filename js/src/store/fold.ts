@@ -1,0 +1,273 @@
+// The fold: a view and an event make the next view. Pure: what an event does not touch keeps its identity, so that a
+// component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
+import type { Frame, Message, Node, Step, TransitionTaken, View } from "../protocol.gen";
+
+export type WireEvent = Frame["events"][number];
+
+export function fold(view: View, event: WireEvent): View {
+  switch (event.type) {
+    case "turn-started": {
+      const kept = event.replaces === null ? view : withoutTurn(view, event.replaces);
+      const { turn, prompt, request, monotonic: started } = event;
+      return {
+        ...kept,
+        status: "running",
+        refused: null,
+        turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, ended: null }],
+        nodes: markNext(
+          mapNodes(view.nodes, (node) => withStatus(node, "idle")),
+          event.next_action,
+        ),
+        messages:
+          prompt === null
+            ? kept.messages
+            : [...kept.messages, newMessage({ key: `${turn}:prompt`, turn, role: "user", text: prompt })],
+      };
+    }
+    case "step-started": {
+      const nodes = markNext(view.nodes, null);
+      const visits = node(nodes, event.action).visits + 1;
+      return {
+        ...view,
+        steps: [...view.steps, newStep(event.turn, event.step, event.action, event.monotonic)],
+        nodes: { ...nodes, [event.action]: { status: "running", visits } },
+      };
+    }
+    case "text": {
+      const step = findStep(view, event.step);
+      const thinned = step.thinned || event.thinned === true;
+      return updateStreaming(
+        updateStep(view, step, { marks: step.marks + event.marks, thinned }),
+        step,
+        "text",
+        (message) => ({ ...message, text: message.text + event.text }),
+      );
+    }
+    case "text-replaced":
+      return updateStreaming(view, findStep(view, event.step), "text", (message) => ({
+        ...message,
+        text: event.text,
+        revision: message.revision + 1,
+      }));
+    case "item-delta":
+      return updateStreaming(view, findStep(view, event.step), "items", (message) => ({
+        ...message,
+        text: `${message.text + event.item}\n`,
+      }));
+    case "message-added":
+      return addMessage(view, event.turn, findStep(view, event.step), {
+        role: event.role,
+        text: event.text,
+        kind: event.kind,
+      });
+    case "state-changed":
+      return updateStep(view, findStep(view, event.step), { changes: event.changes });
+    case "step-finished": {
+      const { status, duration, first_delta, deltas, action } = event;
+      const next = updateStep(view, findStep(view, event.step), { status, duration, first_delta, deltas });
+      return {
+        ...next,
+        nodes: {
+          ...next.nodes,
+          [action]: withStatus(node(next.nodes, action), status === "stopped" ? "idle" : status),
+        },
+        messages: closeMessages(next.messages, event.turn, status),
+      };
+    }
+    case "transition-taken":
+      return {
+        ...view,
+        taken: countTaken(view, event),
+        decision: event,
+        nodes: markNext(view.nodes, event.to_action),
+      };
+    case "notice": {
+      const index =
+        event.step === null ? -1 : view.messages.findLastIndex((m) => m.turn === event.turn && m.step === event.step);
+      if (index >= 0) {
+        return updateMessage(view, index, (m) => ({ ...m, notices: [...m.notices, event.text] }));
+      }
+      const step = event.step === null ? null : findStep(view, event.step);
+      return addMessage(view, event.turn, step, { role: "assistant", text: event.text, kind: "notice" });
+    }
+    case "turn-completed":
+      return endTurn(view, event, "completed", "done");
+    case "turn-stopped": {
+      const ended = endTurn(view, event, "stopped", "stopped");
+      return ended.messages.some((m) => m.turn === event.turn && m.status === "stopped")
+        ? ended
+        : addMessage(ended, event.turn, null, { role: "assistant", status: "stopped" });
+    }
+    case "turn-failed": {
+      let next = endTurn(view, event, "failed", "failed");
+      const { error } = event;
+      const failed = (m: Message) => m.turn === event.turn && m.status === "failed";
+      if (!next.messages.some(failed)) {
+        next = addMessage(next, event.turn, null, { role: "assistant", status: "failed" });
+      }
+      next = updateMessage(next, next.messages.findLastIndex(failed), (m) => ({
+        ...m,
+        error,
+        action: m.action || error.action,
+      }));
+      const at = error.action === null ? undefined : next.nodes[error.action];
+      return error.action === null || at === undefined
+        ? next
+        : { ...next, nodes: { ...next.nodes, [error.action]: withStatus(at, "failed") } };
+    }
+    case "composer-changed":
+      return { ...view, composer: event.composer };
+    case "refused":
+      return { ...view, refused: { request: event.request, reason: event.reason } };
+    default:
+      return unknown(event);
+  }
+}
+
+function unknown(event: never): never {
+  throw new Error(`unknown event ${JSON.stringify(event)}: the page and the kernel are of different versions`);
+}
+
+function node(nodes: View["nodes"], name: string): Node {
+  const found = nodes[name];
+  if (found === undefined) throw new Error(`no action ${JSON.stringify(name)} in the view`);
+  return found;
+}
+
+function withStatus(node: Node, status: Node["status"]): Node {
+  return node.status === status ? node : { ...node, status };
+}
+
+function mapNodes(nodes: View["nodes"], change: (node: Node) => Node): View["nodes"] {
+  return Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, change(node)]));
+}
+
+function markNext(nodes: View["nodes"], action: string | null): View["nodes"] {
+  const cleared = mapNodes(nodes, (n) => (n.status === "next" ? withStatus(n, "idle") : n));
+  return action === null ? cleared : { ...cleared, [action]: withStatus(node(cleared, action), "next") };
+}
+
+function countTaken(view: View, event: TransitionTaken): number[] {
+  const taken = [...view.taken];
+  let outgoing = 0;
+  view.graph.transitions.forEach((transition, index) => {
+    if (transition.from_action !== event.from_action) return;
+    if (event.conditions[outgoing]?.taken) taken[index] = (taken[index] ?? 0) + 1;
+    outgoing += 1;
+  });
+  return taken;
+}
+
+function newStep(turn: string, step: number, action: string, started: number): Step {
+  return {
+    turn,
+    step,
+    action,
+    started,
+    status: "running",
+    duration: null,
+    first_delta: null,
+    deltas: 0,
+    changes: [],
+    marks: "",
+    thinned: false,
+  };
+}
+
+function findStep(view: View, number: number): Step {
+  const step = view.steps.findLast((s) => s.step === number);
+  if (step === undefined) throw new Error(`no step ${number} in the view`);
+  return step;
+}
+
+function updateStep(view: View, step: Step, change: Partial<Step>): View {
+  const steps = [...view.steps];
+  steps[view.steps.lastIndexOf(step)] = { ...step, ...change };
+  return { ...view, steps };
+}
+
+function newMessage(given: Partial<Message> & Pick<Message, "key" | "turn" | "role">): Message {
+  return {
+    text: "",
+    kind: "text",
+    status: "done",
+    action: null,
+    step: null,
+    revision: 0,
+    error: null,
+    notices: [],
+    ...given,
+  };
+}
+
+function updateMessage(view: View, index: number, change: (message: Message) => Message): View {
+  const messages = [...view.messages];
+  const message = messages[index];
+  if (message === undefined) throw new Error(`no message ${index} in the view`);
+  messages[index] = change(message);
+  return { ...view, messages };
+}
+
+/** Change the message that the step streams into, made at its first delta. */
+function updateStreaming(view: View, step: Step, kind: string, change: (message: Message) => Message): View {
+  const key = `${step.turn}:${step.step}:${kind}`;
+  const index = view.messages.findLastIndex((m) => m.key === key);
+  if (index >= 0) return updateMessage(view, index, change);
+  const message = newMessage({
+    key,
+    turn: step.turn,
+    role: "assistant",
+    kind,
+    status: "streaming",
+    action: step.action,
+    step: step.step,
+  });
+  return { ...view, messages: [...view.messages, change(message)] };
+}
+
+function addMessage(
+  view: View,
+  turn: string,
+  step: Step | null,
+  given: Partial<Message> & Pick<Message, "role">,
+): View {
+  const number = view.messages.filter((m) => m.turn === turn).length;
+  const message = newMessage({
+    ...given,
+    key: `${turn}:${number}`,
+    turn,
+    action: step && step.action,
+    step: step && step.step,
+  });
+  return { ...view, messages: [...view.messages, message] };
+}
+
+function closeMessages(messages: Message[], turn: string, status: Message["status"]): Message[] {
+  const open = (m: Message) => m.turn === turn && m.status === "streaming";
+  return messages.some(open) ? messages.map((m) => (open(m) ? { ...m, status } : m)) : messages;
+}
+
+function endTurn(
+  view: View,
+  event: { turn: string; monotonic: number; next_action: string | null },
+  status: "completed" | "stopped" | "failed",
+  messageStatus: Message["status"],
+): View {
+  if (!view.turns.some((t) => t.key === event.turn)) throw new Error(`no turn ${event.turn} in the view`);
+  return {
+    ...view,
+    status: "idle",
+    turns: view.turns.map((t) => (t.key === event.turn ? { ...t, status, ended: event.monotonic } : t)),
+    messages: closeMessages(view.messages, event.turn, messageStatus),
+    nodes: markNext(view.nodes, event.next_action),
+  };
+}
+
+function withoutTurn(view: View, turn: string): View {
+  return {
+    ...view,
+    turns: view.turns.filter((t) => t.key !== turn),
+    steps: view.steps.filter((s) => s.turn !== turn),
+    messages: view.messages.filter((m) => m.turn !== turn),
+  };
+}

@@ -1,0 +1,70 @@
+// What the page knows. `view` is the kernel's (made by the fold from frames and snapshots, never changed otherwise); the
+// other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Message, View } from "../protocol.gen";
+import { fold, type WireEvent } from "./fold";
+
+/** `connecting` until the first snapshot, `waiting` when it is late (a busy kernel), `lost` when the kernel is gone. */
+export type Connection = "connecting" | "waiting" | "live" | "lost";
+export type SessionStatus = View["status"] | "disconnected";
+
+export interface Store {
+  readonly view: ReadonlySignal<View | null>;
+  readonly connection: Signal<Connection>;
+  /** Why the chat cannot go on, in words, when `connection` is `lost`. */
+  readonly lost: Signal<string | null>;
+  readonly status: ReadonlySignal<SessionStatus>;
+  readonly messages: ReadonlySignal<readonly Message[]>;
+  /** The prompt that was sent and that the kernel has neither begun nor refused. */
+  readonly pending: ReadonlySignal<Pending | null>;
+  /** The turn that this page asked to stop, until the kernel says that it has ended. */
+  readonly stopping: ReadonlySignal<string | null>;
+  reset(view: View): void;
+  apply(events: readonly WireEvent[]): void;
+  setPending(pending: Pending): void;
+  setStopping(turn: string): void;
+}
+
+export interface Pending {
+  request: string;
+  text: string | null;
+}
+
+export function createStore(): Store {
+  const view = signal<View | null>(null);
+  const connection = signal<Connection>("connecting");
+  const pending = signal<Pending | null>(null);
+  const stopping = signal<string | null>(null);
+
+  function update(next: View): void {
+    batch(() => {
+      view.value = next;
+      const request = pending.value?.request;
+      if (next.refused?.request === request || next.turns.some((t) => t.request !== null && t.request === request)) {
+        pending.value = null;
+      }
+      if (!next.turns.some((t) => t.key === stopping.value && t.status === "running")) stopping.value = null;
+    });
+  }
+
+  return {
+    view,
+    connection,
+    lost: signal(null),
+    status: computed(() => (connection.value === "lost" ? "disconnected" : (view.value?.status ?? "idle"))),
+    messages: computed(() => view.value?.messages ?? []),
+    pending,
+    stopping,
+    reset: update,
+    apply(events) {
+      if (view.value === null) throw new Error("a frame before the first snapshot");
+      update(events.reduce(fold, view.value));
+    },
+    setPending(value) {
+      pending.value = value;
+    },
+    setStopping(turn) {
+      stopping.value = turn;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Modules that are too large for the core and seldom needed (math, Graphviz): asked for over the channel, from our own wheel.
+import type { Channel } from "./channel";
+import type { Connection } from "./connection";
+
+export type AssetName = "math" | "graphviz";
+/** Resolves to the module's exports. Rejects when the kernel cannot send it. Never await it in `initialize`. */
+export type LoadAsset = (name: AssetName) => Promise<Record<string, unknown>>;
+
+export function createAssets(channel: Channel, connection: Connection): LoadAsset {
+  const waiting = new Map<string, PromiseWithResolversLike>();
+  const loaded = new Map<string, Promise<Record<string, unknown>>>();
+
+  channel.onMessage((message, buffers) => {
+    if (message.type !== "asset-reply") return;
+    const asked = waiting.get(message.name);
+    if (asked === undefined) return;
+    waiting.delete(message.name);
+    const buffer = buffers[0];
+    if (message.error !== null || buffer === undefined) asked.reject(new Error(message.error ?? "no buffer came"));
+    else importGzipped(buffer).then(asked.resolve, asked.reject);
+  });
+
+  return (name) => {
+    const known = loaded.get(name);
+    if (known !== undefined) return known;
+    const promise = new Promise<Record<string, unknown>>((resolve, reject) => {
+      waiting.set(name, { resolve, reject });
+      if (!connection.send({ type: "asset", client: connection.client, name })) {
+        reject(new Error("the kernel is gone"));
+      }
+    });
+    loaded.set(name, promise);
+    promise.catch(() => loaded.delete(name));
+    return promise;
+  };
+}
+
+interface PromiseWithResolversLike {
+  resolve(module: Record<string, unknown>): void;
+  reject(error: unknown): void;
+}
+
+async function importGzipped(buffer: DataView): Promise<Record<string, unknown>> {
+  const bytes = new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const url = URL.createObjectURL(new Blob([await new Response(stream).blob()], { type: "text/javascript" }));
+  try {
+    return await import(/* @vite-ignore */ url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,210 @@
+// The page's end of the transport. Frames are applied once an animation frame and acknowledged when they are painted; a gap
+// is answered with hello, and hello with a snapshot. An ack makes the kernel
+// busy and idle again, which is two more messages for everybody: so they are few.
+import type { Command, Frame, KernelMessage, Snapshot } from "../protocol.gen";
+import type { Store } from "../store/store";
+import type { Channel } from "./channel";
+
+/** An ack goes out after so many frames, or code units of text, or milliseconds, whichever comes first. */
+export const ACK_FRAMES = 24;
+export const ACK_TEXT = 32_768;
+export const ACK_MS = 1500;
+/** The kernel is taken for busy when a snapshot is so late. */
+const LATE_MS = 1000;
+/** How long to wait before hello is said again; doubled each time. */
+const HELLO_MS = 2000;
+const HELLO_MAX_MS = 16_000;
+/** An animation frame that does not come (a hidden or covered page) is not waited for any longer. */
+const PAINT_MS = 250;
+/** So long without a word from the kernel while a turn runs, the page says what it has. */
+const SILENCE_MS = 5000;
+
+export interface Connection {
+  readonly client: string;
+  /** Send a command. A lost kernel is told to the store, not thrown. Says whether it went out. */
+  send(command: Command): boolean;
+  close(): void;
+}
+
+export function connect(channel: Channel, store: Store, client: string): Connection {
+  let epoch: string | null = null;
+  let seq = -1;
+  let synced = false;
+  let queue: Frame[] = [];
+  let paint: (() => void) | null = null;
+  let unackedFrames = 0;
+  let unackedText = 0;
+  let closed = false;
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  function after(name: string, ms: number, run: () => void): void {
+    clearTimeout(timers.get(name));
+    timers.set(
+      name,
+      setTimeout(() => {
+        timers.delete(name);
+        run();
+      }, ms),
+    );
+  }
+
+  function cancel(name: string): void {
+    clearTimeout(timers.get(name));
+    timers.delete(name);
+  }
+
+  function lose(reason: string): void {
+    for (const name of [...timers.keys()]) cancel(name);
+    store.lost.value = reason;
+    store.connection.value = "lost";
+  }
+
+  function send(command: Command): boolean {
+    if (closed || store.connection.value === "lost") return false;
+    try {
+      channel.send(command);
+      return true;
+    } catch {
+      lose("The kernel is gone. Run this cell again to go on.");
+      return false;
+    }
+  }
+
+  function hello(wait = HELLO_MS): void {
+    synced = false;
+    queue = [];
+    if (!send({ type: "hello", client })) return;
+    after("late", LATE_MS, () => {
+      if (!synced) store.connection.value = "waiting";
+    });
+    after("hello", wait, () => hello(Math.min(wait * 2, HELLO_MAX_MS)));
+  }
+
+  function ack(): void {
+    cancel("ack");
+    unackedFrames = unackedText = 0;
+    if (epoch !== null && synced) send({ type: "ack", client, epoch, seq });
+  }
+
+  function painted(frames: readonly Frame[]): void {
+    unackedFrames += frames.length;
+    for (const frame of frames) {
+      for (const event of frame.events) if ("text" in event) unackedText += event.text.length;
+    }
+    if (unackedFrames >= ACK_FRAMES || unackedText >= ACK_TEXT) ack();
+    else if (!timers.has("ack")) after("ack", ACK_MS, ack);
+  }
+
+  function applyQueue(): void {
+    paint = null;
+    cancel("paint");
+    const frames = queue;
+    queue = [];
+    const next = frames.filter((frame) => frame.seq > seq);
+    const last = next.at(-1);
+    if (last === undefined) return;
+    try {
+      store.apply(next.flatMap((frame) => frame.events));
+    } catch (error) {
+      console.error(error);
+      hello();
+      return;
+    }
+    seq = last.seq;
+    // The components render in a microtask that was queued before this one: then the page is as it will be painted.
+    queueMicrotask(() => painted(next));
+  }
+
+  function schedulePaint(): void {
+    if (document.hidden) {
+      applyQueue();
+      return;
+    }
+    if (paint !== null) return;
+    const run = () => {
+      if (paint === run) applyQueue();
+    };
+    paint = run;
+    requestAnimationFrame(run);
+    after("paint", PAINT_MS, run);
+  }
+
+  function onFrame(frame: Frame): void {
+    if (!synced) return;
+    const held = queue.at(-1)?.seq ?? seq;
+    if (frame.epoch === epoch && frame.seq <= held) return;
+    if (frame.epoch === epoch && frame.seq === held + 1) {
+      queue.push(frame);
+      schedulePaint();
+    } else {
+      hello();
+    }
+  }
+
+  function onSnapshot(snapshot: Snapshot): void {
+    if (snapshot.client !== client || (synced && snapshot.epoch === epoch && snapshot.seq <= seq)) return;
+    cancel("late");
+    cancel("hello");
+    queue = [];
+    epoch = snapshot.epoch;
+    seq = snapshot.seq;
+    synced = true;
+    store.reset(snapshot.view);
+    store.connection.value = "live";
+    queueMicrotask(ack);
+  }
+
+  function listenForSilence(): void {
+    if (store.status.peek() === "running") {
+      after("silence", SILENCE_MS, () => {
+        ack();
+        listenForSilence();
+      });
+    } else {
+      cancel("silence");
+    }
+  }
+
+  function onMessage(message: KernelMessage): void {
+    if (closed) return;
+    switch (message.type) {
+      case "frame":
+        onFrame(message);
+        break;
+      case "snapshot":
+        onSnapshot(message);
+        break;
+      case "heartbeat":
+        if (!synced) break;
+        if (message.epoch !== epoch || message.seq > (queue.at(-1)?.seq ?? seq)) hello();
+        else ack();
+        break;
+      case "asset-reply":
+        break; // assets.ts listens for these itself
+    }
+    listenForSilence();
+  }
+
+  function onVisible(): void {
+    if (!document.hidden) {
+      applyQueue();
+      ack();
+    }
+  }
+
+  channel.onMessage(onMessage);
+  channel.onLost(lose);
+  document.addEventListener("visibilitychange", onVisible);
+  hello();
+
+  return {
+    client,
+    send,
+    close() {
+      send({ type: "bye", client });
+      closed = true;
+      document.removeEventListener("visibilitychange", onVisible);
+      for (const name of [...timers.keys()]) cancel(name);
+    },
+  };
+}
