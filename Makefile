@@ -1,0 +1,137 @@
+# Everything is made inside this folder: .tools, .venv*, node_modules, .cache. A target whose sources have not changed
+# is not made again. `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export UV_PYTHON_DOWNLOADS := never
+export NPM_CONFIG_UPDATE_NOTIFIER := false
+export PYTHON := $(CURDIR)/.venv/bin/python
+
+ARGS ?=
+PYTHON_VERSION ?= >=3.10
+UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
+BIN := .venv/bin
+VENV := .venv/.installed
+BUNDLE := src/burr_chat_widget/static/widget.js
+JS_SOURCES := $(shell find js/src js/build.mjs -type f)
+KERNEL := .cache/jupyter/kernels/ipykernel6/kernel.json
+
+say = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
+
+# $(call environment,FOLDER,LOCK): exactly what the lock says, and this project, editable.
+define environment
+	$(UV) venv --quiet --allow-existing --python '$(PYTHON_VERSION)' $(1)
+	$(UV) pip sync --quiet --python $(1) --require-hashes $(2)
+	BURR_CHAT_WIDGET_SKIP_JS=1 $(UV) pip install --quiet --python $(1) --no-deps --no-build-isolation --editable .
+	@touch $(1)/.installed
+endef
+
+##@ For everyone
+.PHONY: demo test help
+demo: $(VENV) $(BUNDLE) ## Open the quickstart in JupyterLab; ARGS="--no-browser --port=8899" goes to JupyterLab
+	$(call say,JupyterLab: stop it with Ctrl+C)
+	$(BIN)/python -m burr_chat_widget demo $(ARGS)
+
+test: lint types unit-js browser-js pytest ## Everything that CI runs
+
+help: ## This list
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+##@ Parts of the tests
+.PHONY: lint types js unit-js browser-js pytest unit browser bench test-lowest
+lint: $(VENV) node_modules/.installed ## ruff, Biome, and whether the generated protocol.gen.ts is up to date
+	$(call say,Lint)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	npm run --silent lint
+	npm run --silent protocol -- --check
+
+types: $(VENV) node_modules/.installed ## pyright and tsc, both strict
+	$(call say,Types)
+	npx --no-install pyright
+	npm run --silent types
+
+js: unit-js browser-js ## The front end's tests, in happy-dom and in Chromium
+
+unit-js: node_modules/.installed
+	$(call say,Front end: unit tests)
+	npm run --silent test
+
+browser-js: $(VENV) node_modules/.installed
+	$(call say,Front end: tests in Chromium)
+	CHROMIUM="$$(.ci/chromium)" npm run --silent test:browser
+
+pytest: $(VENV) $(BUNDLE) $(KERNEL) ## All Python tests; ARGS="-k words" goes to pytest
+	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; browser)
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(ARGS)
+
+unit: $(VENV) ## The quick Python tests
+	$(BIN)/python -m pytest tests/unit tests/property $(ARGS)
+
+browser: $(VENV) $(BUNDLE) $(KERNEL) ## JupyterLab and Notebook in a real browser
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
+
+bench: $(VENV) $(BUNDLE) ## The table of figures
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m tests.bench $(ARGS)
+
+test-lowest: .venv-lowest/.installed ## The quick Python tests with the lowest versions allowed
+	.venv-lowest/bin/python -m pytest tests/unit tests/property $(ARGS)
+
+##@ While developing
+.PHONY: dev format protocol build lock clean
+dev: $(VENV) $(BUNDLE) ## JupyterLab with hot reload: the front end is rebuilt and reloaded at each save
+	@node js/build.mjs --watch & trap "kill $$!" EXIT; ANYWIDGET_HMR=1 $(BIN)/python -m burr_chat_widget demo $(ARGS)
+
+format: $(VENV) node_modules/.installed ## Let ruff and Biome rewrite what they can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	npm run --silent format
+
+protocol: $(VENV) node_modules/.installed ## Write js/src/protocol.gen.ts anew from the Python structs
+	npm run --silent protocol
+
+build: $(VENV) $(BUNDLE) ## The wheel and the sdist, in dist/
+	$(BIN)/python -m build --no-isolation
+
+COMPILE = $(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header
+lock: | $(UV) ## Resolve all versions anew
+	$(COMPILE) --group uv --output-file locks/uv.txt
+	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
+	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
+	$(COMPILE) pyproject.toml --group ipykernel6 --output-file locks/ipykernel6.txt
+	npm update --package-lock-only
+	@! grep -E 'https?://' locks/* || { echo 'A lock file names a host.'; exit 1; }
+	@! grep '"resolved"' package-lock.json || { echo 'package-lock.json names a host.'; exit 1; }
+
+clean: ## Remove everything that was made
+	rm -rf .tools .venv .venv-* .cache node_modules dist src/burr_chat_widget/static
+
+# What is made
+$(VENV): locks/test.txt pyproject.toml hatch_build.py | $(UV)
+	$(call say,Python packages)
+	$(call environment,.venv,$<)
+
+.venv-%/.installed: locks/%.txt pyproject.toml hatch_build.py | $(UV)
+	$(call say,Python packages: $*)
+	$(call environment,.venv-$*,$<)
+
+$(CURDIR)/.tools/uv/bin/uv:
+	$(call say,uv)
+	python3 -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet --require-hashes --requirement locks/uv.txt
+
+node_modules/.installed: package-lock.json package.json
+	$(call say,Front-end packages)
+	@node -e 'if (parseInt(process.versions.node) < 20) throw new Error("Node 20 or newer is needed")'
+	npm ci
+	@touch $@
+
+$(BUNDLE): $(JS_SOURCES) node_modules/.installed
+	$(call say,Front end)
+	npm run --silent build
+
+$(KERNEL): .venv-ipykernel6/.installed
+	@rm -rf $(@D)
+	.venv-ipykernel6/bin/python -c 'from ipykernel.kernelspec import write_kernel_spec; write_kernel_spec("$(@D)", {"display_name": "ipykernel 6.31"})'

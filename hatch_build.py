@@ -1,0 +1,51 @@
+"""The build hook: makes the front end's bundle, so that `pip install .` needs nothing but pip and Node.
+
+A bundle that is newer than its sources is left alone, as is the one that an sdist carries. With
+`BURR_CHAT_WIDGET_SKIP_JS=1` nothing is made and nothing is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+BUNDLE = "src/burr_chat_widget/static/widget.js"
+
+
+class FrontEndHook(BuildHookInterface[Any]):
+    """Runs npm where the bundle is missing or older than what it is made from."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the hook's signature
+        """Called by hatchling before it collects the files of a wheel or an sdist.
+
+        Raises:
+            RuntimeError: there is no bundle, and no Node to make it with.
+        """
+        if os.environ.get("BURR_CHAT_WIDGET_SKIP_JS") == "1":
+            return
+        root = Path(self.root)
+        bundle = root / BUNDLE
+        if bundle.exists() and bundle.stat().st_mtime >= newest(root):
+            return
+        npm = shutil.which("npm")
+        if npm:
+            subprocess.run([npm, "ci"], cwd=root, check=True)
+            subprocess.run([npm, "run", "build"], cwd=root, check=True)
+        elif not bundle.exists():
+            raise RuntimeError(
+                f"{BUNDLE} is missing and there is no npm to build it: install Node.js 20 or newer, "
+                "or set BURR_CHAT_WIDGET_SKIP_JS=1 to do without the front end"
+            )
+        else:
+            self.app.display_warning(f"{BUNDLE} is older than its sources, and there is no npm to build it anew")
+
+
+def newest(root: Path) -> float:
+    """When the youngest of the bundle's sources was written, in seconds since the epoch."""
+    sources = [root / "package-lock.json", root / "js/build.mjs", *(root / "js/src").rglob("*")]
+    return max(path.stat().st_mtime for path in sources if path.is_file())
