@@ -22,9 +22,9 @@ say = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
 # $(call environment,FOLDER,LOCK): exactly what the lock says, and this project, editable.
 define environment
-	$(UV) venv --quiet --allow-existing --python '$(PYTHON_VERSION)' $(1)
-	$(UV) pip sync --quiet --python $(1) --require-hashes $(2)
-	BURR_CHAT_WIDGET_SKIP_JS=1 $(UV) pip install --quiet --python $(1) --no-deps --no-build-isolation --editable .
+	@$(UV) venv --quiet --allow-existing --python '$(PYTHON_VERSION)' $(1)
+	$(UV) pip sync --python $(1) --require-hashes $(2)
+	@BURR_CHAT_WIDGET_SKIP_JS=1 $(UV) pip install --quiet --python $(1) --no-deps --no-build-isolation --editable .
 	@touch $(1)/.installed
 endef
 
