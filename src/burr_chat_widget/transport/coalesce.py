@@ -1,0 +1,89 @@
+"""Deltas put together: what waits for a frame takes no more memory than its text, however many deltas it came in."""
+
+from __future__ import annotations
+
+from burr_chat_widget.protocol.events import TextDelta
+from burr_chat_widget.protocol.frames import Text
+from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, encode_mark, utf16_length
+
+__all__ = ["FRAME_TEXT", "MARKED_DELTAS", "Coalescer", "TextRun"]
+
+FRAME_TEXT = 65_536
+"""The most code points of text in one `Text`; a longer delta is cut."""
+
+MARKED_DELTAS = 20_000
+"""How many deltas of a turn have a mark each; after them one mark stands for all the deltas of a `Text`."""
+
+
+class TextRun:
+    """The deltas of one step that will go out as one `Text`."""
+
+    __slots__ = ("_marks", "_texts", "_thin_length", "_thin_ticks", "length", "step", "thinned")
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.length = 0
+        self.thinned = False
+        self._texts: list[str] = []
+        self._marks: list[str] = []
+        self._thin_ticks = 0
+        self._thin_length = 0
+
+    def add(self, text: str, ticks: int, length: int, *, marked: bool) -> None:
+        """Add a delta: `ticks` since the one before, `length` in UTF-16 code units."""
+        self.extend(text)
+        if marked:
+            self._marks.append(encode_mark(ticks, length))
+        else:
+            self.thinned = True
+            self._thin_ticks += ticks
+            self._thin_length += length
+
+    def extend(self, text: str) -> None:
+        """Add text that belongs to the delta added last."""
+        self._texts.append(text)
+        self.length += len(text)
+
+    def event(self) -> Text:
+        """The run as it travels."""
+        if self.thinned:
+            self._marks.append(encode_mark(self._thin_ticks, self._thin_length))
+        text, marks = "".join(self._texts), "".join(self._marks)
+        if self.thinned:
+            return Text(step=self.step, text=text, marks=marks, thinned=True)
+        return Text(step=self.step, text=text, marks=marks)
+
+
+class Coalescer:
+    """Makes runs of deltas, with their times."""
+
+    def __init__(self) -> None:
+        self._deltas = 0
+        self._ticks = 0
+
+    def begin_turn(self) -> None:
+        """Count the turn's deltas from the first again."""
+        self._deltas = 0
+
+    def begin_step(self, monotonic: float) -> None:
+        """The next delta's time is counted from here, in seconds of the kernel's monotonic clock."""
+        self._ticks = round(monotonic * TICKS_PER_SECOND)
+
+    def add(self, run: TextRun | None, delta: TextDelta) -> list[TextRun]:
+        """Add `delta` to `run`, or to new runs where it does not fit; returns the new ones."""
+        now = round(delta.monotonic * TICKS_PER_SECOND)
+        ticks = max(0, now - self._ticks)
+        self._ticks = max(self._ticks, now)
+        self._deltas += 1
+        marked = self._deltas <= MARKED_DELTAS
+        text, length = delta.text, utf16_length(delta.text)
+        new: list[TextRun] = []
+        if run is None or run.step != delta.step or run.length + len(text) > FRAME_TEXT:
+            run = TextRun(delta.step)
+            new.append(run)
+        run.add(text[:FRAME_TEXT], ticks, length, marked=marked)
+        for start in range(FRAME_TEXT, len(text), FRAME_TEXT):
+            run = TextRun(delta.step)
+            run.extend(text[start : start + FRAME_TEXT])
+            new.append(run)
+        return new

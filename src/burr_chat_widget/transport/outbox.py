@@ -1,0 +1,309 @@
+"""What goes to the pages, and when: numbers, coalesces, bounds, resyncs.
+
+No clock, thread or comm in here: `put` and the page's own messages come in on any thread, `next_due` says when something
+should be sent, `take` hands it out. `pump` is what runs it.
+
+Life of an event: put -> pending (deltas of a step put together) -> folded into the view and sent, in a frame. A snapshot is
+the view, so it is always the state at a frame's number, whatever is still pending. While no page listens, pending events
+are folded and no frame is made.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from burr_chat_widget.protocol.events import StepStarted, TextDelta, TurnEvent, TurnStarted
+from burr_chat_widget.protocol.fold import fold
+from burr_chat_widget.protocol.frames import ComposerChanged, Frame, Heartbeat, Refused, Snapshot, WireEvent
+from burr_chat_widget.protocol.view import View
+
+from .coalesce import FRAME_TEXT, Coalescer, TextRun
+
+__all__ = ["Limits", "Outbox"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a frame goes out. Times in seconds, sizes in code points.
+
+    The defaults weigh the message's envelope, some 400 bytes, against the delay: text that comes slowly waits until there is
+    enough of it to be worth one, though never long; text that comes fast goes out `max_rate` times a second.
+
+    Attributes:
+        interval: the least time between two frames.
+        patience: the longest that a delta waits while there is credit.
+        worth: so much text does not wait any longer than `interval`.
+        window_frames: the most frames under way and not acknowledged by any page.
+        window_text: the most text under way and not acknowledged by any page.
+        stalled: an ack is late after this; from then on one frame goes out each `trickle`.
+        forget: a page that has not acknowledged for so long is not waited for any more.
+        heartbeat: a last frame that is not acknowledged is announced again after this, then after twice as long.
+    """
+
+    interval: float = 0.033
+    patience: float = 0.066
+    worth: int = 24
+    window_frames: int = 64
+    window_text: int = 8 * FRAME_TEXT
+    stalled: float = 3.0
+    trickle: float = 0.25
+    forget: float = 60.0
+    heartbeat: float = 4.0
+    heartbeat_max: float = 30.0
+
+
+@dataclass
+class _Client:
+    acked: int
+    """The last frame that the page is known to have."""
+    waiting_since: float | None = None
+    """When the oldest frame went out that the page has not acknowledged."""
+
+
+@dataclass
+class _Sent:
+    seq: int
+    text: int
+    at: float
+
+
+@dataclass
+class _Pending:
+    """What waits for a frame, in order."""
+
+    items: deque[WireEvent | TextRun] = field(default_factory=deque[WireEvent | TextRun])
+    since: float = 0.0
+    """When the first of them came."""
+    text: int = 0
+    urgent: bool = False
+    """The first delta of a step is among them."""
+    told: bool = False
+    """Something else than a delta is among them."""
+
+
+class Outbox:
+    """The events of one session, on their way to any number of pages.
+
+    Args:
+        view: the view before anything has happened. The outbox owns it from here on.
+        epoch: names this session in every message.
+        limits: when a frame goes out.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self, view: View, *, epoch: str, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.epoch = epoch
+        self.limits = limits or Limits()
+        self.wake: Callable[[], object] = lambda: None
+        """Called, on any thread, when something may be due earlier than `next_due` said before."""
+        self._view = view
+        self._seq = 0
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._pending = _Pending()
+        self._coalescer = Coalescer()
+        self._first_delta = True
+        self._clients: dict[str, _Client] = {}
+        self._snapshots: dict[str, None] = {}
+        self._sent: deque[_Sent] = deque()
+        self._last_sent = float("-inf")
+        self._beat_at: float | None = None
+        self._beat_wait = self.limits.heartbeat
+
+    # What comes in, on any thread.
+
+    def put(self, event: TurnEvent | ComposerChanged | Refused) -> None:
+        """Let an event go out, in its turn."""
+        with self._lock:
+            wake = self._add(event)
+        if wake:
+            self.wake()
+
+    def hello(self, client: str) -> None:
+        """A page is new, or has lost its place: it is owed a snapshot."""
+        with self._lock:
+            self._snapshots[client] = None
+        self.wake()
+
+    def ack(self, client: str, epoch: str, seq: int) -> None:
+        """A page has painted everything up to `seq`."""
+        with self._lock:
+            if epoch != self.epoch:
+                return
+            known = self._clients.get(client)
+            if known is None and seq != self._seq:
+                # Forgotten while it slept, and behind: only a snapshot helps.
+                self._snapshots[client] = None
+            elif known is None:
+                self._clients[client] = _Client(acked=seq)
+            else:
+                known.acked = max(known.acked, min(seq, self._seq))
+                known.waiting_since = None if known.acked == self._seq else self._clock()
+            self._forget_acked()
+        self.wake()
+
+    def bye(self, client: str) -> None:
+        """A page has gone."""
+        with self._lock:
+            self._clients.pop(client, None)
+            self._snapshots.pop(client, None)
+            self._forget_acked()
+        self.wake()
+
+    # What goes out, on one thread or task at a time.
+
+    def next_due(self) -> float | None:
+        """When something should be sent, by the clock; None when nothing will be until something comes in."""
+        with self._lock:
+            return self._due()
+
+    def take(self) -> list[dict[str, Any]]:
+        """What should be sent now, in order, as plain data: at most one frame, and what pages are owed."""
+        with self._lock:
+            now = self._clock()
+            for client in [c for c, k in self._clients.items() if self._is_gone(k, now)]:
+                del self._clients[client]
+            out: list[Frame | Snapshot | Heartbeat] = []
+            due = self._frame_due()
+            if due is not None and due <= now:
+                out.append(self._frame(now))
+            elif not self._clients:
+                self._settle()
+            for client in self._snapshots:
+                out.append(Snapshot(epoch=self.epoch, seq=self._seq, client=client, view=self._view))
+                self._clients[client] = _Client(acked=self._seq - 1, waiting_since=now)
+                self._expect_ack(now)
+            self._snapshots.clear()
+            if not out and self._beat_at is not None and self._beat_at <= now:
+                out.append(Heartbeat(epoch=self.epoch, seq=self._seq))
+                self._beat_wait = min(self._beat_wait * 2, self.limits.heartbeat_max)
+                self._beat_at = now + self._beat_wait if self._clients else None
+            # With the lock held: a snapshot is made of the view itself, which the next fold changes.
+            return [msgspec.to_builtins(message) for message in out]
+
+    # Below, the lock is held.
+
+    def _add(self, event: TurnEvent | ComposerChanged | Refused) -> bool:
+        """Make the event wait for a frame; says whether the pump may have to get up earlier for it."""
+        pending = self._pending
+        if not pending.items:
+            pending.since = self._clock()
+        if isinstance(event, TextDelta):
+            last = pending.items[-1] if pending.items else None
+            pending.items.extend(self._coalescer.add(last if isinstance(last, TextRun) else None, event))
+            before = pending.text
+            pending.text += len(event.text)
+            if self._first_delta:
+                self._first_delta = False
+                pending.urgent = True
+                return True
+            return before == 0 or before < self.limits.worth <= pending.text
+        if isinstance(event, TurnStarted):
+            self._coalescer.begin_turn()
+        elif isinstance(event, StepStarted):
+            self._coalescer.begin_step(event.monotonic)
+            self._first_delta = True
+        pending.items.append(event)
+        wake = not pending.told
+        pending.told = True
+        return wake
+
+    def _due(self) -> float | None:
+        if self._snapshots:
+            return float("-inf")
+        times = [t for t in (self._frame_due(), self._beat_at) if t is not None]
+        if self._pending.items and not self._clients:
+            return None
+        return min(times, default=None)
+
+    def _frame_due(self) -> float | None:
+        pending, limits = self._pending, self.limits
+        if not pending.items or not self._clients:
+            return None
+        if not self._has_credit():
+            return self._last_sent + limits.trickle if self._is_stalled() else self._oldest_sent() + limits.stalled
+        if pending.urgent:
+            return float("-inf")
+        soonest = self._last_sent + limits.interval
+        if pending.told or pending.text >= limits.worth:
+            return soonest
+        return max(soonest, pending.since + limits.patience)
+
+    def _has_credit(self) -> bool:
+        limits = self.limits
+        return len(self._sent) < limits.window_frames and sum(s.text for s in self._sent) < limits.window_text
+
+    def _oldest_sent(self) -> float:
+        return self._sent[0].at if self._sent else float("-inf")
+
+    def _is_stalled(self) -> bool:
+        return self._oldest_sent() + self.limits.stalled <= self._clock()
+
+    def _is_gone(self, client: _Client, now: float) -> bool:
+        return client.waiting_since is not None and client.waiting_since + self.limits.forget < now
+
+    def _forget_acked(self) -> None:
+        """The page that is furthest ahead gives the credit: the others catch up, or ask for a snapshot."""
+        ahead = max((c.acked for c in self._clients.values()), default=self._seq)
+        while self._sent and self._sent[0].seq <= ahead:
+            self._sent.popleft()
+        if all(c.acked >= self._seq for c in self._clients.values()):
+            self._beat_at = None
+            self._beat_wait = self.limits.heartbeat
+
+    def _expect_ack(self, now: float) -> None:
+        self._beat_wait = self.limits.heartbeat
+        self._beat_at = now + self._beat_wait
+
+    def _frame(self, now: float) -> Frame:
+        """Move what fits into a frame from pending to the view."""
+        pending = self._pending
+        events: list[WireEvent] = []
+        text = 0
+        while pending.items:
+            item = pending.items[0]
+            length = item.length if isinstance(item, TextRun) else _length(item)
+            if events and text + length > FRAME_TEXT:
+                break
+            pending.items.popleft()
+            text += length
+            if isinstance(item, TextRun):
+                pending.text -= item.length
+                item = item.event()
+            events.append(item)
+            fold(self._view, item)
+        pending.urgent = False
+        pending.told = any(not isinstance(item, TextRun) for item in pending.items)
+        pending.since = now
+        self._seq += 1
+        self._sent.append(_Sent(self._seq, text, now))
+        self._last_sent = now
+        for client in self._clients.values():
+            client.waiting_since = client.waiting_since or now
+        self._expect_ack(now)
+        return Frame(epoch=self.epoch, seq=self._seq, events=events)
+
+    def _settle(self) -> None:
+        """Nobody listens: what is pending goes into the view, and into no frame."""
+        if self._pending.items:
+            while self._pending.items:
+                item = self._pending.items.popleft()
+                fold(self._view, item.event() if isinstance(item, TextRun) else item)
+            self._pending = _Pending()
+            self._seq += 1
+        self._sent.clear()
+        self._beat_at = None
+
+
+def _length(event: WireEvent) -> int:
+    """About how much text the event carries."""
+    return len(getattr(event, "text", ""))
