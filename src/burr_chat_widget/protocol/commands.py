@@ -10,13 +10,13 @@ __all__ = ["Ack", "Asset", "Bye", "Command", "Hello", "Retry", "Send", "Stop", "
 
 
 class Hello(WireMessage, frozen=True, kw_only=True):
-    """This page is here and holds nothing, or has found a gap: send it a snapshot. `client` is its name, made up by it."""
+    """A page is here and holds nothing, or has found a gap: send it a snapshot. `client` is its name, made up by it."""
 
     client: str
 
 
 class Ack(WireMessage, frozen=True, kw_only=True):
-    """This page has painted everything up to `seq`."""
+    """The page has painted everything up to `seq`."""
 
     client: str
     epoch: str
@@ -24,7 +24,7 @@ class Ack(WireMessage, frozen=True, kw_only=True):
 
 
 class Bye(WireMessage, frozen=True, kw_only=True):
-    """This page is going away; nobody waits for its acks any longer."""
+    """The page is going away; nobody waits for its acks any longer."""
 
     client: str
 
@@ -56,7 +56,7 @@ class Retry(WireMessage, frozen=True, kw_only=True):
 
 
 class Asset(WireMessage, frozen=True, kw_only=True):
-    """Send this module of ours (`math`, `graphviz`), which is loaded on demand."""
+    """Send the module of ours (`math`, `graphviz`), which is loaded on demand."""
 
     client: str
     name: str

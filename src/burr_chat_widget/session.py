@@ -1,0 +1,230 @@
+"""One conversation with one application: turns commands into calls of the bridge, one turn at a time."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextvars
+import functools
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from burr.core import Application
+from msgspec.structs import replace
+
+from burr_chat_widget.bridge import (
+    NextInputs,
+    StateSnapshot,
+    TurnControl,
+    describe_graph,
+    describe_model,
+    infer_history,
+    next_inputs,
+    restore,
+    stream_turn,
+    take_snapshot,
+)
+from burr_chat_widget.errors import NotAnApplication, TurnRunning
+from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
+from burr_chat_widget.protocol.fold import new_view
+from burr_chat_widget.protocol.frames import ComposerChanged, Refused
+from burr_chat_widget.protocol.view import Composer, Session
+from burr_chat_widget.transport.loops import Runner, new_loop
+from burr_chat_widget.transport.outbox import Outbox
+from burr_chat_widget.turn import Turn
+
+__all__ = ["ChatSession"]
+
+logger = logging.getLogger(__name__)
+
+
+class ChatSession:
+    """One running turn at a time of one application, and what there is to see of it.
+
+    Life of a turn: `begin` (from Python) or `handle` (a page's command) -> the loop's thread -> the bridge's events, each
+    recorded in the `Turn` and put into the outbox -> the turn's end, after which the next may begin.
+
+    Args: see `burr_chat_widget.BurrChat`.
+
+    Raises:
+        NotAnApplication: if `app` is not a built Burr application.
+        ConventionError: if what is the history cannot be told, or an override names nothing that is there.
+        ValueError: if there is no such runner.
+    """
+
+    def __init__(
+        self,
+        app: Application[Any],
+        *,
+        prompt: str | None = None,
+        history: str | None = None,
+        delta: str | Callable[[Any], str | None] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        suggestions: Sequence[str] = (),
+        title: str | None = None,
+        runner: Runner = "thread",
+    ) -> None:
+        if not isinstance(app, Application):
+            raise NotAnApplication(app)
+        infer_history(app, history)
+        self.app = app
+        self.inputs = dict(inputs or {})
+        self.turns: list[Turn] = []
+        self.context: contextvars.Context | None = None
+        """Where turns run, so that what they print lands there: the context of the cell that displays the chat."""
+        self._prompt = prompt
+        self._history = history
+        self._delta = delta
+        self._runner: Runner = runner
+        self._loop = new_loop(runner)
+        self._running: tuple[Turn, TurnControl] | None = None
+        self._before_last: StateSnapshot | None = None
+        self._composer = self._next_composer()
+        view = new_view(
+            Session(
+                title=title or "Chat",
+                app_id=str(app.uid),
+                model=describe_model(app),
+                suggestions=list(suggestions),
+            ),
+            describe_graph(app),
+            self._composer,
+            next_action=self._next_inputs().action,
+        )
+        self.outbox = Outbox(view, epoch=uuid.uuid4().hex[:8])
+
+    # From Python.
+
+    def begin(self, text: str | None = None, inputs: Mapping[str, Any] | None = None) -> concurrent.futures.Future[Turn]:
+        """Begin a turn; the future holds it when it has ended, in whatever way.
+
+        The future raises `TurnRunning` when a turn runs, `ConventionError` when `text` is given and the next action takes
+        no text.
+        """
+        return self._submit(functools.partial(self._run, text=text, inputs=dict(inputs or {})))
+
+    def stop(self) -> None:
+        """Let the running turn end as stopped. Without one nothing happens."""
+        self._loop.call(self._stop)
+
+    def close(self) -> None:
+        """Stop what runs, and take no more turns."""
+        self._loop.call(self._stop)
+        self._loop.close()
+
+    # From a page, on any thread: nothing here waits.
+
+    def handle(self, command: c.Command) -> None:
+        """Carry out a page's command. What became of it is told by events."""
+        match command:
+            case c.Hello():
+                self.outbox.hello(command.client)
+            case c.Ack():
+                self.outbox.ack(command.client, command.epoch, command.seq)
+            case c.Bye():
+                self.outbox.bye(command.client)
+            case c.Send():
+                self._submit(functools.partial(self._run, text=command.text, inputs={}, request=command.request))
+            case c.Retry():
+                self._submit(functools.partial(self._retry, command))
+            case c.Stop():
+                self._loop.call(functools.partial(self._stop, command.turn))
+            case c.Asset():
+                raise ValueError("assets are files of the front end: the widget sends them")
+
+    # On the loop's thread.
+
+    def _submit(self, make: Callable[[], Any]) -> concurrent.futures.Future[Turn]:
+        return self._loop.submit(make, self.context or contextvars.copy_context())
+
+    def _stop(self, turn: str | None = None) -> None:
+        if self._running is not None and turn in (None, self._running[0].key):
+            self._running[1].stop()
+
+    async def _retry(self, command: c.Retry) -> None:
+        last = self.turns[-1] if self.turns else None
+        if last is None or last.key != command.turn:
+            self._refuse(command.request, "Only the last answer can be tried again.")
+        elif self._running is not None:
+            self._refuse(command.request, str(TurnRunning(last.key)))
+        else:
+            if last.status == "completed" and self._before_last is not None:
+                restore(self.app, self._before_last)
+            await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+
+    async def _run(
+        self,
+        *,
+        text: str | None,
+        inputs: dict[str, Any],
+        request: str | None = None,
+        replaces: str | None = None,
+    ) -> Turn:
+        try:
+            if self._running is not None:
+                raise TurnRunning(self._running[0].key)
+            if text is not None:
+                inputs = {self._next_inputs().text_input(): text, **inputs}
+        except Exception as error:
+            if request is None:
+                raise
+            self._refuse(request, str(error))
+            return self.turns[-1]
+        turn = Turn(f"t{len(self.turns) + 1}", inputs)
+        control = TurnControl()
+        self._running = turn, control
+        self.turns.append(turn)
+        self._before_last = take_snapshot(self.app)
+        try:
+            async for event in stream_turn(
+                self.app,
+                {**self.inputs, **inputs},
+                prompt=self._prompt,
+                history=self._history,
+                delta=self._delta,
+                turn=turn.key,
+                control=control,
+                sync="thread" if self._runner == "thread" else "inline",
+            ):
+                if isinstance(event, TurnStarted):
+                    event = replace(event, request=request, replaces=replaces)
+                turn.record(event)
+                self.outbox.put(event)
+        except Exception as error:
+            logger.exception("turn %s of %r broke off", turn.key, self.app.uid)
+            failed = TurnFailed(
+                time=time.time(),
+                monotonic=time.monotonic(),
+                turn=turn.key,
+                error=TurnError(kind=type(error).__name__, message=str(error)),
+            )
+            turn.record(failed)
+            self.outbox.put(failed)
+        finally:
+            self._running = None
+            self._tell_composer()
+        return turn
+
+    def _refuse(self, request: str, reason: str) -> None:
+        running = self._running[0].key if self._running is not None else ""
+        self.outbox.put(
+            Refused(time=time.time(), monotonic=time.monotonic(), turn=running, request=request, reason=reason)
+        )
+
+    def _tell_composer(self) -> None:
+        composer = self._next_composer()
+        if composer != self._composer:
+            self._composer = composer
+            self.outbox.put(ComposerChanged(time=time.time(), monotonic=time.monotonic(), turn="", composer=composer))
+
+    def _next_inputs(self) -> NextInputs:
+        return next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
+
+    def _next_composer(self) -> Composer:
+        wanted = self._next_inputs()
+        if wanted.action is None:
+            return Composer(enabled=False, hint="The application has ended: no action comes next.")
+        return Composer(input=wanted.prompt, hint=wanted.missing)

@@ -1,0 +1,177 @@
+"""The widget: an anywidget model that carries the front end, and delegates everything else to the session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from burr.core import Application
+
+from burr_chat_widget.protocol.commands import Asset, decode_command
+from burr_chat_widget.protocol.frames import AssetReply
+from burr_chat_widget.session import ChatSession
+from burr_chat_widget.transport.comm import pump_context, route_by_page
+from burr_chat_widget.transport.loops import Runner
+from burr_chat_widget.transport.pump import Pump, start_pump
+from burr_chat_widget.turn import Turn
+
+__all__ = ["BurrChat", "ChatView"]
+
+logger = logging.getLogger(__name__)
+
+_STATIC = Path(__file__).parent / "static"
+
+
+class ChatView(anywidget.AnyWidget):
+    """One more view of a chat, for another cell: small, it shares the chat's model and bundle in the page."""
+
+    _esm = _STATIC / "view.js"
+
+    chat = anywidget.WidgetTrait().tag(sync=True)
+    """The `BurrChat` that it shows."""
+    view = traitlets.Unicode("graph").tag(sync=True)
+    """Which view: `graph`."""
+
+
+class BurrChat(anywidget.AnyWidget):
+    """Any Burr application, chatted with and watched in a notebook cell.
+
+    Display it to chat; its state machine lights up beside the conversation. Typing in the composer and `await
+    chat.send(...)` are the same turn. Works without a front end too: in scripts, pytest, nbclient.
+
+    Args:
+        app: a built Burr application.
+        prompt: name of the input that takes what a person types. Inferred from the next action's inputs.
+        history: state key that holds the messages. Inferred from the state.
+        delta: where in a streamed item its text is: a key, or a function from the item to text or None. Inferred.
+        inputs: values for inputs that are not typed: clients, stores, settings.
+        suggestions: prompts to offer while the conversation is empty.
+        title: heading of the chat.
+        runner: `thread` runs turns on a loop of their own, so that they go on while a cell runs; `kernel` on the kernel's
+            loop, for objects bound to it.
+
+    Raises:
+        NotAnApplication: if `app` is not a built Burr application.
+        ConventionError: if what is the history or the prompt cannot be told.
+
+    Example:
+        >>> from burr_chat_widget import BurrChat, demo
+        >>> chat = BurrChat(demo.application())
+        >>> turn = await chat.send("Write a poem about rivers")
+        >>> turn.status, turn.actions[-1]
+        ('completed', 'generate_poem')
+    """
+
+    _esm = _STATIC / "widget.js"
+    _css = _STATIC / "widget.css"
+
+    def __init__(
+        self,
+        app: Application[Any],
+        *,
+        prompt: str | None = None,
+        history: str | None = None,
+        delta: str | Callable[[Any], str | None] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        suggestions: Sequence[str] = (),
+        title: str | None = None,
+        runner: Runner = "thread",
+    ) -> None:
+        self._session = ChatSession(
+            app,
+            prompt=prompt,
+            history=history,
+            delta=delta,
+            inputs=inputs,
+            suggestions=suggestions,
+            title=title,
+            runner=runner,
+        )
+        self._pump: Pump | None = None
+        self._graph: ChatView | None = None
+        super().__init__()
+        route_by_page(self.comm)
+        self.on_msg(self._on_message)
+
+    @property
+    def app(self) -> Application[Any]:
+        """The application."""
+        return self._session.app
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns so far, the running one included."""
+        return list(self._session.turns)
+
+    @property
+    def graph(self) -> ChatView:
+        """The state machine alone, for another cell."""
+        if self._graph is None:
+            self._graph = ChatView(chat=self, view="graph")
+        return self._graph
+
+    async def send(self, text: str | None = None, /, **inputs: Any) -> Turn:  # pyright: ignore[reportIncompatibleMethodOverride] -- the page's messages go through the pump
+        """Run one turn, as if `text` had been typed into the composer.
+
+        A turn that is stopped or fails is returned like any other: see its `status` and `error`. Cancelling the call
+        stops the turn.
+
+        Args:
+            text: what the person says, for applications whose next action takes a text.
+            inputs: inputs of this turn by name.
+
+        Returns:
+            The turn, when it has ended.
+
+        Raises:
+            TurnRunning: if a turn runs already.
+            ConventionError: if the next action takes no text, or several.
+        """
+        future = self._session.begin(text, inputs)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End the running turn as stopped: what was said so far stays visible, the application's state is as before the turn."""
+        self._session.stop()
+
+    def close(self) -> None:
+        """Stop what runs and take the chat off every page."""
+        if self._pump is not None:
+            self._pump.close()
+        self._session.close()
+        if self._graph is not None:
+            self._graph.close()
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # What actions print from now on lands under this cell.
+        self._session.context = contextvars.copy_context()
+        return super()._repr_mimebundle_(**kwargs)
+
+    def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Take a command from a page; called on whatever thread the kernel chose for it."""
+        if self._pump is None:
+            self._pump = start_pump(self._session.outbox, super().send, pump_context(self.comm))
+        command = decode_command(content)
+        if isinstance(command, Asset):
+            self._send_asset(command.name)
+        else:
+            self._session.handle(command)
+
+    def _send_asset(self, name: str) -> None:
+        path = _STATIC / "assets" / f"{name}.js.gz"
+        known = {file.name: file for file in path.parent.glob("*.js.gz")}
+        file = known.get(path.name)
+        error = None if file is not None else f"there is no asset {name!r} in this build"
+        reply = AssetReply(name=name, error=error)
+        super().send({"type": "asset-reply", "name": reply.name, "error": error}, [file.read_bytes()] if file else None)
