@@ -1,0 +1,86 @@
+// The views of one chat: each is a root element on the same store, mounted and taken down on its own.
+import { computed, effect } from "@preact/signals";
+import { type ComponentChildren, render } from "preact";
+import { Chat, type ChatActions } from "./chat/Chat";
+import { guardKeyboard } from "./chat/keyboard";
+import { StateMachine } from "./graph/StateMachine";
+import type { LayoutEngine } from "./graph/positions";
+import { createMarkdown, type MathRenderer } from "./markdown/markdown";
+import type { Graph } from "./protocol.gen";
+import type { Store } from "./store/store";
+import type { LoadAsset } from "./transport/assets";
+
+export type ViewName = "chat" | "graph";
+
+export interface ViewContext {
+  store: Store;
+  actions: ChatActions;
+  load: LoadAsset;
+}
+
+/** Mount one view into `el` until `signal` aborts. An error shows in its place: a cell is never empty. */
+export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, context: ViewContext): void {
+  const root = document.createElement("div");
+  root.className = "bcw";
+  root.dataset.view = view;
+  el.append(root);
+  signal.addEventListener("abort", () => root.remove());
+  try {
+    guardKeyboard(root, signal);
+    const stop = effect(() => {
+      root.dataset.sessionStatus = context.store.status.value;
+    });
+    render(content(view, context), root);
+    signal.addEventListener("abort", () => {
+      stop();
+      render(null, root);
+    });
+  } catch (error) {
+    showError(root, error);
+  }
+}
+
+export function showError(el: HTMLElement, error: unknown): void {
+  console.error(error);
+  const box = document.createElement("pre");
+  box.className = "bcw bcw-broken";
+  box.setAttribute("role", "alert");
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  box.textContent = `This view could not be shown. Run the cell again; if it happens again, please report it.\n\n${words}`;
+  el.replaceChildren(box);
+}
+
+function content(view: ViewName, context: ViewContext): ComponentChildren {
+  switch (view) {
+    case "chat":
+      return <Chat store={context.store} actions={context.actions} markdown={markdown(context.load)} />;
+    case "graph":
+      return <GraphView {...context} />;
+    default:
+      return unknown(view);
+  }
+}
+
+function unknown(view: never): never {
+  throw new Error(`there is no view ${JSON.stringify(view)}`);
+}
+
+function markdown(load: LoadAsset) {
+  const loadMath = async () => (await load("math")).renderMath as MathRenderer;
+  return (el: HTMLElement) => createMarkdown(el, { loadMath });
+}
+
+function GraphView({ store, load }: ViewContext) {
+  const shown = computed<Graph | null>(() => store.view.value?.graph ?? null);
+  const graph = shown.value;
+  if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
+  return (
+    <StateMachine
+      graph={graph}
+      nodes={computed(() => store.view.value?.nodes ?? {})}
+      taken={computed(() => store.view.value?.taken ?? [])}
+      decision={computed(() => store.view.value?.decision ?? null)}
+      loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
+    />
+  );
+}
