@@ -1,0 +1,12 @@
+"""A model that needs no network, behind the real `openai.AsyncOpenAI` client.
+
+`client()` gives an ordinary client whose HTTP transport answers from this package: the wire format of chat completions,
+believable timing, faults on request, and answers out of passages, poems and code samples that ship with the package. It
+is not a language model and says so.
+"""
+
+from .faults import Fault, Faults
+from .server import MODEL, Dropped, OfflineServer, Reply
+from .transport import BASE_URL, OfflineTransport, client
+
+__all__ = ["BASE_URL", "MODEL", "Dropped", "Fault", "Faults", "OfflineServer", "OfflineTransport", "Reply", "client"]

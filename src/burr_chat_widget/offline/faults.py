@@ -1,0 +1,65 @@
+"""What can be made to go wrong, so that the ways a provider fails can be seen and tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What goes wrong in one request; all of it may be combined.
+
+    Counts are in tokens already sent. A count past the end of the answer takes effect at its end, so that a fault which
+    was asked for is never silently left out.
+
+    Attributes:
+        status: an HTTP error status to answer with instead of a completion, such as 401, 429 or 500.
+        retry_after: seconds in the `Retry-After` header that goes with `status`.
+        first_token: seconds to the first token, instead of the configured time.
+        stall_after: tokens after which the answer pauses for `stall` seconds.
+        stall: length of that pause in seconds.
+        malformed_after: tokens after which a chunk comes that is not JSON. Without streaming, the body is cut short.
+        drop_after: tokens after which the connection is lost. Without streaming, there is no response at all.
+    """
+
+    status: int | None = None
+    retry_after: float | None = None
+    first_token: float | None = None
+    stall_after: int | None = None
+    stall: float = 10.0
+    malformed_after: int | None = None
+    drop_after: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no request could show."""
+        if self.status is not None and not 400 <= self.status <= 599:
+            raise ValueError(f"status={self.status!r} is not an error status; use one from 400 to 599")
+        for name in ("retry_after", "first_token", "stall_after", "stall", "malformed_after", "drop_after"):
+            value: float | None = getattr(self, name)
+            if value is not None and value < 0:
+                raise ValueError(f"{name}={value!r} is negative")
+
+
+@dataclass(kw_only=True)
+class Faults:
+    """The faults of a client, request by request; may be changed while the client is in use.
+
+    A request takes its fault when it starts. What changes later holds from the next request on.
+
+        faults = Faults(at={1: Fault(drop_after=5)})
+        client = offline.client(faults=faults)
+        ...
+        faults.every = Fault(status=429, retry_after=2)
+
+    Attributes:
+        every: the fault of every request that `at` does not name.
+        at: faults by index of the request, from 0; only requests for completions count.
+    """
+
+    every: Fault | None = None
+    at: Mapping[int, Fault] = field(default_factory=dict[int, Fault])
+
+    def of_request(self, index: int) -> Fault:
+        """The fault of the request with this index; one without any effect when nothing is to go wrong."""
+        return self.at.get(index) or self.every or Fault()

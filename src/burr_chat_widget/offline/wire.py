@@ -1,0 +1,161 @@
+"""The wire format of chat completions: what a request may be, what chunks, completions and errors look like.
+
+Source: https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+DONE = b"data: [DONE]\n\n"
+
+
+class Part(msgspec.Struct):
+    """One part of a message's content; only text is understood."""
+
+    type: str
+    text: str | None = None
+
+
+class Message(msgspec.Struct):
+    """One message of the conversation."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        """The content as text, without what is not text."""
+        if isinstance(self.content, list):
+            return "\n".join(part.text for part in self.content if part.text)
+        return self.content or ""
+
+
+class StreamOptions(msgspec.Struct):
+    """Options that only a streamed request has."""
+
+    include_usage: bool = False
+
+
+class ChatRequest(msgspec.Struct):
+    """The body of a request for a completion. Fields that are not named here are accepted and change nothing."""
+
+    model: str
+    messages: Annotated[list[Message], msgspec.Meta(min_length=1)]
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    max_completion_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    n: Literal[1] | None = None
+
+    @property
+    def limit(self) -> int | None:
+        """The most tokens that the answer may have."""
+        return self.max_completion_tokens or self.max_tokens
+
+
+class RequestError(Exception):
+    """A request that is answered with an error status."""
+
+    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        """Take what the error's body says."""
+        super().__init__(message)
+        self.status = status
+        self.param = param
+        self.code = code
+
+    def body(self) -> bytes:
+        """The body of the response, in the shape of OpenAI's errors."""
+        return error_body(self.status, str(self), param=self.param, code=self.code)
+
+
+def parse_request(body: bytes) -> ChatRequest:
+    """Read the body of a request for a completion.
+
+    Raises:
+        RequestError: status 400; the message names the place in the body.
+    """
+    try:
+        request = msgspec.json.decode(body, type=ChatRequest)
+    except msgspec.ValidationError as error:
+        path = str(error).partition(" - at `$.")[2]
+        raise RequestError(400, str(error), param=path.rstrip("`") or None) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestError(400, f"We could not parse the JSON body of your request: {error}") from error
+    if request.stream_options is not None and not request.stream:
+        message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+        raise RequestError(400, message, param="stream_options")
+    return request
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One answer on the wire, whole or in chunks."""
+
+    id: str
+    created: int
+    model: str
+    include_usage: bool = False
+
+    def chunk(self, delta: Mapping[str, Any], *, finish_reason: str | None = None) -> bytes:
+        """A server-sent event that carries one delta."""
+        choice = {"index": 0, "delta": dict(delta), "logprobs": None, "finish_reason": finish_reason}
+        return self._event([choice], None)
+
+    def usage_chunk(self, usage: Mapping[str, int]) -> bytes:
+        """The event after the last delta, when the request asked for usage."""
+        return self._event([], usage)
+
+    def whole(self, content: str, *, finish_reason: str, usage: Mapping[str, int]) -> bytes:
+        """The body of an answer that is not streamed."""
+        message = {"role": "assistant", "content": content, "refusal": None}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}
+        return encode(self._head("chat.completion") | {"choices": [choice], "usage": dict(usage)})
+
+    def _head(self, kind: str) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+            "system_fingerprint": "offline",
+        }
+
+    def _event(self, choices: Sequence[Mapping[str, Any]], usage: Mapping[str, int] | None) -> bytes:
+        payload: dict[str, Any] = self._head("chat.completion.chunk") | {"choices": list(choices)}
+        if self.include_usage:
+            payload["usage"] = usage
+        return b"data: " + encode(payload) + b"\n\n"
+
+
+def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
+    """The usage part of an answer."""
+    return {
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "total_tokens": prompt_tokens + completion_tokens,
+    }
+
+
+def model_card(model: str) -> dict[str, Any]:
+    """A model as `/models` lists it."""
+    return {"id": model, "object": "model", "created": 0, "owned_by": "burr-chat-widget"}
+
+
+def error_body(status: int, message: str, *, param: str | None = None, code: str | None = None) -> bytes:
+    """The body of an error response."""
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        kind = "requests"
+    return encode({"error": {"message": message, "type": kind, "param": param, "code": code}})
+
+
+def encode(value: Any) -> bytes:
+    """JSON as bytes; escaped to ASCII, so that any text can be sent, lone surrogates included."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
