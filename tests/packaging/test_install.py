@@ -1,0 +1,76 @@
+"""The wheel as someone meets it who only installs: import, help, demo."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import burr_chat_widget
+
+from .conftest import ROOT, run
+
+
+def test_it_imports_without_extras(bare: Path, tmp_path: Path) -> None:
+    done = run(
+        bare, "-W", "error", "-c", "import burr_chat_widget as b; print(b.__version__, b.__file__)", cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout
+    version, file = done.stdout.split()
+    assert version == burr_chat_widget.__version__
+    assert Path(file).is_relative_to(bare.parents[1])
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(["--help"], "demo"), (["demo", "--help"], "burr-chat-notebooks")])
+def test_help(bare: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = run(bare, "-m", "burr_chat_widget", *arguments, cwd=tmp_path)
+    assert done.returncode == 0
+    assert said in done.stdout
+
+
+def test_the_demo_without_its_extra_says_what_to_install(bare: Path, tmp_path: Path) -> None:
+    done = run(bare, "-m", "burr_chat_widget", "demo", "--no-browser", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "pip install 'burr-chat-widget[demo]'" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_demo_opens_a_copy_of_the_notebooks(with_demo: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [with_demo, "-m", "burr_chat_widget", "demo", "--no-browser", "--port=0"],
+        cwd=tmp_path,
+        env={**os.environ, "HOME": str(tmp_path / "home"), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        said = ""
+        for line in process.stdout:
+            said += line
+            if url := re.search(r"http://127\.0\.0\.1:(\d+)/lab/tree/01_quickstart\.ipynb\?token=(\w+)", line):
+                break
+        else:
+            pytest.fail(said)
+        port, token = url.groups()
+        address = f"http://127.0.0.1:{port}/api/contents/01_quickstart.ipynb?token={token}"
+        with urllib.request.urlopen(address) as reply:
+            served = json.load(reply)
+    finally:
+        process.terminate()
+        process.communicate()
+    assert "01_quickstart.ipynb: copied" in said
+    copy = tmp_path / "burr-chat-notebooks/01_quickstart.ipynb"
+    assert copy.read_bytes() == (ROOT / "notebooks/01_quickstart.ipynb").read_bytes()
+    assert served["path"] == "01_quickstart.ipynb"
+
+
+def test_the_checkouts_notebooks_are_opened_where_they_are() -> None:
+    code = "from burr_chat_widget.__main__ import notebooks; print(notebooks())"
+    assert run(sys.executable, "-c", code, cwd=ROOT).stdout.strip() == str(ROOT / "notebooks")
