@@ -1,0 +1,21 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+// What needs layout, selection or a sanitiser's real parser. `make js` finds the browser and names it in CHROMIUM.
+export default defineConfig({
+  test: {
+    include: ["tests/**/*.browser.test.{ts,tsx}"],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath: process.env.CHROMIUM,
+          args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        },
+      }),
+      instances: [{ browser: "chromium" }],
+    },
+  },
+});
