@@ -1,0 +1,67 @@
+import { useMemo, useRef } from "preact/hooks";
+import type { Store } from "../store/store";
+import { Composer } from "./Composer";
+import { Conversation } from "./Conversation";
+import type { Follower } from "./follow";
+import { isComposing } from "./keyboard";
+import { type ChatActions, outgoingOf } from "./outgoing";
+import type { MarkdownView } from "./text";
+import { connectionWords } from "./words";
+
+export type { ChatActions, MarkdownView };
+
+export interface ChatProps {
+  store: Store;
+  actions: ChatActions;
+  /** Makes a view of markdown text in the element. */
+  markdown: (element: HTMLElement) => MarkdownView;
+}
+
+/** The conversation and the composer, inside the `.bcw` root that widget.ts makes. */
+export function Chat({ store, actions, markdown }: ChatProps) {
+  const outgoing = outgoingOf(store, actions);
+  const follower = useRef<Follower | null>(null);
+  const area = useRef<HTMLTextAreaElement | null>(null);
+  const root = useRef<HTMLElement>(null);
+  const session = store.view.value?.session;
+
+  // Only ever called where the reader has just done something in this very chat.
+  const { focus, onSaid } = useMemo(() => {
+    const focus = () => {
+      const target = area.current ?? root.current?.querySelector<HTMLElement>(".bcw-primary");
+      target?.focus({ preventScroll: true });
+    };
+    const onSaid = () => {
+      focus();
+      follower.current?.jump();
+    };
+    return { focus, onSaid };
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || isComposing(event) || !outgoing.busy.peek()) return;
+    event.preventDefault();
+    outgoing.stop();
+    focus();
+  };
+
+  return (
+    <section ref={root} class="bcw-chat" aria-label={session?.title ?? "Chat"} onKeyDown={onKeyDown}>
+      <header class="bcw-header">
+        <span class="bcw-title" dir="auto">
+          {session?.title ?? "Chat"}
+        </span>
+        {session?.model != null && (
+          <span class="bcw-model" dir="auto" title={session.model}>
+            {session.model}
+          </span>
+        )}
+        <span class="bcw-connection" data-connection={store.connection.value}>
+          {connectionWords(store.connection.value)}
+        </span>
+      </header>
+      <Conversation store={store} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />
+      <Composer store={store} outgoing={outgoing} area={area} focus={focus} onSaid={onSaid} />
+    </section>
+  );
+}

@@ -1,0 +1,226 @@
+import { type Signal, useSignalEffect } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useRef } from "preact/hooks";
+import type { Store } from "../store/store";
+import { breakLine, isComposing } from "./keyboard";
+import type { Outgoing } from "./outgoing";
+import { statusWords } from "./words";
+
+export interface ComposerProps {
+  store: Store;
+  outgoing: Outgoing;
+  /** Called when the reader has asked for a turn. */
+  onSaid(): void;
+  /** Called when the focus belongs to the composer again. */
+  focus(): void;
+  area: RefObject<HTMLTextAreaElement | null>;
+}
+
+/** Where a person writes: the text, the button that sends or stops, what is queued, why nothing can be sent. */
+export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps) {
+  const closed = outgoing.closed.value;
+  const busy = outgoing.busy.value;
+  const takesText = outgoing.takesText.value;
+
+  const submit = () => {
+    if (!outgoing.submit(outgoing.draft.peek())) return;
+    outgoing.draft.value = "";
+    onSaid();
+  };
+
+  return (
+    <div class="bcw-composer">
+      <Queue outgoing={outgoing} focus={focus} />
+      <Note store={store} outgoing={outgoing} />
+      <div class="bcw-composer-row" data-closed={closed !== null}>
+        {takesText ? (
+          <MessageArea store={store} outgoing={outgoing} submit={submit} area={area} />
+        ) : (
+          <span class="bcw-composer-hint">{store.view.value?.composer.hint ?? "The next step takes no message."}</span>
+        )}
+        {busy && takesText && closed === null && <QueueButton draft={outgoing.draft} submit={submit} />}
+        <PrimaryButton store={store} outgoing={outgoing} submit={submit} focus={focus} />
+      </div>
+      <div class="bcw-footer">
+        <StatusLine store={store} />
+        {takesText && closed === null && (
+          <span class="bcw-keys" aria-hidden="true">
+            {busy ? "Enter queues · Esc stops" : "Enter sends · Shift+Enter breaks the line"}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function StatusLine({ store }: { store: Store }) {
+  return (
+    <span class="bcw-status" role="status" aria-live="polite">
+      {statusWords(store)}
+    </span>
+  );
+}
+
+/** One button in one place, so that the focus survives when Stop becomes Send. */
+function PrimaryButton({
+  store,
+  outgoing,
+  submit,
+  focus,
+}: Pick<ComposerProps, "store" | "outgoing" | "focus"> & { submit(): void }) {
+  const takesText = outgoing.takesText.value;
+  const closed = outgoing.closed.value !== null;
+  const stops = outgoing.busy.value && !closed;
+  const ready = takesText ? outgoing.draft.value.trim() !== "" : store.connection.value === "live";
+  const name = stops ? "Stop" : takesText ? "Send" : "Run";
+  const disabled = stops ? store.stopping.value !== null : closed || !ready;
+  const act = () => {
+    if (disabled) return;
+    if (stops) outgoing.stop();
+    else if (takesText) submit();
+    else outgoing.run();
+    focus();
+  };
+  return (
+    <button type="button" class="bcw-primary" data-does={name.toLowerCase()} aria-disabled={disabled} onClick={act}>
+      <Icon name={name} />
+      <span>{name}</span>
+    </button>
+  );
+}
+
+function Icon({ name }: { name: "Send" | "Stop" | "Run" }) {
+  const path = { Send: "M8 13V3M3.5 7.5 8 3l4.5 4.5", Stop: "M4 4h8v8H4z", Run: "M5 3l8 5-8 5z" }[name];
+  return (
+    <svg class="bcw-icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={path} fill={name === "Send" ? "none" : "currentColor"} />
+    </svg>
+  );
+}
+
+/** The way to queue for those who do not press Enter. */
+function QueueButton({ draft, submit }: { draft: Signal<string>; submit(): void }) {
+  if (draft.value.trim() === "") return null;
+  return (
+    <button type="button" class="bcw-quiet-button" onClick={submit}>
+      Queue
+    </button>
+  );
+}
+
+function Queue({ outgoing, focus }: Pick<ComposerProps, "outgoing" | "focus">) {
+  const queue = outgoing.queue.value;
+  if (queue.length === 0) return null;
+  const unqueue = (index: number, edit: boolean) => {
+    outgoing.unqueue(index, edit);
+    focus();
+  };
+  return (
+    <ul class="bcw-queue" aria-label="Queued">
+      {queue.map((text, index) => (
+        <li key={`${index}:${text}`} class="bcw-queued">
+          <span class="bcw-queued-label">Queued</span>
+          <span class="bcw-queued-text" dir="auto" title={text}>
+            {text}
+          </span>
+          <button type="button" class="bcw-quiet-button" onClick={() => unqueue(index, true)}>
+            Take back
+          </button>
+          <button type="button" class="bcw-quiet-button" onClick={() => unqueue(index, false)}>
+            Cancel
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Why something was not sent, or cannot be. */
+function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
+  const closed = outgoing.closed.value;
+  const refusal = outgoing.refusal.value;
+  const waits = store.connection.value === "waiting";
+  const busy = "The kernel is busy. You can go on typing; what you send waits until it answers.";
+  const text = closed ?? (refusal === null ? (waits ? busy : null) : `Not sent: ${refusal}`);
+  return (
+    <div class="bcw-note" data-level={closed !== null || refusal !== null ? "warning" : "info"} aria-live="polite">
+      {text}
+    </div>
+  );
+}
+
+function MessageArea({
+  store,
+  outgoing,
+  submit,
+  area,
+}: Pick<ComposerProps, "store" | "outgoing" | "area"> & { submit(): void }) {
+  /** How far back the reader is in the earlier prompts; null when not there. */
+  const recalled = useRef<number | null>(null);
+  const closed = outgoing.closed.value !== null;
+
+  useSignalEffect(() => {
+    const draft = outgoing.draft.value;
+    const element = area.current;
+    if (element === null) return;
+    if (element.value !== draft) element.value = draft;
+    fit(element);
+  });
+
+  const recall = (event: KeyboardEvent, by: 1 | -1) => {
+    const prompts = (store.view.peek()?.turns ?? []).flatMap((turn) => turn.prompt ?? []).reverse();
+    const at = recalled.current;
+    const unchanged = at === null ? outgoing.draft.peek() === "" : outgoing.draft.peek() === prompts[at];
+    if (!unchanged) return;
+    const next = (at ?? -1) + by;
+    if (next >= prompts.length || (at === null && by < 0)) return;
+    event.preventDefault();
+    recalled.current = next < 0 ? null : next;
+    outgoing.draft.value = prompts[next] ?? "";
+  };
+
+  const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
+    if (isComposing(event)) return;
+    if (event.key === "Enter" && event.altKey) return;
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (event.shiftKey) {
+        if (!closed) breakLine(event.currentTarget);
+      } else {
+        recalled.current = null;
+        submit();
+      }
+    } else if (!closed && event.key === "ArrowUp") recall(event, 1);
+    else if (!closed && event.key === "ArrowDown") recall(event, -1);
+  };
+
+  return (
+    <textarea
+      ref={area}
+      class="bcw-input"
+      aria-label="Message"
+      rows={1}
+      dir="auto"
+      placeholder={placeholder(store, closed)}
+      // Not `disabled`: that would throw the focus, and the keys that follow, back to the notebook.
+      readOnly={closed}
+      aria-disabled={closed}
+      onKeyDown={onKeyDown}
+      onInput={(event) => {
+        outgoing.draft.value = event.currentTarget.value;
+      }}
+    />
+  );
+}
+
+function placeholder(store: Store, closed: boolean): string {
+  if (closed) return "";
+  return store.view.value?.composer.hint ?? "Write a message";
+}
+
+/** As high as its text, where the style sheet's `field-sizing` is not understood. */
+function fit(area: HTMLTextAreaElement): void {
+  if (globalThis.CSS?.supports?.("field-sizing", "content")) return;
+  area.style.height = "auto";
+  if (area.scrollHeight > 0) area.style.height = `${area.scrollHeight}px`;
+}

@@ -1,0 +1,76 @@
+// Follow and release: the log stays at its end while the reader is there, and stays where it is once the reader has moved up.
+import { type ReadonlySignal, signal } from "@preact/signals";
+
+export interface Follower {
+  /** Whether the log follows its end. */
+  readonly following: ReadonlySignal<boolean>;
+  /** Go to the end, and follow it from now on. */
+  jump(): void;
+  destroy(): void;
+}
+
+/** Distances are rounded by the browser, differently at each zoom. */
+const AT_END = 2;
+
+/**
+ * Make `log` follow the growth of `content`, its only child.
+ *
+ * Whether to follow is settled by what the reader did, before the content grows: any movement up releases, arriving
+ * at the end by moving down follows again. How the content grows does not matter: an image that loads late counts too.
+ */
+export function follow(log: HTMLElement, content: HTMLElement): Follower {
+  const following = signal(true);
+  const listeners = new AbortController();
+  let top = log.scrollTop;
+
+  const distance = () => log.scrollHeight - log.clientHeight - log.scrollTop;
+
+  function set(value: boolean): void {
+    following.value = value;
+    // While following, the browser's scroll anchoring would look like a reader who moves.
+    log.style.overflowAnchor = value ? "none" : "auto";
+  }
+
+  function toEnd(): void {
+    log.scrollTop = log.scrollHeight;
+    top = log.scrollTop;
+  }
+
+  function onScroll(): void {
+    const moved = log.scrollTop - top;
+    top = log.scrollTop;
+    // Content that shrank moves the log up to its new end: nobody's wish to leave.
+    if (moved < 0 && distance() >= 1) set(false);
+    else if (moved > 0 && distance() <= AT_END) set(true);
+  }
+
+  log.addEventListener("scroll", onScroll, { passive: true, signal: listeners.signal });
+  // Said before the movement: text that comes in between does not undo it.
+  log.addEventListener(
+    "wheel",
+    (event) => {
+      if (event.deltaY < 0 && log.scrollTop > 0) set(false);
+    },
+    { passive: true, signal: listeners.signal },
+  );
+
+  // Told after layout and before paint: no layout is forced, and no frame shows the log anywhere else.
+  const sizes = new ResizeObserver(() => {
+    if (following.value) toEnd();
+  });
+  sizes.observe(log);
+  sizes.observe(content);
+  set(true);
+
+  return {
+    following,
+    jump() {
+      set(true);
+      toEnd();
+    },
+    destroy() {
+      sizes.disconnect();
+      listeners.abort();
+    },
+  };
+}

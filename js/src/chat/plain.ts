@@ -1,0 +1,17 @@
+import type { MarkdownView } from "./text";
+
+/** Text as it is, shown in `element`: for prompts, code and lines of items. What was shown is not touched again. */
+export function createPlain(element: HTMLElement): MarkdownView {
+  return {
+    append(text) {
+      element.append(text);
+    },
+    replace(text) {
+      element.replaceChildren(text);
+    },
+    finish() {},
+    destroy() {
+      element.replaceChildren();
+    },
+  };
+}

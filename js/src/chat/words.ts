@@ -1,0 +1,97 @@
+// What the chat says about itself, in words.
+import type { Turn, View } from "../protocol.gen";
+import type { Connection, Store } from "../store/store";
+
+export function runningTurn(view: View | null): Turn | undefined {
+  return view?.turns.findLast((turn) => turn.status === "running");
+}
+
+/** What runs: the actions of the turn that are done, and the one that runs or is about to. */
+export interface Activity {
+  done: string[];
+  running: string | null;
+  /** A message is growing: the reader sees for themselves. */
+  streaming: boolean;
+}
+
+export function activity(view: View, turn: Turn): Activity {
+  const steps = view.steps.filter((step) => step.turn === turn.key);
+  const next = Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next");
+  return {
+    done: steps.filter((step) => step.status !== "running").map((step) => step.action),
+    running: steps.findLast((step) => step.status === "running")?.action ?? next ?? null,
+    streaming: view.messages.some((message) => message.turn === turn.key && message.status === "streaming"),
+  };
+}
+
+/** The status line: said to screen readers as it changes, so it names states and counts nothing. */
+export function statusWords(store: Store): string {
+  const view = store.view.value;
+  const connection = store.connection.value;
+  if (connection === "lost") return "Disconnected";
+  if (connection === "waiting") return "Waiting for the kernel";
+  if (view === null) return "";
+  if (store.stopping.value !== null) return "Stopped";
+  const turn = runningTurn(view);
+  if (turn !== undefined) {
+    if (view.status === "paused") return "Paused";
+    const { running, streaming } = activity(view, turn);
+    if (streaming) return "Generating";
+    return running === null ? "Running" : `Running ${running}`;
+  }
+  if (store.pending.value !== null) return "Waiting for the kernel";
+  return outcomeWords(view);
+}
+
+function outcomeWords(view: View): string {
+  const last = view.turns.at(-1);
+  if (last === undefined) return "";
+  if (last.status !== "failed") return last.status === "stopped" ? "Stopped" : "Complete";
+  const error = view.messages.findLast((message) => message.turn === last.key && message.error !== null)?.error;
+  return error ? `Failed: ${error.message}` : "Failed";
+}
+
+export function connectionWords(connection: Connection): string {
+  switch (connection) {
+    case "connecting":
+      return "Connecting …";
+    case "waiting":
+      return "Kernel busy";
+    case "live":
+      return "Connected";
+    case "lost":
+      return "Disconnected";
+  }
+}
+
+/** The times of a turn that has ended, null when it took no step. */
+export function figures(view: View, turn: Turn): string | null {
+  const steps = view.steps.filter((step) => step.turn === turn.key);
+  if (turn.ended === null || steps.length === 0) return null;
+  const parts: string[] = [];
+  const first = steps.find((step) => step.first_delta !== null);
+  if (first?.first_delta != null) {
+    parts.push(`first delta ${seconds(first.started - turn.started + first.first_delta)}`);
+  }
+  parts.push(`total ${seconds(turn.ended - turn.started)}`);
+  const rate = deltaRate(steps);
+  if (rate !== null) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} deltas/s`);
+  return parts.join(" · ");
+}
+
+/** Deltas a second, from the first to the end of each step that streamed. */
+function deltaRate(steps: View["steps"]): number | null {
+  let deltas = 0;
+  let time = 0;
+  for (const step of steps) {
+    if (step.first_delta === null || step.duration === null) continue;
+    deltas += step.deltas - 1;
+    time += step.duration - step.first_delta;
+  }
+  return deltas > 0 && time > 0 ? deltas / time : null;
+}
+
+function seconds(value: number): string {
+  if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
+  return value < 60 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+}
