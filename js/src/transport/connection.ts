@@ -111,6 +111,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       return;
     }
     seq = last.seq;
+    listenForSilence();
     // The components render in a microtask that was queued before this one: then the page is as it will be painted.
     queueMicrotask(() => painted(next));
   }
@@ -151,6 +152,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     synced = true;
     store.reset(snapshot.view);
     store.connection.value = "live";
+    listenForSilence();
     queueMicrotask(ack);
   }
 
@@ -182,7 +184,6 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       case "asset-reply":
         break; // assets.ts listens for these itself
     }
-    listenForSilence();
   }
 
   function onVisible(): void {

@@ -34,7 +34,7 @@ class Limits:
     """When a frame goes out. Times in seconds, sizes in code points.
 
     The defaults weigh the message's envelope, some 400 bytes, against the delay: text that comes slowly waits until there is
-    enough of it to be worth one, though never long; text that comes fast goes out `max_rate` times a second.
+    enough of it to be worth one, though never long; text that comes fast goes out once each `interval`.
 
     Attributes:
         interval: the least time between two frames.
@@ -48,7 +48,7 @@ class Limits:
     """
 
     interval: float = 0.033
-    patience: float = 0.066
+    patience: float = 0.07
     worth: int = 24
     window_frames: int = 64
     window_text: int = 8 * FRAME_TEXT

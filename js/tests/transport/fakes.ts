@@ -1,0 +1,103 @@
+import type { Command, Frame, KernelMessage, Snapshot, View } from "../../src/protocol.gen";
+import type { WireEvent } from "../../src/store/fold";
+import type { Channel } from "../../src/transport/channel";
+
+/** A channel whose other end is the test. */
+export class FakeChannel implements Channel {
+  readonly sent: Command[] = [];
+  dead = false;
+  #listeners: ((message: KernelMessage, buffers: readonly DataView[]) => void)[] = [];
+  #lost: ((reason: string) => void)[] = [];
+
+  send(command: Command): void {
+    if (this.dead) throw new Error("Cannot send");
+    this.sent.push(structuredClone(command));
+  }
+
+  onMessage(listener: (message: KernelMessage, buffers: readonly DataView[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  onLost(listener: (reason: string) => void): void {
+    this.#lost.push(listener);
+  }
+
+  fire(message: KernelMessage, buffers: readonly DataView[] = []): void {
+    for (const listener of this.#listeners) listener(message, buffers);
+  }
+
+  lose(reason: string): void {
+    for (const listener of this.#lost) listener(reason);
+  }
+
+  /** The types of what was sent since the last call. */
+  takeTypes(): string[] {
+    return this.sent.splice(0).map((command) => command.type);
+  }
+}
+
+export const emptyView: View = {
+  session: { title: "Chat", app_id: "app", model: null, suggestions: [] },
+  graph: {
+    entrypoint: "answer",
+    actions: [
+      {
+        name: "answer",
+        reads: [],
+        writes: [],
+        inputs: ["prompt"],
+        optional_inputs: [],
+        tags: [],
+        streaming: true,
+        terminal: true,
+        docstring: null,
+        source: null,
+      },
+    ],
+    transitions: [],
+  },
+  composer: { input: "prompt", enabled: true, hint: null },
+  nodes: { answer: { status: "next", visits: 0 } },
+  taken: [],
+  status: "idle",
+  turns: [],
+  steps: [],
+  messages: [],
+  decision: null,
+  refused: null,
+};
+
+export const snapshot = (seq: number, client = "me", view = emptyView, epoch = "e"): Snapshot => ({
+  type: "snapshot",
+  epoch,
+  seq,
+  client,
+  view,
+});
+
+export const frame = (seq: number, events: WireEvent[], epoch = "e"): Frame => ({ type: "frame", epoch, seq, events });
+
+const stamp = { time: 1, monotonic: 1, turn: "t1" };
+
+export const turnStarted = (request: string | null = null): WireEvent => ({
+  type: "turn-started",
+  ...stamp,
+  inputs: {},
+  prompt: "hi",
+  next_action: "answer",
+  request,
+  replaces: null,
+});
+
+export const stepStarted: WireEvent = {
+  type: "step-started",
+  ...stamp,
+  step: 1,
+  action: "answer",
+  streaming: true,
+  inputs: [],
+};
+
+export const text = (text: string): WireEvent => ({ type: "text", step: 1, text, marks: "" });
+
+export const turnCompleted: WireEvent = { type: "turn-completed", ...stamp, next_action: "answer", needs: [] };

@@ -1,0 +1,137 @@
+"""Hypothesis strategies for what a session may tell: sequences of events that follow the order of protocol/events.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.fold import new_view
+from burr_chat_widget.protocol.frames import ComposerChanged, Refused
+from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
+from burr_chat_widget.protocol.view import Composer, Session, View
+
+ACTIONS = ("prompt", "decide", "answer")
+
+GRAPH = Graph(
+    entrypoint="prompt",
+    actions=[ActionInfo(name=name, terminal=name == "answer") for name in ACTIONS],
+    transitions=[
+        TransitionInfo(from_action="prompt", to_action="decide"),
+        TransitionInfo(from_action="decide", to_action="answer", condition="safe=True"),
+        TransitionInfo(from_action="decide", to_action="prompt"),
+        TransitionInfo(from_action="answer", to_action="prompt"),
+        TransitionInfo(from_action="answer", to_action="answer", condition="again=True"),
+    ],
+)
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+def first_view() -> View:
+    """The view of a chat in which nothing has happened."""
+    return new_view(
+        Session(title="Chat", app_id="app", model="a model", suggestions=["Hello"]),
+        GRAPH,
+        Composer(input="prompt"),
+        next_action="prompt",
+    )
+
+
+@dataclass
+class _Clock:
+    now: float = 1000.0
+
+    def tick(self, seconds: float) -> float:
+        self.now += seconds
+        return self.now
+
+
+@st.composite
+def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChanged | Refused]:
+    """The events of some turns, one after the other."""
+    clock = _Clock()
+    told: list[e.TurnEvent | ComposerChanged | Refused] = []
+    step = 0
+    for number in range(draw(st.integers(0, most))):
+        turn = f"t{number}"
+        ended = [t.turn for t in told if isinstance(t, e.TurnStarted)]
+
+        def stamp(turn: str = turn) -> dict[str, object]:
+            now = clock.tick(draw(st.sampled_from([0.0, 0.0001, 0.02, 3.0])))
+            return {"time": now, "monotonic": now, "turn": turn}
+
+        told.append(
+            e.TurnStarted(
+                **stamp(),
+                inputs={},
+                prompt=draw(st.none() | texts),
+                next_action=draw(st.none() | st.sampled_from(ACTIONS)),
+                request=draw(st.none() | st.just(f"r{number}")),
+                replaces=draw(st.none() | st.sampled_from(ended)) if ended else None,
+            )
+        )
+        for _ in range(draw(st.integers(0, 3))):
+            step += 1
+            told += _step(draw, stamp, step)
+        if draw(st.booleans()):
+            told.append(e.Notice(**stamp(), level="info", text=draw(texts)))
+        told.append(_end(draw, stamp))
+        if draw(st.booleans()):
+            told.append(ComposerChanged(**stamp(""), composer=Composer(input=draw(st.none() | st.just("q")))))
+        if draw(st.booleans()):
+            told.append(Refused(**stamp(""), request=f"r{number}", reason=draw(texts)))
+    return told
+
+
+def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
+    action = draw(st.sampled_from(ACTIONS))
+    told: list[e.TurnEvent] = [e.StepStarted(**stamp(), step=step, action=action, streaming=True)]
+    for kind in draw(st.lists(st.sampled_from(["text"] * 6 + ["replaced", "item", "notice"]), max_size=12)):
+        match kind:
+            case "text":
+                told.append(e.TextDelta(**stamp(), step=step, text=draw(texts)))
+            case "replaced":
+                told.append(e.TextReplaced(**stamp(), step=step, text=draw(texts)))
+            case "item":
+                told.append(e.ItemDelta(**stamp(), step=step, item=draw(texts)))
+            case "notice":
+                told.append(e.Notice(**stamp(), level="warning", text=draw(texts), step=step))
+    status = draw(st.sampled_from(["done", "done", "stopped", "failed"]))
+    if status == "done":
+        change = e.StateChange(key="k", change="changed", before="1", after=draw(texts))
+        told.append(e.StateChanged(**stamp(), step=step, changes=[change]))
+        if draw(st.booleans()):
+            told.append(e.MessageAdded(**stamp(), step=step, role="assistant", text=draw(texts)))
+    told.append(e.StepFinished(**stamp(), step=step, action=action, status=status, duration=0.5, deltas=3))
+    if status == "done":
+        out = [t for t in GRAPH.transitions if t.from_action == action]
+        taken = draw(st.integers(0, len(out) - 1))
+        told.append(
+            e.TransitionTaken(
+                **stamp(),
+                step=step,
+                from_action=action,
+                to_action=out[taken].to_action,
+                conditions=[
+                    e.ConditionResult(to=t.to_action, condition=t.condition, outcome=n == taken, taken=n == taken)
+                    for n, t in enumerate(out)
+                ],
+            )
+        )
+    return told
+
+
+def _end(draw: st.DrawFn, stamp) -> e.TurnEvent:
+    next_action = draw(st.none() | st.sampled_from(ACTIONS))
+    error = e.TurnError(kind="ValueError", message="no", action=draw(st.none() | st.sampled_from(ACTIONS)))
+    return draw(
+        st.sampled_from(
+            [
+                e.TurnCompleted(**stamp(), next_action=next_action),
+                e.TurnStopped(**stamp(), next_action=next_action),
+                e.TurnFailed(**stamp(), error=error, next_action=next_action),
+            ]
+        )
+    )

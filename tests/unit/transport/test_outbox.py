@@ -1,0 +1,233 @@
+"""When a frame goes out and what is in it: exact counts, on a clock that the tests move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks
+from burr_chat_widget.transport.coalesce import FRAME_TEXT, MARKED_DELTAS
+from burr_chat_widget.transport.outbox import Limits, Outbox
+from support.events import first_view
+from support.page import Clock, Page
+
+LIMITS = Limits()
+
+
+class Chat:
+    """An outbox with its first page, on a clock of its own, and everything that was sent."""
+
+    def __init__(self, *, pages: int = 1) -> None:
+        self.clock = Clock()
+        self.outbox = Outbox(first_view(), epoch="e", clock=self.clock)
+        self.sent: list[tuple[float, dict[str, Any]]] = []
+        self.pages = [Page(self.outbox, f"page{n}") for n in range(pages)]
+        self.pump()
+        self.sent.clear()
+
+    def stamp(self) -> dict[str, Any]:
+        return {"time": self.clock.now, "monotonic": self.clock.now, "turn": "t1"}
+
+    def begin(self) -> None:
+        self.outbox.put(e.TurnStarted(**self.stamp(), inputs={}, prompt="hi"))
+        self.outbox.put(e.StepStarted(**self.stamp(), step=1, action="answer"))
+
+    def delta(self, text: str) -> None:
+        self.outbox.put(e.TextDelta(**self.stamp(), step=1, text=text))
+
+    def pump(self) -> None:
+        """Send what is due now."""
+        while (due := self.outbox.next_due()) is not None and due <= self.clock.now:
+            for message in self.outbox.take():
+                self.sent.append((self.clock.now, message))
+                for page in self.pages:
+                    page.receive(message)
+
+    def run(self, seconds: float, *, acks: bool = True) -> None:
+        """Let time pass, sending what falls due."""
+        end = self.clock.now + seconds
+        while (due := self.outbox.next_due()) is not None and due <= end:
+            self.clock.now = max(self.clock.now, due)
+            self.pump()
+            for page in self.pages if acks else []:
+                page.ack()
+        self.clock.now = end
+
+    def frames(self) -> list[dict[str, Any]]:
+        return [m for _, m in self.sent if m["type"] == "frame"]
+
+    def texts(self) -> list[str]:
+        return [ev["text"] for f in self.frames() for ev in f["events"] if ev["type"] == "text"]
+
+
+def test_the_first_delta_of_a_step_goes_out_at_once():
+    chat = Chat()
+    chat.begin()
+    chat.pump()
+    chat.delta("Hello")
+    chat.pump()
+    assert [(at, [ev["type"] for ev in m["events"]]) for at, m in chat.sent] == [
+        (100.0, ["turn-started", "step-started"]),
+        (100.0, ["text"]),
+    ]
+
+
+@pytest.mark.parametrize(("rate", "frames"), [(60, 12), (800, 31)])
+def test_frames_a_second(rate, frames):
+    """At 60 deltas of 5 characters a second every fifth makes a frame worth its envelope; at 800 the interval rules."""
+    chat = Chat()
+    chat.begin()
+    for _ in range(10 * rate):
+        chat.run(1 / rate)
+        chat.delta("abcd ")
+        chat.pump()
+    chat.run(1)
+    assert "".join(chat.texts()) == "abcd " * 10 * rate
+    assert len(chat.frames()) / 10 == pytest.approx(frames, abs=1)
+
+
+def test_a_delta_never_waits_longer_than_its_patience():
+    chat = Chat()
+    chat.begin()
+    chat.delta("first")
+    chat.run(1)
+    chat.delta("x")
+    put = chat.clock.now
+    chat.run(1)
+    assert chat.sent[-1][0] == pytest.approx(put + LIMITS.patience)
+
+
+def test_each_delta_has_its_own_time_and_length():
+    chat = Chat()
+    chat.begin()
+    began = chat.clock.now
+    expected = []
+    for n, text in enumerate(["a", "", "é𝄞", "x" * 100]):
+        chat.clock.now = began + 0.0123 * (n + 1)
+        chat.delta(text)
+        expected.append((123, {"": 0, "a": 1, "é𝄞": 3}.get(text, 100)))
+    chat.run(1)
+    marks = "".join(ev["marks"] for f in chat.frames() for ev in f["events"] if ev["type"] == "text")
+    assert list(decode_marks(marks)) == expected
+    assert TICKS_PER_SECOND == 10_000
+
+
+def test_from_the_20000th_delta_on_one_mark_stands_for_a_frame():
+    chat = Chat()
+    chat.begin()
+    for _ in range(MARKED_DELTAS + 500):
+        chat.delta("ab")
+    chat.run(1)
+    events = [ev for f in chat.frames() for ev in f["events"] if ev["type"] == "text"]
+    marks = list(decode_marks("".join(ev["marks"] for ev in events)))
+    assert sum(length for _, length in marks) == 2 * (MARKED_DELTAS + 500)
+    assert MARKED_DELTAS < len(marks) <= MARKED_DELTAS + len(events)
+    assert events[-1]["thinned"] is True
+    assert chat.pages[0].view is not None
+    assert chat.pages[0].view.steps[0].thinned
+
+
+def test_a_frame_is_bounded_and_a_huge_delta_is_cut():
+    chat = Chat()
+    chat.begin()
+    text = "".join(chr(0x4E00 + n % 5000) for n in range(1_000_000))
+    chat.delta(text)
+    chat.run(10)
+    assert "".join(chat.texts()) == text
+    assert max(map(len, chat.texts())) == FRAME_TEXT
+    assert (
+        sum(
+            length
+            for f in chat.frames()
+            for ev in f["events"]
+            if ev["type"] == "text"
+            for _, length in decode_marks(ev["marks"])
+        )
+        == 1_000_000
+    )
+
+
+def test_no_more_is_under_way_than_the_window_and_a_late_page_gets_a_trickle():
+    chat = Chat()
+    chat.begin()
+    for _ in range(300):
+        chat.delta("x" * 30)
+        chat.run(LIMITS.interval, acks=False)
+    unacknowledged = [at for at, m in chat.sent if m["type"] == "frame"]
+    early = [at for at in unacknowledged if at < unacknowledged[0] + LIMITS.stalled]
+    assert len(early) == LIMITS.window_frames
+    late = [at for at in unacknowledged if at >= unacknowledged[0] + LIMITS.stalled]
+    assert all(b - a >= LIMITS.trickle - 1e-9 for a, b in zip(late, late[1:], strict=False))
+    chat.pages[0].ack()
+    chat.run(1)
+    assert chat.pages[0].view is not None
+    assert chat.pages[0].view.messages[-1].text == "x" * 9000
+
+
+def test_the_slowest_page_does_not_hold_up_the_others():
+    chat = Chat(pages=2)
+    quick = chat.pages[0]
+    chat.begin()
+    for _ in range(300):
+        chat.delta("x" * 30)
+        chat.run(LIMITS.interval, acks=False)
+        quick.ack()
+    assert len(chat.frames()) >= 299
+    assert quick.view is not None
+    assert quick.view.messages[-1].text == "x" * 9000
+
+
+def test_a_lost_last_frame_is_announced_until_the_page_has_it():
+    chat = Chat()
+    chat.begin()
+    chat.run(1)
+    (page,) = chat.pages
+    chat.pages = []
+    chat.delta("lost")
+    chat.run(0.1)
+    chat.pages = [page]
+    chat.sent.clear()
+    chat.run(LIMITS.heartbeat + 1)
+    assert [m["type"] for _, m in chat.sent] == ["heartbeat", "snapshot"]
+    assert page.view is not None
+    assert page.view.messages[-1].text == "lost"
+    chat.sent.clear()
+    chat.run(1000)
+    assert chat.sent == []
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "others went on"])
+def test_a_page_that_sleeps_is_forgotten_and_caught_up_when_it_wakes(others):
+    chat = Chat()
+    chat.begin()
+    chat.delta("a")
+    chat.pump()
+    page = chat.pages.pop()
+    chat.run(LIMITS.forget + LIMITS.heartbeat_max + 1)
+    chat.sent.clear()
+    for _ in range(1000):
+        chat.delta("b")
+    chat.run(100)
+    assert chat.sent == [], "nothing is sent while nobody listens"
+    if others:
+        Page(chat.outbox, "other")
+        chat.run(1)
+        chat.outbox.bye("other")
+        chat.sent.clear()
+    chat.pages.append(page)
+    page.ack()
+    chat.run(1)
+    assert [m["type"] for _, m in chat.sent] == (["snapshot"] if others else ["frame"])
+    assert page.view is not None
+    assert page.view.messages[-1].text == "a" + "b" * 1000
+
+
+def test_an_ack_of_another_epoch_is_ignored():
+    chat = Chat()
+    chat.begin()
+    chat.run(0.1, acks=False)
+    chat.outbox.ack("page0", "another", 10**6)
+    chat.run(LIMITS.heartbeat + 1, acks=False)
+    assert chat.sent[-1][1]["type"] == "heartbeat"
