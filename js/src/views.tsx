@@ -1,12 +1,11 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
-import { computed, effect } from "@preact/signals";
+import { effect, useComputed } from "@preact/signals";
 import { type ComponentChildren, render } from "preact";
 import { Chat, type ChatActions } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
 import { StateMachine } from "./graph/StateMachine";
 import type { LayoutEngine } from "./graph/positions";
 import { createMarkdown, type MathRenderer } from "./markdown/markdown";
-import type { Graph } from "./protocol.gen";
 import type { Store } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 
@@ -71,15 +70,17 @@ function markdown(load: LoadAsset) {
 }
 
 function GraphView({ store, load }: ViewContext) {
-  const shown = computed<Graph | null>(() => store.view.value?.graph ?? null);
-  const graph = shown.value;
+  const graph = useComputed(() => store.view.value?.graph ?? null).value;
+  const nodes = useComputed(() => store.view.value?.nodes ?? {});
+  const taken = useComputed(() => store.view.value?.taken ?? []);
+  const decision = useComputed(() => store.view.value?.decision ?? null);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (
     <StateMachine
       graph={graph}
-      nodes={computed(() => store.view.value?.nodes ?? {})}
-      taken={computed(() => store.view.value?.taken ?? [])}
-      decision={computed(() => store.view.value?.decision ?? null)}
+      nodes={nodes}
+      taken={taken}
+      decision={decision}
       loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
     />
   );

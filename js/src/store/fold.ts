@@ -236,8 +236,8 @@ function addMessage(
     ...given,
     key: `${turn}:${number}`,
     turn,
-    action: step && step.action,
-    step: step && step.step,
+    action: step?.action ?? null,
+    step: step?.step ?? null,
   });
   return { ...view, messages: [...view.messages, message] };
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_no_more_is_under_way_than_the_window_and_a_late_page_gets_a_trickle():
     early = [at for at in unacknowledged if at < unacknowledged[0] + LIMITS.stalled]
     assert len(early) == LIMITS.window_frames
     late = [at for at in unacknowledged if at >= unacknowledged[0] + LIMITS.stalled]
-    assert all(b - a >= LIMITS.trickle - 1e-9 for a, b in zip(late, late[1:], strict=False))
+    assert all(b - a >= LIMITS.trickle - 1e-9 for a, b in pairwise(late))
     chat.pages[0].ack()
     chat.run(1)
     assert chat.pages[0].view is not None
