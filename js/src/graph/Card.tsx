@@ -1,0 +1,154 @@
+/** The card beside a node or a transition: what it is, and how the last decision there was made. */
+import { computed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { ActionInfo, ConditionResult, TransitionInfo, TransitionTaken } from "../protocol.gen";
+import { place, placeStyle } from "./place";
+import type { Scene } from "./scene";
+import { evaluation, inputsInWords, outcomeInWords, roleInWords, statusInWords, times } from "./words";
+
+export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void }) {
+  const style = useMemo(
+    () =>
+      computed(() => {
+        const subject = scene.card.value?.subject;
+        const box = subject && scene.boxOf(subject);
+        return box ? placeStyle(place(scene.viewport.onCanvas(box), scene.viewport.canvas)) : "";
+      }),
+    [scene],
+  );
+  const card = scene.card.value;
+  if (!card) return null;
+  const { subject, pinned } = card;
+  const action = "action" in subject ? scene.graph.actions.find(({ name }) => name === subject.action) : undefined;
+  const transition = "transition" in subject ? scene.graph.transitions[subject.transition] : undefined;
+  const title = action ? action.name : `${transition?.from_action} → ${transition?.to_action}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
+    <div
+      class="bcw-graph-card"
+      role="group"
+      aria-label={action ? `Action ${title}` : `Transition ${title}`}
+      data-pinned={String(pinned)}
+      data-no-pan=""
+      style={style}
+    >
+      <div class="bcw-graph-card-head">
+        <strong>{title}</strong>
+        <button type="button" aria-label="Close" onClick={dismiss}>
+          ×
+        </button>
+      </div>
+      {action && <ActionFacts scene={scene} action={action} />}
+      {transition && "transition" in subject && (
+        <TransitionFacts scene={scene} index={subject.transition} transition={transition} />
+      )}
+    </div>
+  );
+}
+
+function ActionFacts({ scene, action }: { scene: Scene; action: ActionInfo }) {
+  const decision = scene.decisions.value.get(action.name);
+  const roles = roleInWords(action, scene.graph.entrypoint);
+  const facts: [string, string][] = [
+    ["Reads", action.reads.join(", ")],
+    ["Writes", action.writes.join(", ")],
+    ["Needs", inputsInWords(action)],
+    ["Tags", action.tags.join(", ")],
+  ];
+  return (
+    <>
+      <div id={`${scene.id}-card-facts`}>
+        <p class="bcw-graph-card-status">{[statusInWords(scene.nodes.value[action.name]), ...roles].join(" · ")}</p>
+        {action.docstring && <p class="bcw-graph-card-doc">{action.docstring}</p>}
+        <dl>
+          {facts.map(([term, value]) =>
+            value ? (
+              <div key={term}>
+                <dt>{term}</dt>
+                <dd>{value}</dd>
+              </div>
+            ) : null,
+          )}
+        </dl>
+        {decision && <Decision decision={decision} />}
+      </div>
+      {action.source && (
+        <details>
+          <summary>Source</summary>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard */}
+          <pre tabIndex={0}>{action.source}</pre>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Decision({ decision }: { decision: TransitionTaken }) {
+  return (
+    <div class="bcw-graph-decision">
+      <p>Last decision: to {decision.to_action}</p>
+      <ol>
+        {decision.conditions.map((result, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no other identity than their place
+          <Condition key={i} result={result} target />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** One condition as it was evaluated; `target` names where it leads too. */
+function Condition({ result, target = false }: { result: ConditionResult; target?: boolean }) {
+  const outcome = outcomeInWords(result);
+  return (
+    <li data-outcome={outcome} data-taken={String(result.taken)}>
+      <span class="bcw-graph-outcome">{outcome}</span> <code>{result.condition}</code>
+      {target && ` → ${result.to}`}
+      {result.taken && <em> taken</em>}
+      <Values values={result.values} />
+      {result.error && <span class="bcw-graph-value">{result.error}</span>}
+    </li>
+  );
+}
+
+function Values({ values }: { values: ConditionResult["values"] }) {
+  return (
+    <>
+      {Object.entries(values).map(([key, value]) => (
+        <span key={key} class="bcw-graph-value">
+          {key} = {value}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function TransitionFacts(props: { scene: Scene; index: number; transition: TransitionInfo }) {
+  const { scene, index, transition } = props;
+  const result = evaluation(scene.graph.transitions, index, scene.decisions.value.get(transition.from_action));
+  const taken = scene.taken.value[index] ?? 0;
+  return (
+    <div id={`${scene.id}-card-facts`}>
+      <dl>
+        <div>
+          <dt>Condition</dt>
+          <dd>
+            <code>{transition.condition}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>Taken</dt>
+          <dd>{taken ? times(taken) : "not yet"}</dd>
+        </div>
+      </dl>
+      {result && (
+        <div class="bcw-graph-decision">
+          <p>Last evaluation</p>
+          <ol>
+            <Condition result={result} />
+          </ol>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+/** One action in the picture. */
+import { computed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { ActionInfo } from "../protocol.gen";
+import { INPUT_ICON, STATUS_ICON, STREAMING_ICON } from "./marks";
+import { NAME_LINE, type NodeText, SMALL_LINE } from "./plan";
+import type { Box } from "./positions";
+import { type Scene, same } from "./scene";
+import { TextLines } from "./TextLines";
+import { roleInWords, statusInWords } from "./words";
+
+interface NodeMarkProps {
+  scene: Scene;
+  action: ActionInfo;
+  box: Box;
+  text: NodeText;
+}
+
+export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
+  const { name } = action;
+  const bound = useMemo(() => {
+    const node = computed(() => scene.nodes.value[name]);
+    const status = computed(() => node.value?.status ?? "idle");
+    const visits = computed(() => node.value?.visits ?? 0);
+    const open = computed(() => same(scene.card.value?.subject, { action: name }));
+    return {
+      status,
+      visits,
+      count: computed(() => `×${visits.value}`),
+      icon: computed(() => STATUS_ICON[status.value]),
+      tabindex: computed(() => (scene.current.value === name ? 0 : -1)),
+      open: computed(() => (open.value ? "true" : undefined)),
+      expanded: computed((): "true" | "false" => (open.value ? "true" : "false")),
+      describedBy: computed(() => (open.value ? `${scene.id}-card-facts` : undefined)),
+      label: computed(() =>
+        [name, ...roleInWords(action, scene.graph.entrypoint), statusInWords(node.value)].join(", "),
+      ),
+    };
+  }, [scene, action, name]);
+  const content = text.lines.length * NAME_LINE + (text.inputs ? SMALL_LINE + 2 : 0);
+  const top = (box.h - content) / 2;
+  const inputsY = top + text.lines.length * NAME_LINE + 2 + SMALL_LINE / 2;
+  const middleOfName = top + (text.lines.length * NAME_LINE) / 2;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: SVG has no element for a group of shapes that is a button
+    <g
+      class="bcw-node"
+      role="button"
+      tabindex={bound.tabindex}
+      aria-label={bound.label}
+      aria-expanded={bound.expanded}
+      aria-describedby={bound.describedBy}
+      data-action={name}
+      data-status={bound.status}
+      data-visits={bound.visits}
+      data-open={bound.open}
+      transform={`translate(${box.x},${box.y})`}
+    >
+      <rect class="bcw-node-halo" x="-5" y="-5" width={box.w + 10} height={box.h + 10} rx="13" />
+      <rect class="bcw-node-box" width={box.w} height={box.h} rx="8" />
+      {action.terminal && <rect class="bcw-node-inner" x="3.5" y="3.5" width={box.w - 7} height={box.h - 7} rx="5" />}
+      <g transform={`translate(15,${middleOfName})`}>
+        <path class="bcw-node-icon" d={bound.icon} />
+      </g>
+      {action.streaming && (
+        <path class="bcw-node-mark" d={STREAMING_ICON} transform={`translate(${box.w - 14},${middleOfName})`} />
+      )}
+      <g class="bcw-node-name">
+        <TextLines lines={text.lines} x={box.w / 2} y={top + NAME_LINE / 2} pitch={NAME_LINE} />
+      </g>
+      {text.inputs && (
+        <g class="bcw-node-inputs">
+          <path class="bcw-node-mark" d={INPUT_ICON} transform={`translate(15,${inputsY})`} />
+          <text x={box.w / 2} y={inputsY}>
+            {text.inputs}
+          </text>
+        </g>
+      )}
+      <g class="bcw-node-count" transform={`translate(${box.w - 2},0)`}>
+        <rect x="-12" y="-8" width="24" height="16" rx="8" />
+        <text>{bound.count}</text>
+      </g>
+    </g>
+  );
+}

@@ -1,0 +1,78 @@
+/** The state machine view: a toolbar, the picture or the list. It takes its data from signals and knows no transport. */
+import type { ReadonlySignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Graph, Node, TransitionTaken } from "../protocol.gen";
+import { List } from "./List";
+import type { LayoutEngine } from "./positions";
+import { Stage, ZOOM_STEP } from "./Stage";
+import { Scene } from "./scene";
+
+export interface GraphProps {
+  /** Static for a session. */
+  graph: Graph;
+  /** Status and visits, by the action's name. */
+  nodes: ReadonlySignal<{ [name: string]: Node }>;
+  /** How often each transition was taken, in the order of `graph.transitions`. */
+  taken: ReadonlySignal<readonly number[]>;
+  /** The transition taken last, with all conditions that were evaluated. */
+  decision: ReadonlySignal<TransitionTaken | null>;
+  /** Fetches a better layout for large graphs; without it, or when it fails, dagre's stays. */
+  loadLayout?: () => Promise<LayoutEngine>;
+}
+
+export function StateMachine({ graph, nodes, taken, decision, loadLayout }: GraphProps): JSX.Element {
+  const scene = useMemo(
+    () => new Scene({ graph, nodes, taken, decision, loadLayout }),
+    [graph, nodes, taken, decision, loadLayout],
+  );
+  const asList = useSignal(false);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
+    <div
+      class="bcw-graph"
+      role="group"
+      aria-label="State machine"
+      // A notebook has single-letter commands: no key may reach it from here.
+      onKeyDown={(event) => event.stopPropagation()}
+    >
+      <div class="bcw-graph-bar">
+        <button
+          type="button"
+          onClick={() => {
+            asList.value = !asList.value;
+          }}
+        >
+          {asList.value ? "Graph" : "List"}
+        </button>
+        {!asList.value && <ViewButtons scene={scene} />}
+      </div>
+      <Stage scene={scene} hidden={asList.value} />
+      <List scene={scene} shown={asList.value} />
+    </div>
+  );
+}
+
+function ViewButtons({ scene }: { scene: Scene }) {
+  const { viewport } = scene;
+  return (
+    <>
+      {viewport.mode.value === "moved" && viewport.overflowing.value && (
+        <button type="button" class="bcw-graph-follow" onClick={() => scene.follow()}>
+          Follow
+        </button>
+      )}
+      <span class="bcw-graph-gap" />
+      <button type="button" aria-label="Zoom out" onClick={() => viewport.zoom(1 / ZOOM_STEP)}>
+        −
+      </button>
+      <button type="button" aria-label="Zoom in" onClick={() => viewport.zoom(ZOOM_STEP)}>
+        +
+      </button>
+      <button type="button" onClick={() => viewport.fit()}>
+        Fit
+      </button>
+    </>
+  );
+}

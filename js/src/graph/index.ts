@@ -1,0 +1,2 @@
+export type { LayoutEngine, LayoutRequest, Positions } from "./positions";
+export { type GraphProps, StateMachine } from "./StateMachine";

@@ -1,0 +1,154 @@
+/** The state of one shown state machine: the picture, the view on it, what is focused and which card is open. */
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Graph, Node, TransitionTaken } from "../protocol.gen";
+import { layOut } from "./dagre";
+import { type Picture, type Plan, plan } from "./plan";
+import { type Box, type LayoutEngine, middle } from "./positions";
+import { Viewport } from "./viewport";
+import { takenIndex } from "./words";
+
+/** What a card is about: an action, or a transition by its index. */
+export type Subject = { action: string } | { transition: number };
+
+export interface Card {
+  subject: Subject;
+  /** A pinned card stays until it is dismissed. */
+  pinned: boolean;
+}
+
+export interface SceneInput {
+  graph: Graph;
+  nodes: ReadonlySignal<{ [name: string]: Node }>;
+  taken: ReadonlySignal<readonly number[]>;
+  decision: ReadonlySignal<TransitionTaken | null>;
+  loadLayout?: (() => Promise<LayoutEngine>) | undefined;
+}
+
+export interface Drawing {
+  plan: Plan;
+  picture: Picture;
+  /** Whether it is the layout loaded on demand. */
+  better: boolean;
+}
+
+/** Above this many actions a better layout than dagre's is worth its download. */
+const LARGE = 20;
+/** Below this width, in pixels, names are broken earlier. */
+const NARROW = 480;
+
+let scenes = 0;
+
+export class Scene {
+  /** For the element ids that ARIA relations need; unique in the page. */
+  readonly id = `bcw-graph-${Date.now().toString(36)}-${scenes++}`;
+  readonly graph: Graph;
+  readonly nodes: SceneInput["nodes"];
+  readonly taken: SceneInput["taken"];
+  readonly viewport = new Viewport();
+  readonly drawing: Signal<Drawing | null> = signal(null);
+  readonly card: Signal<Card | null> = signal(null);
+  /** The action that Tab leads to. */
+  readonly current: Signal<string>;
+  /** The index of the transition taken last, -1 for none. */
+  readonly last: ReadonlySignal<number>;
+  /** The last decision out of each action, as far as this view saw it. */
+  readonly decisions: Signal<ReadonlyMap<string, TransitionTaken>> = signal(new Map());
+  /** The action to keep in sight: the running one, else the next. */
+  readonly active: ReadonlySignal<string>;
+  readonly #decision: SceneInput["decision"];
+  readonly #loadLayout: SceneInput["loadLayout"];
+  #engine: Promise<LayoutEngine> | null = null;
+  #drawn = "";
+
+  constructor({ graph, nodes, taken, decision, loadLayout }: SceneInput) {
+    this.graph = graph;
+    this.nodes = nodes;
+    this.taken = taken;
+    this.#decision = decision;
+    this.#loadLayout = loadLayout;
+    this.current = signal(graph.entrypoint);
+    this.last = computed(() => takenIndex(graph.transitions, decision.value));
+    this.active = computed(() => {
+      const named = (status: Node["status"]): string | undefined =>
+        graph.actions.find(({ name }) => nodes.value[name]?.status === status)?.name;
+      return named("running") ?? named("next") ?? graph.entrypoint;
+    });
+  }
+
+  /** Follows the running action and remembers decisions until the returned function is called. */
+  start(): () => void {
+    const stopFollowing = effect(() => {
+      const box = this.boxOf({ action: this.active.value });
+      if (box && this.viewport.following.peek()) batch(() => this.viewport.reveal(box));
+    });
+    const stopRemembering = effect(() => {
+      const decision = this.#decision.value;
+      const known = this.decisions.peek();
+      if (decision) this.decisions.value = new Map(known).set(decision.from_action, decision);
+      else if (known.size) this.decisions.value = new Map();
+    });
+    return () => {
+      stopFollowing();
+      stopRemembering();
+    };
+  }
+
+  /** Lays out for this canvas, if its width asks for another layout than the one drawn, and shows it in the new size. */
+  resize(canvas: { w: number; h: number }, font: string): void {
+    const compact = canvas.w > 0 && canvas.w < NARROW;
+    const drawn = `${compact} ${font}`;
+    batch(() => {
+      if (this.#drawn !== drawn) {
+        this.#drawn = drawn;
+        this.#draw(plan(this.graph, { compact, font }), drawn);
+      }
+      this.#fitTo(canvas);
+    });
+  }
+
+  /** Lets the view follow the running action again after the reader moved it. */
+  follow(): void {
+    this.viewport.mode.value = "zoomed";
+    const box = this.boxOf({ action: this.active.peek() });
+    if (box) this.viewport.reveal(box);
+  }
+
+  #fitTo(canvas: { w: number; h: number }): void {
+    const picture = this.drawing.peek()?.picture;
+    if (picture) this.viewport.resize(canvas, picture.size, this.boxOf({ action: this.active.peek() }));
+  }
+
+  #draw(planned: Plan, drawn: string): void {
+    this.drawing.value = { plan: planned, picture: planned.finish(layOut(planned.request)), better: false };
+    if (!this.#loadLayout || this.graph.actions.length <= LARGE) return;
+    this.#engine ??= this.#loadLayout();
+    this.#engine
+      .then((engine) => engine(planned.request))
+      .then((positions) => {
+        if (this.#drawn !== drawn) return;
+        batch(() => {
+          this.drawing.value = { plan: planned, picture: planned.finish(positions), better: true };
+          this.#fitTo(this.viewport.canvas);
+        });
+      })
+      .catch((error: unknown) => {
+        this.#engine = null;
+        console.warn("The better layout of the state machine could not be had; the first one stays.", error);
+      });
+  }
+
+  /** Where the subject is in the picture: the node, or the transition's label or middle. */
+  boxOf(subject: Subject): Box | null {
+    const picture = this.drawing.value?.picture;
+    if (!picture) return null;
+    if ("action" in subject) return picture.nodes[subject.action] ?? null;
+    const edge = picture.edges[subject.transition];
+    if (!edge?.points.length) return null;
+    const { x, y } = middle(edge.points);
+    return edge.label ?? { x: x - 8, y: y - 8, w: 16, h: 16 };
+  }
+}
+
+export function same(a: Subject | undefined, b: Subject | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,57 @@
+/** A page that shows the state machine for a screenshot: `?graph=demo&width=320&theme=dark&state=running`. */
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { StateMachine } from "../../../src/graph";
+import graphviz from "../../../src/graph/graphviz";
+import type { Node, TransitionTaken } from "../../../src/protocol.gen";
+import { decision as decide, demo, idle, seeded } from "../samples";
+
+const query = new URLSearchParams(location.search);
+const name = query.get("graph") ?? "demo";
+const graph = name === "demo" ? demo : seeded(Number(name));
+const nodes = signal<{ [name: string]: Node }>(idle(graph));
+const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
+const decision = signal<TransitionTaken | null>(null);
+
+if (query.get("state") === "running" && name === "demo") {
+  nodes.value = {
+    ...nodes.value,
+    prompt: { status: "done", visits: 12 },
+    check_safety: { status: "done", visits: 2 },
+    decide_mode: { status: "done", visits: 2 },
+    answer_question: { status: "failed", visits: 1 },
+    generate_poem: { status: "running", visits: 2 },
+  };
+  taken.value = [2, 2, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0];
+  decision.value = decide(demo, "decide_mode", 2, { mode: '"generate_poem"' });
+} else if (query.get("state") === "running") {
+  let at = graph.entrypoint;
+  const counts = [...taken.value];
+  for (let step = 0; step < 6; step++) {
+    const index = graph.transitions.findIndex((edge, i) => edge.from_action === at && !counts[i]);
+    const next = graph.transitions[index];
+    if (!next) break;
+    counts[index] = 1;
+    nodes.value = { ...nodes.value, [at]: { status: "done", visits: 1 } };
+    at = next.to_action;
+    decision.value = decide(
+      graph,
+      next.from_action,
+      graph.transitions.filter((edge) => edge.from_action === next.from_action).indexOf(next),
+    );
+  }
+  taken.value = counts;
+  nodes.value = { ...nodes.value, [at]: { status: "running", visits: 1 } };
+}
+
+Object.assign(globalThis, { nodes, taken, decision, graph });
+const props = { graph, nodes, taken, decision };
+const element = document.getElementById("root") as HTMLElement;
+render(
+  query.get("layout") === "graphviz" ? (
+    <StateMachine {...props} loadLayout={async () => graphviz} />
+  ) : (
+    <StateMachine {...props} />
+  ),
+  element,
+);
