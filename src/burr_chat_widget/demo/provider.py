@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+"""Where a key is for when `OPENAI_BASE_URL` does not say; openai itself takes an empty one as it is."""
+
 OPENAI_MODEL = "gpt-4o-mini"
 """The model when `OPENAI_MODEL` does not name one."""
 
@@ -30,7 +33,7 @@ def default_client() -> AsyncOpenAI:
         return offline.client()
     import openai
 
-    return openai.AsyncOpenAI(api_key=key or "not-needed", base_url=base_url or None)
+    return openai.AsyncOpenAI(api_key=key or "not-needed", base_url=base_url or OPENAI_BASE_URL)
 
 
 def model_of(client: AsyncOpenAI) -> str:

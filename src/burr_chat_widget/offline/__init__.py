@@ -6,7 +6,19 @@ is not a language model and says so.
 """
 
 from .faults import Fault, Faults
+from .pace import Tempo
 from .server import MODEL, Dropped, OfflineServer, Reply
 from .transport import BASE_URL, OfflineTransport, client
 
-__all__ = ["BASE_URL", "MODEL", "Dropped", "Fault", "Faults", "OfflineServer", "OfflineTransport", "Reply", "client"]
+__all__ = [
+    "BASE_URL",
+    "MODEL",
+    "Dropped",
+    "Fault",
+    "Faults",
+    "OfflineServer",
+    "OfflineTransport",
+    "Reply",
+    "Tempo",
+    "client",
+]

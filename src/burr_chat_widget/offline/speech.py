@@ -31,7 +31,7 @@ _CODE_WORDS = vocabulary(
     "code function functions script program class snippet implement implementation python regex decorator algorithm"
     " generator parser"
 )
-_MAKING = vocabulary("write make show compose create generate build implement code give sing need want")
+_MAKING = vocabulary("write make show compose create generate build implement give sing need want")
 _ASKING = vocabulary(
     "what why who whom whose when where which how is are was were do does did can could should would will explain"
     " describe compare tell define"
