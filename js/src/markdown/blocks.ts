@@ -1,0 +1,329 @@
+/** Blocks: marked's block tokens onto DOM elements that are kept for as long as they fit. */
+
+import { CodeView } from "./code";
+import { type Context, make, setAttribute } from "./context";
+import { type InlineViews, patchInline } from "./inline";
+import { lexBlocks, lexInline, type Token, type Tokens } from "./lexer";
+import type { MathToken } from "./math-syntax";
+import { mendInline, splitPendingTable } from "./mend";
+
+/** One block on the page. */
+export interface BlockView {
+  /** What kind of block it can show; a token of another kind needs another view. */
+  readonly key: string;
+  readonly element: HTMLElement;
+  /** The source that it shows in full; null while it is being written. */
+  raw: string | null;
+  /** @param open  the block is the last one of a text that goes on. */
+  update(token: Token, open: boolean): void;
+  destroy?(): void;
+}
+
+function leaf(context: Context, element: HTMLElement): (src: string, open: boolean) => void {
+  const views: InlineViews = [];
+  let shown: string | null = null;
+  let definitions = context.definitions;
+  return (src, open) => {
+    const whole = open ? mendInline(src) : src;
+    if (whole === shown && (definitions === context.definitions || !whole.includes("["))) return;
+    shown = whole;
+    definitions = context.definitions;
+    patchInline(context, element, views, lexInline(whole, definitions));
+  };
+}
+
+function textBlock(context: Context, key: string, tag: "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"): BlockView {
+  const element = make(context, tag, "", { dir: "auto" });
+  const show = leaf(context, element);
+  return { key, element, raw: null, update: (token, open) => show((token as Tokens.Paragraph).text, open) };
+}
+
+function htmlBlock(context: Context, key: string): BlockView {
+  const element = make(context, "p", "bcw-md-html", { dir: "auto" });
+  return {
+    key,
+    element,
+    raw: null,
+    update: (token) => {
+      element.textContent = token.raw.trimEnd();
+    },
+  };
+}
+
+function codeBlock(context: Context, key: string): BlockView & { code: CodeView } {
+  const code = new CodeView(context);
+  return {
+    key,
+    element: code.element,
+    raw: null,
+    code,
+    update: (token, open) => {
+      const { lang = "", text, raw, codeBlockStyle } = token as Tokens.Code;
+      code.setLanguage(lang);
+      code.setText(codeBlockStyle === "indented" ? text : text.replace(/\n$/, ""));
+      if (!open || isClosedFence(raw)) code.close();
+    },
+    destroy: () => code.destroy(),
+  };
+}
+
+/** Whether the source of a fenced block has its last line. */
+export function isClosedFence(raw: string): boolean {
+  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];
+  const last = raw.slice(raw.lastIndexOf("\n") + 1).trim();
+  return (
+    fence !== undefined &&
+    raw.includes("\n") &&
+    last.length >= fence.length &&
+    last === last.replace(/[^`~]/g, "") &&
+    last[0] === fence[0]
+  );
+}
+
+function quoteBlock(context: Context, key: string): BlockView {
+  const element = make(context, "blockquote", "", { dir: "auto" });
+  const views: BlockView[] = [];
+  return {
+    key,
+    element,
+    raw: null,
+    update: (token, open) => patchBlocks(context, element, views, 0, (token as Tokens.Blockquote).tokens, open),
+    destroy: () => destroyAll(views),
+  };
+}
+
+function mathBlock(context: Context, key: string): BlockView {
+  const element = make(context, "div", "bcw-md-math bcw-md-display", { dir: "ltr" });
+  return { key, element, raw: null, update: (token) => context.math.show(element, token as unknown as MathToken) };
+}
+
+const TASK = /^\[[ xX]\][ \t]+/;
+
+function listItem(context: Context): BlockView {
+  const element = make(context, "li", "", { dir: "auto" });
+  const views: BlockView[] = [];
+  let box: HTMLInputElement | null = null;
+  return {
+    key: "item",
+    element,
+    raw: null,
+    update: (token, open) => {
+      const item = token as Tokens.ListItem;
+      let tokens = item.tokens.filter((child) => child.type !== "checkbox");
+      if (item.task) {
+        if (!box) {
+          box = make(context, "input", "bcw-md-task", { type: "checkbox", disabled: "" });
+          element.prepend(box);
+        }
+        box.checked = item.checked ?? false;
+        setAttribute(box, "aria-label", box.checked ? "Done" : "To do");
+        // In a loose list marked puts the box back into the text.
+        const first = tokens[0] as Tokens.Paragraph | undefined;
+        if (item.loose && first && TASK.test(first.text))
+          tokens = [{ ...first, text: first.text.replace(TASK, "") }, ...tokens.slice(1)];
+      } else if (box) {
+        box.remove();
+        box = null;
+      }
+      patchBlocks(context, element, views, 0, tokens, open);
+    },
+    destroy: () => destroyAll(views),
+  };
+}
+
+function listBlock(context: Context, key: string, ordered: boolean): BlockView {
+  const element = make(context, ordered ? "ol" : "ul", "", { dir: "auto" });
+  const views: BlockView[] = [];
+  return {
+    key,
+    element,
+    raw: null,
+    update: (token, open) => {
+      const list = token as Tokens.List;
+      // One structure for tight and loose lists: a list turns loose long after its first items are shown.
+      element.classList.toggle("bcw-md-loose", list.loose);
+      setAttribute(element, "start", list.ordered && list.start !== 1 ? String(list.start) : null);
+      patchBlocks(context, element, views, 0, list.items, open);
+    },
+    destroy: () => destroyAll(views),
+  };
+}
+
+function tableBlock(context: Context, key: string): BlockView {
+  const element = make(context, "div", "bcw-md-table", {
+    tabindex: "0",
+    role: "region",
+    "aria-label": "Table",
+    dir: "auto",
+  });
+  const table = make(context, "table");
+  const head = make(context, "thead");
+  const body = make(context, "tbody");
+  table.append(head);
+  element.append(table);
+  type Cell = { element: HTMLElement; show: (src: string, open: boolean) => void };
+  const rows: Cell[][] = [];
+
+  function patchRow(index: number, cells: Tokens.TableCell[], open: boolean): void {
+    const header = index === 0;
+    let row = rows[index];
+    const parent = header ? head : body;
+    if (!row) {
+      row = [];
+      rows[index] = row;
+      parent.append(make(context, "tr"));
+    }
+    const tr = parent.children[header ? 0 : index - 1] as HTMLElement;
+    cells.forEach((cell, column) => {
+      let view = row[column];
+      if (!view) {
+        const td = make(context, header ? "th" : "td", "", header ? { dir: "auto", scope: "col" } : { dir: "auto" });
+        tr.append(td);
+        view = { element: td, show: leaf(context, td) };
+        row[column] = view;
+      }
+      setAttribute(view.element, "data-align", cell.align);
+      view.show(cell.text, open);
+    });
+    for (const cell of row.splice(cells.length)) cell.element.remove();
+  }
+
+  return {
+    key,
+    element,
+    raw: null,
+    update: (token, open) => {
+      const { header, rows: lines } = token as Tokens.Table;
+      patchRow(0, header, open && lines.length === 0);
+      for (const [index, line] of lines.entries()) patchRow(index + 1, line, open && index === lines.length - 1);
+      if (lines.length > 0 && !body.parentNode) table.append(body);
+      else if (lines.length === 0) body.remove();
+      rows.splice(lines.length + 1);
+      while (body.children.length > lines.length) body.lastElementChild?.remove();
+    },
+  };
+}
+
+function keyOf(token: Token): string {
+  switch (token.type) {
+    case "heading":
+      return `h${token.depth}`;
+    case "list":
+      return token.ordered ? "ol" : "ul";
+    case "list_item":
+      return "item";
+    case "code":
+    case "blockquote":
+    case "table":
+    case "hr":
+    case "html":
+    case "math":
+      return token.type;
+    default:
+      return "p";
+  }
+}
+
+function create(context: Context, key: string): BlockView {
+  switch (key) {
+    case "h1":
+    case "h2":
+    case "h3":
+    case "h4":
+    case "h5":
+    case "h6":
+      return textBlock(context, key, key);
+    case "ol":
+    case "ul":
+      return listBlock(context, key, key === "ol");
+    case "item":
+      return listItem(context);
+    case "code":
+      return codeBlock(context, key);
+    case "blockquote":
+      return quoteBlock(context, key);
+    case "table":
+      return tableBlock(context, key);
+    case "html":
+      return htmlBlock(context, key);
+    case "math":
+      return mathBlock(context, key);
+    case "hr":
+      return { key, element: make(context, "hr"), raw: null, update: () => undefined };
+    default:
+      return textBlock(context, "p", "p");
+  }
+}
+
+/** The tokens that show something, the last one with the table that its last line begins. */
+export function visibleTokens(context: Context, tokens: readonly Token[], open: boolean): Token[] {
+  const visible = tokens.filter((token) => token.type !== "space" && token.type !== "def");
+  const last = visible.at(-1);
+  if (!open || (last?.type !== "paragraph" && last?.type !== "text")) return visible;
+  const pending = splitPendingTable((last as Tokens.Paragraph).text);
+  const table = pending && lexBlocks(pending.table, context.definitions, true).tokens[0];
+  if (!pending || table?.type !== "table") return visible;
+  visible.pop();
+  if (pending.before !== "") visible.push({ ...last, text: pending.before } as Token);
+  visible.push(table);
+  return visible;
+}
+
+/**
+ * Makes the blocks of `parent` from index `from` on show `tokens`; `views` is what they show now, and is brought up to date.
+ *
+ * @param open  the last token is still being written.
+ */
+export function patchBlocks(
+  context: Context,
+  parent: Element,
+  views: BlockView[],
+  from: number,
+  tokens: readonly Token[],
+  open: boolean,
+): void {
+  const visible = visibleTokens(context, tokens, open);
+  for (const [index, token] of visible.entries()) {
+    patchBlock(context, parent, views, from + index, token, open && index === visible.length - 1);
+  }
+  truncate(views, from + visible.length);
+}
+
+/** Makes the block at `index` show `token`. */
+export function patchBlock(
+  context: Context,
+  parent: Element,
+  views: BlockView[],
+  index: number,
+  token: Token,
+  open: boolean,
+): void {
+  const key = keyOf(token);
+  let view = views[index];
+  if (!view || view.key !== key) {
+    const fresh = create(context, key);
+    if (view) {
+      view.element.replaceWith(fresh.element);
+      view.destroy?.();
+    } else {
+      parent.append(fresh.element);
+    }
+    views[index] = fresh;
+    view = fresh;
+  }
+  if (!open && view.raw === token.raw && !(context.relink && token.raw.includes("["))) return;
+  view.update(token, open);
+  view.raw = open ? null : token.raw;
+}
+
+/** Removes the views from `length` on. */
+export function truncate(views: BlockView[], length: number): void {
+  for (const view of views.splice(length)) {
+    view.element.remove();
+    view.destroy?.();
+  }
+}
+
+function destroyAll(views: readonly BlockView[]): void {
+  for (const view of views) view.destroy?.();
+}

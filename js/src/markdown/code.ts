@@ -1,0 +1,117 @@
+/** One code block: a label, a copy button, and text that grows without touching what is there. */
+
+import { type Context, make } from "./context";
+import { copyText } from "./copy";
+import { LANGUAGE_NAMES } from "./highlight";
+
+/** One long text node is laid out anew with every piece; short ones are not. */
+const LINES_PER_NODE = 50;
+
+export class CodeView {
+  readonly element: HTMLElement;
+  readonly #context: Context;
+  readonly #code: HTMLElement;
+  readonly #pre: HTMLElement;
+  readonly #label: HTMLElement;
+  #language = "";
+  #text = "";
+  #node: Text | null = null;
+  #lines = 0;
+  #highlighted = false;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.element = make(context, "div", "bcw-md-code", { dir: "ltr" });
+    this.#label = make(context, "span", "bcw-md-code-label");
+    const button = make(context, "button", "bcw-md-copy", { type: "button", "aria-label": "Copy code" });
+    button.textContent = "Copy";
+    button.addEventListener("click", () => void this.#copy(button));
+    const header = make(context, "div", "bcw-md-code-header");
+    header.append(this.#label, button);
+    this.#pre = make(context, "pre", "", { tabindex: "0", role: "region", "aria-label": "Code" });
+    this.#code = make(context, "code");
+    this.#pre.append(this.#code);
+    this.element.append(header, this.#pre);
+  }
+
+  /** The code as written, without the line end before the closing fence. */
+  get text(): string {
+    return this.#text;
+  }
+
+  setLanguage(info: string): void {
+    const language = info.trim().split(/\s/, 1)[0] ?? "";
+    if (language === this.#language) return;
+    this.#clear();
+    this.#language = language;
+    this.#label.textContent = LANGUAGE_NAMES[language.toLowerCase()] ?? language;
+    this.#pre.setAttribute("aria-label", language === "" ? "Code" : `Code, ${language}`);
+  }
+
+  setText(text: string): void {
+    if (text === this.#text) return;
+    if (text.startsWith(this.#text)) {
+      this.append(text.slice(this.#text.length));
+      return;
+    }
+    this.#clear();
+    this.#code.replaceChildren();
+    this.#text = "";
+    this.#node = null;
+    this.append(text);
+  }
+
+  append(text: string): void {
+    if (text === "") return;
+    this.#clear();
+    this.#text += text;
+    for (let from = 0; from < text.length; ) {
+      let to = from;
+      if (this.#node === null || this.#lines >= LINES_PER_NODE) {
+        this.#node = this.#context.document.createTextNode("");
+        this.#code.append(this.#node);
+        this.#lines = 0;
+      }
+      while (this.#lines < LINES_PER_NODE) {
+        const end = text.indexOf("\n", to);
+        to = end < 0 ? text.length : end + 1;
+        if (end < 0) break;
+        this.#lines++;
+      }
+      this.#node.appendData(text.slice(from, to));
+      from = to;
+    }
+  }
+
+  /** No more text is expected: colours follow when the page is idle. */
+  close(): void {
+    if (this.#highlighted || this.#text === "") return;
+    this.#highlighted = true;
+    this.#context.highlighter.add(this.#code, this.#text, this.#language);
+  }
+
+  destroy(): void {
+    this.#clear();
+  }
+
+  #clear(): void {
+    if (!this.#highlighted) return;
+    this.#highlighted = false;
+    if (this.#context.highlighter.remove(this.#code)) {
+      // Spans took the place of the text nodes.
+      this.#node = this.#context.document.createTextNode(this.#text);
+      this.#lines = LINES_PER_NODE;
+      this.#code.replaceChildren(this.#node);
+    }
+  }
+
+  async #copy(button: HTMLElement): Promise<void> {
+    const text = this.#text;
+    const copied = await copyText(text, this.#context.document);
+    button.textContent = copied ? "Copied" : "Not copied";
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, 2000);
+    if (copied) this.#context.onCopy?.(text);
+  }
+}
