@@ -1,0 +1,239 @@
+"""What in a streamed item is the text: one `DeltaReader` for each step.
+
+Where the text is found: a `str` is text; in a dict (and in an object's attributes) the first of `KEYS` that holds text, dicts
+and objects among them searched in turn; else a dict's only text; else its only dict. Anything else is a structured item.
+
+How the texts of a step make a whole:
+
+- *incremental*, always: strings, what is found under `delta`, `token` or `chunk`, and objects whose class is called
+  `...Chunk` or `...Delta`. The whole is the concatenation.
+- *snapshots*: other objects. The first is shown; of one that extends the last, the rest; any other replaces the text.
+- *undecided*: dicts with another key (`content`, `response`, ...). Taken for cumulative as long as each text extends the one
+  before. When the second extension fails after only one, the stream was incremental after all ("ha", "haha", "!"): the text is
+  replaced by the concatenation. When one fails later, it is a snapshot that was rewritten. If the stream ends with a doubt,
+  the action's own result settles it (`settle`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, cast
+
+from ..errors import ConventionError
+from .printable import clean, short
+
+__all__ = ["DeltaReader", "Replaced", "Structured", "find_text"]
+
+INCREMENTAL_KEYS = ("delta", "token", "chunk")
+KEYS = (*INCREMENTAL_KEYS, "content", "text", "response", "answer", "output", "final_output", "message")
+
+Mode = Literal["incremental", "undecided", "snapshots"]
+DeltaOption = Callable[[Any], "str | None"] | str | None
+"""How to find the text of an item: a function of the item, or the name of a key or attribute; None to infer it."""
+
+
+class Replaced(NamedTuple):
+    """The whole text so far is this."""
+
+    text: str
+
+
+class Structured(NamedTuple):
+    """An item in which no text was found, in a short printable form."""
+
+    item: str
+
+
+def find_text(item: object) -> tuple[str, Mode] | None:
+    """The text in `item` and how it is to be read, None when there is none."""
+    return _find(item, "undecided", 5)
+
+
+def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
+    if isinstance(item, str):
+        return item, mode
+    if depth == 0 or item is None or isinstance(item, bytes | bytearray | int | float | list | tuple | set | frozenset):
+        return None
+    if isinstance(item, Mapping):
+        fields = cast("Mapping[Any, Any]", item)
+        found = _find_by_name({k: fields[k] for k in KEYS if k in fields}, mode, depth)
+        if found:
+            return found
+        texts = [value for value in fields.values() if isinstance(value, str)]
+        if len(texts) == 1:
+            return texts[0], mode
+        dicts = [value for value in fields.values() if isinstance(value, Mapping)]
+        return _find(dicts[0], mode, depth - 1) if not texts and len(dicts) == 1 else None
+    if mode == "undecided":
+        mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
+    return _find_by_name({k: v for k in KEYS if (v := getattr(item, k, None)) is not None}, mode, depth)
+
+
+def _find_by_name(fields: dict[str, Any], mode: Mode, depth: int) -> tuple[str, Mode] | None:
+    for key, value in fields.items():
+        if callable(value):  # a method that happens to be called `text`
+            continue
+        found = _find(value, "incremental" if key in INCREMENTAL_KEYS else mode, depth - 1)
+        if found:
+            return found
+    return None
+
+
+class DeltaReader:
+    """Reads the items of one step, in order; what `read` and `finish` return, in order, is what to show.
+
+    Attributes:
+        streamed: whether any text was found.
+        lone_surrogates: whether a half of a surrogate pair had to be replaced.
+    """
+
+    def __init__(self, delta: DeltaOption = None) -> None:
+        self._find = find_text if delta is None else _by_option(delta)
+        self._raw: list[str] = []  # the texts as they were found
+        self._shown: list[str] = []  # what was returned; joined, it is the text on the page
+        self._mode: Mode | None = None
+        self._last = ""
+        self._extensions = 0
+        self._half = ""
+        self._infer = delta is None
+        self.streamed = False
+        self.lone_surrogates = False
+
+    @property
+    def text(self) -> str:
+        """The text that has been shown."""
+        return "".join(self._shown)
+
+    def read(self, item: Any) -> str | Replaced | Structured:
+        """What this item adds: text (empty when there is nothing to show), a whole new text, or a structured item.
+
+        Raises:
+            ConventionError: if `delta=` returned something that is no text, or there is no such key.
+        """
+        if self._infer:
+            if type(item) is dict:
+                text = cast("dict[Any, Any]", item).get("delta")
+                if type(text) is str and (self._mode is None or self._mode == "incremental"):
+                    self._mode = "incremental"
+                    return self._add(text)
+            elif type(item) is str:
+                return self._add(item)
+        found = self._find(item)
+        if found is None:
+            return Structured(short(item)) if self._infer else ""
+        text, mode = found
+        if isinstance(item, str) or mode == "incremental":
+            return self._add(text)
+        if self._mode is None:
+            self._mode = mode
+        if self._mode == "incremental":
+            return self._add(text)
+        return self._read_whole(text)
+
+    def _read_whole(self, text: str) -> str | Replaced:
+        """A text that may hold the ones before it."""
+        last, self._last = self._last, text
+        if not last:
+            return self._add(text)
+        if text.startswith(last):
+            if self._mode == "undecided" and text == last:
+                # the same token twice is two tokens; a snapshot sent again cannot be told until there was an extension
+                if not self._extensions:
+                    self._mode = "incremental"
+                    return self._add(text)
+                return ""
+            self._extensions += 1
+            self._raw.append(text)
+            return self._emit(text[len(last) :])
+        if self._mode == "undecided" and self._extensions <= 1:
+            self._mode = "incremental"
+            if not self._extensions:
+                return self._add(text)
+            self._raw.append(text)
+            return self.replace("".join(self._raw))
+        self._raw = [text]
+        self._extensions = 2  # snapshots for certain
+        return self.replace(text)
+
+    def _add(self, text: str) -> str:
+        self._raw.append(text)
+        return self._emit(text)
+
+    def _emit(self, text: str) -> str:
+        """`text` as it can be encoded: halves of surrogate pairs are joined across deltas."""
+        if text and (self._half or not text.isascii()):
+            text = self._half + text
+            self._half = ""
+            if "\ud800" <= text[-1] <= "\udbff":
+                self._half, text = text[-1], text[:-1]
+            text = self._encodable(text)
+        if text:
+            self._shown.append(text)
+            self.streamed = True
+        return text
+
+    def _encodable(self, text: str) -> str:
+        cleaned = clean(text)
+        if cleaned is not text and cleaned.count("\ufffd") > text.count("\ufffd"):
+            self.lone_surrogates = True
+        return cleaned
+
+    def replace(self, text: str) -> Replaced:
+        """Show `text` in place of everything so far."""
+        self._half = ""
+        text = self._encodable(text)
+        self._shown = [text]
+        self.streamed = True
+        return Replaced(text)
+
+    def finish(self) -> str:
+        """The stream has ended: the text that was held back, if any."""
+        half, self._half = self._half, ""
+        if not half:
+            return ""
+        self.lone_surrogates = True
+        self._shown.append("\ufffd")
+        self.streamed = True
+        return "\ufffd"
+
+    def settle(self, result: object) -> Replaced | None:
+        """Compare with the action's own result, when it is in doubt whether the stream was cumulative."""
+        if self._mode != "undecided" or not self._extensions:
+            return None
+        found = find_text(result)
+        whole = "".join(self._raw)
+        if found and found[0].strip() == whole.strip() != self.text.strip():
+            return self.replace(whole)
+        return None
+
+
+def _by_option(delta: Callable[[Any], str | None] | str) -> Callable[[Any], tuple[str, Mode] | None]:
+    if isinstance(delta, str):
+        key = delta
+        mode: Mode = "incremental" if key in INCREMENTAL_KEYS else "undecided"
+
+        def by_key(item: Any) -> tuple[str, Mode] | None:
+            value = cast("Mapping[str, Any]", item).get(key) if isinstance(item, Mapping) else getattr(item, key, None)
+            if value is None:
+                return None
+            if not isinstance(value, str):
+                raise ConventionError(
+                    f"delta={key!r} names {short(value)}, a {type(value).__name__}, not a str",
+                    remedy="pass delta=lambda item: ... that returns the text of an item",
+                )
+            return value, mode
+
+        return by_key
+
+    def by_function(item: Any) -> tuple[str, Mode] | None:
+        text: object = delta(item)
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            raise ConventionError(
+                f"delta= returned {short(text)}, a {type(text).__name__}, not a str, for the item {short(item)}",
+                remedy="return the text that the item adds, or None where it adds none",
+            )
+        return text, "incremental"
+
+    return by_function

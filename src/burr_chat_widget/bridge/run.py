@@ -1,0 +1,99 @@
+"""One action, run by Burr, and closed whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Any, cast
+
+from burr.core import Application
+from burr.core.application import _call_execute_method_pre_post  # pyright: ignore[reportPrivateUsage]
+from burr.lifecycle.base import ExecuteMethod
+
+from .failures import unmasked
+from .wrapped import Wrapped
+
+__all__ = ["ActionRun"]
+
+logger = logging.getLogger(__name__)
+
+TICKS = 4
+"""A generator inside a decorated one is closed by the loop, within so many rounds of it."""
+
+
+class ActionRun:
+    """One `astream_result` of one action.
+
+    Its life: `open`, iterate `items`, `finish`; `close` in any case. Creation and iteration are in one task: Burr keeps context
+    variables from the one to the other.
+    """
+
+    def __init__(self, app: Application[Any], action: Wrapped, inputs: dict[str, Any]) -> None:
+        self._app = app
+        self._action = action
+        self._inputs = inputs
+        self._container: Any = None
+        self._finished = False
+        self.items: AsyncGenerator[Any, None]
+
+    async def open(self) -> None:
+        """Start the action; one that does not stream has ended when this returns.
+
+        Raises:
+            BaseException: what a plain action raised.
+        """
+        before = self._app.sequence_id
+        try:
+            _, container = await cast(Any, self._app).astream_result(
+                halt_after=[self._action.name], inputs=self._inputs
+            )
+        except Exception as error:
+            raise unmasked(error, self._app.uid) from None if unmasked(error, self._app.uid) is error else error
+        except BaseException as error:
+            if self._app.sequence_id != before:
+                await self._tell_hooks(error)
+            raise
+        self._container = container
+        self.items = container.__aiter__()
+
+    async def finish(self) -> Any:
+        """The action's result, after all items were read."""
+        result, _ = await self._container.get()
+        self._finished = True
+        return result
+
+    async def close(self) -> None:
+        """Close everything, from the outside in: hooks see the end first, then the user's `finally` runs."""
+        if self._finished or self._container is None:
+            return
+        generator: Any = self._container.streaming_result_generator
+        for close in (self.items.aclose, generator.aclose, self._action.close):
+            await _quietly(close())
+        for _ in range(TICKS):
+            await asyncio.sleep(0)
+
+    async def _tell_hooks(self, error: BaseException) -> None:
+        """Burr tells no hook that a plain action was cancelled or interrupted: a tracker's entry would never end."""
+        app = cast(Any, self._app)
+        await _quietly(
+            app._adapter_set.call_all_lifecycle_hooks_sync_and_async(
+                "post_run_step",
+                app_id=app.uid,
+                partition_key=app.partition_key,
+                action=self._action,
+                state=app.state,
+                result=None,
+                sequence_id=app.sequence_id,
+                exception=error,
+            )
+        )
+        await _quietly(_call_execute_method_pre_post(ExecuteMethod.stream_result).acall_post(app, error))
+
+
+async def _quietly(closing: Awaitable[Any]) -> None:
+    """What goes wrong while a turn is given up changes nothing about how it ends."""
+    try:
+        await closing
+    except Exception:
+        logger.debug("closing an action raised", exc_info=True)

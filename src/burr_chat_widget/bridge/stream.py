@@ -1,0 +1,81 @@
+"""The bridge's one function: a turn of any Burr application as an async generator of events."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from burr.core import Application
+
+from ..errors import NotAnApplication
+from ..protocol.events import TurnEvent
+from .control import TurnControl
+from .deltas import DeltaOption
+from .printable import short
+from .turn import Turn
+from .wrapped import SyncMode
+
+__all__ = ["stream_turn"]
+
+
+def stream_turn(
+    app: Application[Any],
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    prompt: str | None = None,
+    history: str | None = None,
+    delta: DeltaOption = None,
+    turn: str | None = None,
+    control: TurnControl | None = None,
+    sync: SyncMode = "thread",
+) -> AsyncGenerator[TurnEvent, None]:
+    """Run one turn of `app`: actions, until one needs an input that nobody gave, or none comes next.
+
+    ::
+
+        async for event in stream_turn(app, {"prompt": "hello"}):
+            if isinstance(event, TextDelta):
+                print(event.text, end="")
+
+    The order of events is that of `protocol.events`. However the turn ends, the application can be used at once: after a turn
+    that was stopped or failed, was cancelled, or whose events were not all read, its state is what it was before the turn, with
+    a higher sequence id.
+
+    Args:
+        app: a built application; it runs one turn at a time.
+        inputs: external inputs by name: the prompt, and what else actions take (clients, settings).
+        prompt: which of them is the prompt, used up by the first action that takes it; inferred when None.
+        history: the state key that holds the conversation; inferred when None.
+        delta: what in a streamed item is the text: a function of the item, or a key; inferred when None.
+        turn: the turn's name, made up when None.
+        control: ends the turn early.
+        sync: "thread" runs sync actions in one thread, in a copy of the caller's context; "inline" runs them on the loop,
+            which they block.
+
+    Yields:
+        The turn's events; the last one is `turn-completed`, `turn-stopped` or `turn-failed`. What an action raises is told as
+        `turn-failed`.
+
+    Raises:
+        NotAnApplication: at once, if `app` is no built application.
+        TurnRunning: at the first event, if the application is in the middle of a turn.
+        asyncio.CancelledError: if the task is cancelled by anybody but `control`; the turn ends without another event.
+        KeyboardInterrupt, SystemExit: if an action raised it; after `turn-stopped`, when the next event is asked for.
+    """
+    if not isinstance(app, Application):
+        built = "; call .build() on the builder first" if type(app).__name__ == "ApplicationBuilder" else ""
+        raise NotAnApplication(f"{short(app)} is no Burr application{built}")
+    control = control or TurnControl()
+    events = Turn(
+        app,
+        dict(inputs or {}),
+        prompt=prompt,
+        history=history,
+        delta=delta,
+        name=turn or uuid.uuid4().hex[:12],
+        control=control,
+        sync=sync,
+    ).events()
+    control.attach(events)
+    return events

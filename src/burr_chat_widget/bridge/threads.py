@@ -1,0 +1,166 @@
+"""Sync user code in a thread of its own, with its items brought to the loop in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, cast
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+HELD_BACK = 4096
+"""So many items may wait for the loop before the generator is held."""
+
+PATIENCE = 0.5
+"""Seconds to wait for a generator that is being closed. A thread cannot be killed: what is busy longer ends by itself."""
+
+
+class Worker:
+    """One thread, made when it is first needed, which runs the sync code of one turn, in a copy of the caller's context."""
+
+    def __init__(self) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+
+    def _submit(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
+        # Not the loop's own pool: a few actions that hang would leave no thread for anybody.
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(1, thread_name_prefix="burr-action")
+        return asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, work)
+
+    async def call(self, run: Callable[[], Any]) -> Any:
+        """What `run` returns or raises. When cancelled, the thread goes on and its result is dropped."""
+
+        def work() -> tuple[Any, BaseException | None]:
+            try:
+                return run(), None
+            except BaseException as error:  # a future cannot hold StopIteration: it would never be done
+                return None, error
+
+        result, error = await self._submit(work)
+        if error is not None:
+            raise error
+        return result
+
+    async def stream(
+        self, make: Callable[[], Iterable[Any]], at: Callable[[tuple[float, float]], None]
+    ) -> AsyncGenerator[Any, None]:
+        """The items of the iterable that `make` makes, which is made, iterated and closed in the thread.
+
+        Args:
+            make: makes the iterable.
+            at: is told, before each item, its wall and monotonic time.
+        """
+        relay = _Relay(make)
+        done = self._submit(relay.run)
+        items = relay.items
+        try:
+            while True:
+                while items:
+                    item, wall, monotonic = items.popleft()
+                    at((wall, monotonic))
+                    yield item
+                if relay.ended and not items:
+                    break
+                await relay.more()
+            if relay.error is not None:
+                raise relay.error
+        finally:
+            relay.close()
+            await asyncio.wait({done}, timeout=PATIENCE)
+
+    def shutdown(self) -> None:
+        """No more work; the thread ends with what it is doing."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+            self._pool = None
+
+
+class _Relay:
+    """Items on their way from the thread to the loop.
+
+    The thread appends and looks whether the loop waits; the loop says that it waits and looks whether there are items. So one
+    of them sees the other, and the loop is woken once for all that come before it looks.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[Any]]) -> None:
+        self._make = make
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Future[None] | None = None
+        self._closed = False
+        self._held = False
+        self._go: SimpleQueue[None] = SimpleQueue()
+        self.items: deque[tuple[Any, float, float]] = deque()
+        self.ended = False
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """In the thread: iterate."""
+        items = self.items
+        source: Any = None
+        try:
+            source = self._make()
+            for item in source:
+                if self._closed:
+                    break
+                items.append((item, time.time(), time.monotonic()))
+                if self._waiting is not None:
+                    self._wake()
+                if len(items) >= HELD_BACK:
+                    self._held = True
+                    if items and not self._closed:
+                        self._go.get()
+                    self._held = False
+        except BaseException as error:
+            self.error = error
+        finally:
+            self._close_source(source)
+            self.ended = True
+            self._wake()
+
+    def _close_source(self, source: Any) -> None:
+        if not hasattr(source, "close"):
+            return
+        try:
+            cast(Any, source).close()
+        except BaseException as error:
+            if self.error is None and not self._closed:
+                self.error = error
+            logger.debug("closing a stream raised", exc_info=True)
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            try:
+                self._loop.call_soon_threadsafe(_set, waiting)
+            except RuntimeError:  # the loop is closed
+                self._closed = True
+
+    async def more(self) -> None:
+        """On the loop: wait until there are items, or the end."""
+        waiting = self._loop.create_future()
+        self._waiting = waiting
+        if self._held:
+            self._go.put(None)
+        if self.items or self.ended:
+            self._waiting = None
+            return
+        await waiting
+
+    def close(self) -> None:
+        """On the loop: the generator is closed when it comes to its next `yield`."""
+        self._closed = True
+        self._waiting = None
+        self._go.put(None)
+
+
+def _set(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

@@ -1,0 +1,297 @@
+"""One turn of a Burr application, from its first event to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from burr.core import Application, State
+
+from ..errors import ApplicationEnded, MissingInput, TransitionError
+from ..protocol import events as e
+from ..protocol.events import TextDelta, TurnEvent
+from .control import Stopped, TurnControl, claim, release
+from .deltas import DeltaOption
+from .failures import describe_error
+from .history import infer_history
+from .inputs import (
+    PROMPT_NAMES,
+    action_named,
+    check_prompt,
+    external_inputs,
+    input_kind,
+    missing_input_text,
+    turn_inputs,
+)
+from .printable import clean, short
+from .run import ActionRun
+from .snapshots import restore, take_snapshot
+from .steps import StepTeller
+from .transitions import evaluate_transitions, next_action_name
+from .wrapped import SyncMode, TurnGraph, Wrapped
+
+__all__ = ["Turn"]
+
+logger = logging.getLogger(__name__)
+
+BREATH = 0.02
+"""Seconds after which the loop is let run, though the stream never waits: otherwise nobody could stop it."""
+
+
+class Turn:
+    """One turn; `events` runs it. See `stream_turn` for the arguments."""
+
+    def __init__(
+        self,
+        app: Application[Any],
+        inputs: dict[str, Any],
+        *,
+        prompt: str | None,
+        history: str | None,
+        delta: DeltaOption,
+        name: str,
+        control: TurnControl,
+        sync: SyncMode,
+    ) -> None:
+        self._app = app
+        self._given = inputs
+        self._left = dict(inputs)  # without those that are used up
+        self._prompt = prompt
+        self._history = history
+        self._delta = delta
+        self._name = name
+        self._control = control
+        self._sync: SyncMode = sync
+        self._graph: TurnGraph | None = None
+        self._run: ActionRun | None = None
+        self._step: StepTeller | None = None  # until it is told as finished
+        self._at: str | None = None  # the action that runs or ran last
+        self._asked_by: str | None = None  # the action that used up the prompt
+        self._used: set[str] = set()
+        self._said: list[str] = []
+
+    def _now(self) -> dict[str, Any]:
+        return {"time": time.time(), "monotonic": time.monotonic(), "turn": self._name}
+
+    async def events(self) -> AsyncGenerator[TurnEvent, None]:
+        """Run the turn."""
+        claim(self._app)
+        snapshot = None
+        completed: e.TurnCompleted | None = None
+        problem: BaseException | None = None
+        try:
+            snapshot = before = take_snapshot(self._app)
+            first = self._first()
+            yield self._started(first)
+            action = self._checked(first)
+            self._graph = TurnGraph(self._app, self._sync)
+            while True:
+                self._control.enter()
+                step, wrapped, given = self._next_step(action)
+                yield step.started(streaming=wrapped.streaming, inputs=list(given))
+                self._control.enter()
+                self._run = run = ActionRun(self._app, wrapped, given)
+                await run.open()
+
+                # From here to `finish` is what happens for each delta.
+                control, read, name, number = self._control, step.reader.read, self._name, step.number
+                wall, clock = time.time, time.monotonic
+                rested = clock()
+                async for item in run.items:
+                    if control.stopped:
+                        raise Stopped
+                    piece = read(item)
+                    if isinstance(piece, str):
+                        if piece:
+                            at = wrapped.worker_clock
+                            now, tick = at if at is not None else (wall(), clock())
+                            step.count(tick)
+                            yield TextDelta(time=now, monotonic=tick, turn=name, step=number, text=piece)
+                    else:
+                        for event in step.other_item(piece, item):
+                            yield event
+                    if control.stopped:
+                        raise Stopped
+                    if clock() - rested > BREATH:
+                        await asyncio.sleep(0)
+                        rested = clock()
+                result = await run.finish()
+                self._control.enter()
+
+                for event in step.end_of_stream():
+                    yield event
+                if wrapped.late_error is not None:
+                    yield step.late_error(wrapped.late_error)
+                after = take_snapshot(self._app)
+                following = self._following()
+                for event in self._recorded(step, result, before, after, following):
+                    yield event
+                before = after
+                self._step = self._run = None
+                yield step.finished("done")
+                if isinstance(following, Exception):
+                    raise following
+                to, conditions, needs = following
+                if to is not None:
+                    yield step.transition(to, conditions)
+                if to is None or needs is not None:
+                    break
+                action = to
+                await asyncio.sleep(0)
+            if not self._said:
+                yield e.Notice(**self._now(), level="info", text=_silence(to, needs or []))
+            completed = e.TurnCompleted(**self._now(), next_action=to, needs=needs or [])
+        except Stopped:
+            self._control.absorb()
+        except asyncio.CancelledError as error:
+            asked_for = self._control.absorb()
+            if asked_for is False:
+                raise
+            problem = None if asked_for else error
+        except (Exception, KeyboardInterrupt, SystemExit) as error:
+            problem = error
+        finally:
+            await self._give_back(None if completed else snapshot)
+
+        if completed is not None:
+            yield completed
+            return
+        interrupted = problem is None or not isinstance(problem, Exception | asyncio.CancelledError)
+        if self._step is not None:
+            for event in self._step.end_of_stream():
+                yield event
+            yield self._step.finished("stopped" if interrupted else "failed")
+        if problem is None or interrupted:
+            yield e.TurnStopped(**self._now(), next_action=self._next_or_none())
+        else:
+            logger.info("the turn failed in action %r", self._at, exc_info=problem)
+            error = describe_error(problem, action=self._at, partial=self._step is not None and self._step.deltas > 0)
+            yield e.TurnFailed(**self._now(), error=error, next_action=self._next_or_none())
+        if interrupted and problem is not None:
+            raise problem
+
+    def _first(self) -> str | TransitionError | None:
+        try:
+            return next_action_name(self._app)
+        except TransitionError as error:
+            return error
+
+    def _started(self, first: str | TransitionError | None) -> e.TurnStarted:
+        name = first if isinstance(first, str) else None
+        used: set[str] = set()
+        if name is not None:
+            used = turn_inputs(action_named(self._app, name), self._given, self._prompt)
+        if not used:  # the action that takes it comes later
+            used = {self._prompt} if self._prompt is not None else {n for n in self._given if n in PROMPT_NAMES}
+        texts = [text for n in used if isinstance(text := self._given.get(n), str)]
+        return e.TurnStarted(
+            **self._now(),
+            inputs={clean(str(name)): short(value) for name, value in self._given.items()},
+            prompt=clean(texts[0]) if len(texts) == 1 else None,
+            next_action=name,
+        )
+
+    def _checked(self, first: str | TransitionError | None) -> str:
+        """The first action, when the turn can begin."""
+        if isinstance(first, TransitionError):
+            raise first
+        if first is None:
+            raise ApplicationEnded(
+                "the application has ended: no transition leads on",
+                remedy="call app.reset_to_entrypoint() to begin again, or add a transition back to the action that asks",
+            )
+        check_prompt(self._app, self._prompt)
+        infer_history(self._app, self._history)
+        lacking = self._lacking(first)
+        if lacking:
+            self._at = first
+            raise MissingInput(f"action {first!r} needs {_listed(lacking)}", remedy=_how_to_give(lacking))
+        return first
+
+    def _lacking(self, action: str) -> list[str]:
+        return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]
+
+    def _next_step(self, name: str) -> tuple[StepTeller, Wrapped, dict[str, Any]]:
+        assert self._graph is not None
+        action = action_named(self._app, name)
+        required, optional = external_inputs(action)
+        given = {n: self._left[n] for n in (*required, *optional) if n in self._left}
+        if not self._used:
+            self._used = turn_inputs(action, self._left, self._prompt)
+            if self._used:
+                self._asked_by = name
+                self._left = {n: value for n, value in self._left.items() if n not in self._used}
+        number = self._app.sequence_id
+        self._at = name
+        self._step = StepTeller(self._name, 0 if number is None else number + 1, name, delta=self._delta)
+        return self._step, self._graph.pin(name), given
+
+    def _following(self) -> tuple[str | None, list[e.ConditionResult], list[str] | None] | Exception:
+        """The next action, why it is the next, and the inputs for which the turn ends before it; or why there is none."""
+        try:
+            to, conditions = evaluate_transitions(self._app)
+        except TransitionError as error:
+            return error
+        if to is None:
+            return None, conditions, None
+        lacking = self._lacking(to)
+        if not lacking:
+            # It can do without the prompt; but whoever asked for it asks for the next one now.
+            return to, conditions, sorted(self._used) if to == self._asked_by else None
+        action = action_named(self._app, to)
+        objects = [n for n in lacking if n not in self._used and input_kind(action, n) == "object"]
+        if objects and not self._used.intersection(lacking):
+            return MissingInput(missing_input_text(to, objects))
+        return to, conditions, lacking
+
+    def _recorded(
+        self, step: StepTeller, result: object, before: State[Any], after: State[Any], following: Any
+    ) -> list[TurnEvent]:
+        """What the step has left behind: corrections of its text, changes of the state, messages, in this order."""
+        told: list[TurnEvent] = []
+        settled = step.reader.settle(result)
+        if settled is not None:
+            told.append(e.TextReplaced(**self._now(), step=step.number, text=settled.text))
+        history = infer_history(self._app, self._history)
+        corrections, messages = step.added(before, after, history, self._said)
+        last = isinstance(following, Exception) or following[0] is None or following[2] is not None
+        if last and history is None and not self._said:
+            texts = [t for n in self._used if isinstance(t := self._given.get(n), str)]
+            messages += step.result(result, texts, self._said)
+        return [*told, *corrections, *step.changed(before, after), *messages]
+
+    def _next_or_none(self) -> str | None:
+        first = self._first()
+        return first if isinstance(first, str) else None
+
+    async def _give_back(self, snapshot: State[Any] | None) -> None:
+        """Close what is open, and leave the application as it was found, or at `snapshot`."""
+        self._control.close()
+        try:
+            if self._run is not None:
+                await self._run.close()
+        finally:
+            if self._graph is not None:
+                self._graph.restore()
+            if snapshot is not None:
+                restore(self._app, snapshot)
+            release(self._app)
+
+
+def _listed(names: list[str]) -> str:
+    return f"the input {names[0]!r}" if len(names) == 1 else "the inputs " + ", ".join(map(repr, names))
+
+
+def _how_to_give(names: list[str]) -> str:
+    return f"pass inputs={{{', '.join(f'{n!r}: ...' for n in names)}}} or .bind() {'it' if len(names) == 1 else 'them'}"
+
+
+def _silence(to: str | None, needs: list[str]) -> str:
+    if to is None:
+        why = "the application has ended"
+    else:
+        why = f"action {to!r} comes next" + (f" and needs {', '.join(map(repr, needs))}" if needs else "")
+    return f"The turn ended without an answer: no text was streamed and no message recorded; {why}."
