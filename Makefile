@@ -95,8 +95,8 @@ protocol: $(VENV) node_modules/.installed ## Write js/src/protocol.gen.ts anew f
 build: $(VENV) $(BUNDLE) ## The wheel and the sdist, in dist/
 	$(BIN)/python -m build --no-isolation
 
-COMPILE = $(UV) pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-header
-lock: | $(UV) ## Resolve all versions anew
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.10 --upgrade --generate-hashes --no-emit-index-url --no-header
+lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) --group uv --output-file locks/uv.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
