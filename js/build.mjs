@@ -1,44 +1,59 @@
 // Builds the front end into src/burr_chat_widget/static/. `--watch` builds again at each save, `--analyze` says what
 // takes how much room in each file.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
-const source = fileURLToPath(new URL("./src/", import.meta.url));
-const target = fileURLToPath(new URL("../src/burr_chat_widget/static/", import.meta.url));
-const watch = process.argv.includes("--watch");
-const analyze = process.argv.includes("--analyze");
+const root = fileURLToPath(new URL("..", import.meta.url));
+const target = join(root, "src/burr_chat_widget/static");
 
-// What each chat loads at once, and the small module of its further views.
-const core = ["widget.ts", "view.ts"];
-// What a chat asks for over its comm when it needs it; kept gzipped, since that is how it travels.
-const onDemand = ["graph/graphviz.ts", "markdown/math.ts"];
+const entries = {
+  // What each chat loads at once, and the small module of its further views.
+  widget: "js/src/widget.ts",
+  view: "js/src/view.ts",
+  // What a chat asks for over its comm when it needs it; kept gzipped, since that is how it travels.
+  "assets/graphviz": "js/src/graph/graphviz.ts",
+  "assets/math": "js/src/markdown/math.ts",
+};
 
-const report = {
-  name: "report",
+const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1).padStart(7);
+
+/** The licences of all packages that went into the bundle: most ask that copies carry them. */
+function licences(inputs) {
+  const folders = Object.keys(inputs).map((path) => path.match(/.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0]);
+  return [...new Set(folders.filter(Boolean))].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const files = readdirSync(join(root, folder)).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
+    const texts = files.map((file) => readFileSync(join(root, folder, file), "utf8").trim());
+    return [`${name} ${version}: ${license}`, ...texts].join("\n\n");
+  });
+}
+
+const write = {
+  name: "write",
   setup(build) {
     build.onEnd(async ({ errors, outputFiles, metafile }) => {
       if (errors.length > 0) return;
       for (const { path, contents } of outputFiles) {
         const zipped = gzipSync(contents, { level: 9 });
-        const gz = path.startsWith(join(target, "assets"));
+        const name = relative(target, path);
+        const onDemand = name.startsWith("assets");
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(gz ? `${path}.gz` : path, gz ? zipped : contents);
-        console.log(`${basename(path).padEnd(14)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
+        writeFileSync(onDemand ? `${path}.gz` : path, onDemand ? zipped : contents);
+        console.log(`${name.padEnd(20)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
       }
-      if (analyze) console.log(await esbuild.analyzeMetafile(metafile));
+      writeFileSync(join(target, "LICENSES.txt"), `${licences(metafile.inputs).join("\n\n---\n\n")}\n`);
+      if (process.argv.includes("--analyze")) console.log(await esbuild.analyzeMetafile(metafile));
     });
   },
 };
 
-const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1).padStart(7);
-
-const options = (entries, outdir) => ({
-  entryPoints: entries.map((entry) => join(source, entry)).filter(existsSync),
-  entryNames: "[name]",
-  outdir,
+const options = {
+  absWorkingDir: root,
+  entryPoints: entries,
+  outdir: target,
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -49,13 +64,13 @@ const options = (entries, outdir) => ({
   metafile: true,
   write: false,
   logLevel: "info",
-  plugins: [report],
-});
+  plugins: [write],
+};
 
 rmSync(target, { recursive: true, force: true });
-const builds = [options(core, target), options(onDemand, join(target, "assets"))];
-if (watch) {
-  for (const build of builds) await (await esbuild.context(build)).watch();
+if (process.argv.includes("--watch")) {
+  const context = await esbuild.context(options);
+  await context.watch();
 } else {
-  await Promise.all(builds.map((build) => esbuild.build(build)));
+  await esbuild.build(options);
 }

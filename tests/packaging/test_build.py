@@ -21,6 +21,7 @@ BUNDLE = {
     "static/widget.js",
     "static/widget.css",
     "static/view.js",
+    "static/LICENSES.txt",
     "static/assets/graphviz.js.gz",
     "static/assets/math.js.gz",
 }
