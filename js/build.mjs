@@ -63,7 +63,7 @@ const options = {
   legalComments: "none",
   metafile: true,
   write: false,
-  logLevel: "info",
+  logLevel: "warning",
   plugins: [write],
 };
 
