@@ -1,14 +1,15 @@
 import { useMemo, useRef } from "preact/hooks";
+import type { MarkdownView } from "../markdown/markdown";
 import type { Store } from "../store/store";
 import { Composer } from "./Composer";
 import { Conversation } from "./Conversation";
 import type { Follower } from "./follow";
 import { isComposing } from "./keyboard";
 import { type ChatActions, outgoingOf } from "./outgoing";
-import type { MarkdownView } from "./text";
 import { connectionWords } from "./words";
+import "./chat.css";
 
-export type { ChatActions, MarkdownView };
+export type { ChatActions };
 
 export interface ChatProps {
   store: Store;

@@ -1,12 +1,12 @@
 import { computed, type ReadonlySignal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { MarkdownView } from "../markdown/markdown";
 import type { Message } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Follower, follow } from "./follow";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
-import type { MarkdownView } from "./text";
 import { activity, figures, runningTurn } from "./words";
 
 export interface ConversationProps {

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
+import { copyText } from "../markdown/copy";
+import type { MarkdownView } from "../markdown/markdown";
 import type { Message, TurnError } from "../protocol.gen";
-import { copyText } from "./clipboard";
 import { createPlain } from "./plain";
-import { type MarkdownView, Text } from "./text";
+import { Text } from "./text";
 
 export interface MessageProps {
   message: Message;
@@ -102,7 +103,7 @@ function CopyButton({ text }: { text: string }) {
     const timer = setTimeout(() => setOutcome(null), COPIED_MS);
     return () => clearTimeout(timer);
   }, [outcome]);
-  const copy = async () => setOutcome((await copyText(text)) ? "Copied" : "Could not be copied");
+  const copy = async () => setOutcome((await copyText(text, document)) ? "Copied" : "Could not be copied");
   return (
     <>
       <button type="button" class="bcw-quiet-button" onClick={copy}>

@@ -1,4 +1,4 @@
-import type { MarkdownView } from "./text";
+import type { MarkdownView } from "../markdown/markdown";
 
 /** Text as it is, shown in `element`: for prompts, code and lines of items. What was shown is not touched again. */
 export function createPlain(element: HTMLElement): MarkdownView {
@@ -9,7 +9,7 @@ export function createPlain(element: HTMLElement): MarkdownView {
     replace(text) {
       element.replaceChildren(text);
     },
-    finish() {},
+    finish: () => Promise.resolve(),
     destroy() {
       element.replaceChildren();
     },

@@ -1,13 +1,6 @@
 // The text of a message: an island that Preact makes once and never renders into.
 import { useLayoutEffect, useRef } from "preact/hooks";
-
-/** Shows one text that arrives in pieces. After `finish`, `replace` begins anew. */
-export interface MarkdownView {
-  append(text: string): void;
-  replace(text: string): void;
-  finish(): void;
-  destroy(): void;
-}
+import type { MarkdownView } from "../markdown/markdown";
 
 export interface TextProps {
   text: string;

@@ -1,0 +1,145 @@
+// What a kernel would tell, a line at a time, for a small chatbot.
+import type { ActionInfo, Step, TurnError, View } from "../../src/protocol.gen";
+import type { WireEvent } from "../../src/store/fold";
+import { createStore, type Store } from "../../src/store/store";
+
+const names = ["prompt", "check_safety", "decide_mode", "generate_poem", "answer_question", "unsafe_response"];
+
+const action = (name: string): ActionInfo => ({
+  name,
+  reads: [],
+  writes: [],
+  inputs: name === "prompt" ? ["prompt"] : [],
+  optional_inputs: [],
+  tags: [],
+  streaming: !["prompt", "check_safety", "decide_mode"].includes(name),
+  terminal: false,
+  docstring: null,
+  source: null,
+});
+
+export function makeView(change: Partial<View> = {}): View {
+  return {
+    session: {
+      title: "Streaming chatbot",
+      app_id: "app",
+      model: "offline model (no network)",
+      suggestions: ["Write a poem about rivers", "What is a state machine?", "Show me a generator in Python"],
+    },
+    graph: { entrypoint: "prompt", actions: names.map(action), transitions: [] },
+    composer: { input: "prompt", enabled: true, hint: null },
+    nodes: Object.fromEntries(names.map((name) => [name, { status: name === "prompt" ? "next" : "idle", visits: 0 }])),
+    taken: [],
+    status: "idle",
+    turns: [],
+    steps: [],
+    messages: [],
+    decision: null,
+    refused: null,
+    ...change,
+  };
+}
+
+/** A store that is connected and holds `view`. */
+export function liveStore(view: View = makeView()): Store {
+  const store = createStore();
+  store.reset(view);
+  store.connection.value = "live";
+  return store;
+}
+
+const at = (turn: string, monotonic = 100) => ({ time: 1_700_000_000 + monotonic, monotonic, turn });
+
+export const say = {
+  turn: (
+    turn: string,
+    prompt: string | null,
+    more: { request?: string; replaces?: string; monotonic?: number } = {},
+  ): WireEvent => ({
+    type: "turn-started",
+    ...at(turn, more.monotonic),
+    inputs: {},
+    prompt,
+    next_action: "prompt",
+    request: more.request ?? null,
+    replaces: more.replaces ?? null,
+  }),
+  step: (turn: string, step: number, action: string, monotonic?: number): WireEvent => ({
+    type: "step-started",
+    ...at(turn, monotonic),
+    step,
+    action,
+    streaming: action.includes("_"),
+    inputs: [],
+  }),
+  text: (step: number, text: string): WireEvent => ({ type: "text", step, text, marks: "" }),
+  replaced: (turn: string, step: number, text: string): WireEvent => ({
+    type: "text-replaced",
+    ...at(turn),
+    step,
+    text,
+  }),
+  item: (turn: string, step: number, item: string): WireEvent => ({ type: "item-delta", ...at(turn), step, item }),
+  message: (turn: string, step: number, text: string, kind = "text"): WireEvent => ({
+    type: "message-added",
+    ...at(turn),
+    step,
+    role: "assistant",
+    text,
+    kind,
+  }),
+  notice: (turn: string, text: string, step: number | null = null): WireEvent => ({
+    type: "notice",
+    ...at(turn),
+    level: "info",
+    text,
+    step,
+  }),
+  finished: (turn: string, step: number, action: string, more: Partial<Step> = {}): WireEvent => ({
+    type: "step-finished",
+    ...at(turn),
+    step,
+    action,
+    status: (more.status as "done" | undefined) ?? "done",
+    duration: more.duration ?? 0.1,
+    first_delta: more.first_delta ?? null,
+    deltas: more.deltas ?? 0,
+  }),
+  completed: (turn: string, monotonic?: number): WireEvent => ({
+    type: "turn-completed",
+    ...at(turn, monotonic),
+    next_action: "prompt",
+    needs: ["prompt"],
+  }),
+  stopped: (turn: string): WireEvent => ({ type: "turn-stopped", ...at(turn), next_action: "prompt" }),
+  failed: (turn: string, error: Partial<TurnError> = {}): WireEvent => ({
+    type: "turn-failed",
+    ...at(turn),
+    next_action: "prompt",
+    error: {
+      kind: "RateLimitError",
+      message: "The model's provider says that too much was asked of it.",
+      remedy: "Wait a little and retry.",
+      action: "generate_poem",
+      traceback: 'File "app.py", line 12, in generate_poem\nRateLimitError: 429',
+      ...error,
+    },
+  }),
+  composer: (change: Partial<View["composer"]>): WireEvent => ({
+    type: "composer-changed",
+    ...at(""),
+    composer: { input: "prompt", enabled: true, hint: null, ...change },
+  }),
+  refused: (request: string, reason: string): WireEvent => ({ type: "refused", ...at(""), request, reason }),
+};
+
+/** A whole turn that streams `answer` from one action. */
+export function exchange(turn: string, step: number, prompt: string, answer: string, request?: string): WireEvent[] {
+  return [
+    say.turn(turn, prompt, request === undefined ? {} : { request }),
+    say.step(turn, step, "generate_poem"),
+    say.text(step, answer),
+    say.finished(turn, step, "generate_poem", { first_delta: 0.05, duration: 0.55, deltas: 26 }),
+    say.completed(turn, 100.6),
+  ];
+}
