@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from burr_chat_widget.bridge import (
     NextInputs,
-    StateSnapshot,
+    Snapshot,
     TurnControl,
     describe_graph,
     describe_model,
@@ -26,7 +26,7 @@ from burr_chat_widget.bridge import (
     stream_turn,
     take_snapshot,
 )
-from burr_chat_widget.errors import NotAnApplication, TurnRunning
+from burr_chat_widget.errors import BurrChatError, ConventionError, NotAnApplication, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
@@ -68,7 +68,7 @@ class ChatSession:
         runner: Runner = "thread",
     ) -> None:
         if not isinstance(app, Application):
-            raise NotAnApplication(app)
+            raise NotAnApplication(f"{app!r} is no built Burr application")
         infer_history(app, history)
         self.app = app
         self.inputs = dict(inputs or {})
@@ -81,8 +81,8 @@ class ChatSession:
         self._runner: Runner = runner
         self._loop = new_loop(runner)
         self._running: tuple[Turn, TurnControl] | None = None
-        self._before_last: StateSnapshot | None = None
-        self._composer = self._next_composer()
+        self._before_last: Snapshot | None = None
+        self._composer, next_action = self._next()
         view = new_view(
             Session(
                 title=title or "Chat",
@@ -92,19 +92,19 @@ class ChatSession:
             ),
             describe_graph(app),
             self._composer,
-            next_action=self._next_inputs().action,
+            next_action=next_action,
         )
         self.outbox = Outbox(view, epoch=uuid.uuid4().hex[:8])
 
     # From Python.
 
-    def begin(self, text: str | None = None, inputs: Mapping[str, Any] | None = None) -> concurrent.futures.Future[Turn]:
+    def begin(self, text: str | None, inputs: Mapping[str, Any]) -> concurrent.futures.Future[Turn]:
         """Begin a turn; the future holds it when it has ended, in whatever way.
 
         The future raises `TurnRunning` when a turn runs, `ConventionError` when `text` is given and the next action takes
         no text.
         """
-        return self._submit(functools.partial(self._run, text=text, inputs=dict(inputs or {})))
+        return self._submit(functools.partial(self._run, text=text, inputs=dict(inputs)))
 
     def stop(self) -> None:
         """Let the running turn end as stopped. Without one nothing happens."""
@@ -127,7 +127,7 @@ class ChatSession:
             case c.Bye():
                 self.outbox.bye(command.client)
             case c.Send():
-                self._submit(functools.partial(self._run, text=command.text, inputs={}, request=command.request))
+                self._submit(functools.partial(self._send, command))
             case c.Retry():
                 self._submit(functools.partial(self._retry, command))
             case c.Stop():
@@ -144,12 +144,18 @@ class ChatSession:
         if self._running is not None and turn in (None, self._running[0].key):
             self._running[1].stop()
 
+    async def _send(self, command: c.Send) -> None:
+        try:
+            await self._run(text=command.text, inputs={}, request=command.request)
+        except BurrChatError as error:
+            self._refuse(command.request, str(error))
+
     async def _retry(self, command: c.Retry) -> None:
         last = self.turns[-1] if self.turns else None
         if last is None or last.key != command.turn:
             self._refuse(command.request, "Only the last answer can be tried again.")
         elif self._running is not None:
-            self._refuse(command.request, str(TurnRunning(last.key)))
+            self._refuse(command.request, "A turn is running: wait for it to end, or stop it first.")
         else:
             if last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
@@ -163,16 +169,12 @@ class ChatSession:
         request: str | None = None,
         replaces: str | None = None,
     ) -> Turn:
-        try:
-            if self._running is not None:
-                raise TurnRunning(self._running[0].key)
-            if text is not None:
-                inputs = {self._next_inputs().text_input(): text, **inputs}
-        except Exception as error:
-            if request is None:
-                raise
-            self._refuse(request, str(error))
-            return self.turns[-1]
+        if self._running is not None:
+            raise TurnRunning(
+                f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
+            )
+        if text is not None:
+            inputs = {self._text_input(): text, **inputs}
         turn = Turn(f"t{len(self.turns) + 1}", inputs)
         control = TurnControl()
         self._running = turn, control
@@ -215,7 +217,7 @@ class ChatSession:
         )
 
     def _tell_composer(self) -> None:
-        composer = self._next_composer()
+        composer, _ = self._next()
         if composer != self._composer:
             self._composer = composer
             self.outbox.put(ComposerChanged(time=time.time(), monotonic=time.monotonic(), turn="", composer=composer))
@@ -223,8 +225,17 @@ class ChatSession:
     def _next_inputs(self) -> NextInputs:
         return next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
 
-    def _next_composer(self) -> Composer:
+    def _text_input(self) -> str:
         wanted = self._next_inputs()
-        if wanted.action is None:
-            return Composer(enabled=False, hint="The application has ended: no action comes next.")
-        return Composer(input=wanted.prompt, hint=wanted.missing)
+        if wanted.prompt is None:
+            raise ConventionError(wanted.error or f"action {wanted.action!r} comes next and takes no text")
+        return wanted.prompt
+
+    def _next(self) -> tuple[Composer, str | None]:
+        """What the composer can do now, and the action that comes next."""
+        try:
+            wanted = self._next_inputs()
+        except BurrChatError as error:
+            return Composer(enabled=False, hint=str(error)), None
+        enabled = wanted.action is not None
+        return Composer(input=wanted.prompt, enabled=enabled, hint=wanted.error), wanted.action

@@ -26,7 +26,7 @@ class TurnLoop(Protocol):
         ...
 
     def call(self, function: Callable[[], object]) -> None:
-        """Call a function on the loop's thread, soon; callable on any thread."""
+        """Call a function on the loop's thread, soon; callable on any thread. Nothing happens before the first turn."""
         ...
 
     def close(self) -> None:
@@ -50,7 +50,9 @@ class SessionLoop:
 
     def call(self, function: Callable[[], object]) -> None:
         """See `TurnLoop`."""
-        self._started().call_soon_threadsafe(function)
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
         """See `TurnLoop`."""
@@ -94,7 +96,8 @@ class KernelLoop:
 
     def call(self, function: Callable[[], object]) -> None:
         """See `TurnLoop`."""
-        self._held().call_soon_threadsafe(function)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function)
 
     def close(self) -> None:
         """See `TurnLoop`."""

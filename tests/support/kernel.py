@@ -1,0 +1,202 @@
+"""A real kernel, and this process as its page: cells are run and comm messages exchanged over the kernel's own sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import start_new_kernel
+
+from burr_chat_widget.protocol.fold import fold
+from burr_chat_widget.protocol.frames import KernelMessage
+from burr_chat_widget.protocol.view import View
+
+PATIENCE = 60.0
+"""Seconds that a kernel may take on a slow machine. Nothing is asserted about how long it took."""
+
+
+class KernelError(Exception):
+    """A cell raised."""
+
+
+class Kernel:
+    """A kernel and everything it published: `published` is in the order in which it came."""
+
+    def __init__(self, client: BlockingKernelClient) -> None:
+        self.client = client
+        self.published: list[dict[str, Any]] = []
+        self.subshell: str | None = None
+        self._listeners: list[Callable[[dict[str, Any]], None]] = []
+
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Call `listener` with each message that is published from now on."""
+        self._listeners.append(listener)
+
+    def poll(self, timeout: float = 0.05) -> None:
+        """Take what has been published, waiting at most `timeout` for the first message."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                message = self.client.get_iopub_msg(timeout=timeout)
+                timeout = 0.0
+                self.published.append(message)
+                for listener in self._listeners:
+                    listener(message)
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Poll until `condition()` is true; returns its value."""
+        end = time.monotonic() + PATIENCE
+        while not (value := condition()):
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {PATIENCE} s for {what}")
+            self.poll()
+        return value
+
+    def start(self, source: str) -> str:
+        """Run a cell and do not wait for it; returns the request's msg_id."""
+        return self.client.execute(source)
+
+    def finish(self, request: str) -> None:
+        """Wait until a request has been carried out; raises what its cell raised."""
+        self.until(lambda: self.of(request, "status", execution_state="idle"), "the cell to finish")
+        for error in self.of(request, "error"):
+            raise KernelError("\n".join(error["content"]["traceback"]))
+
+    def run(self, source: str) -> str:
+        """Run a cell to its end; returns the request's msg_id."""
+        request = self.start(source)
+        self.finish(request)
+        return request
+
+    def of(self, request: str, kind: str, **content: Any) -> list[dict[str, Any]]:
+        """What was published on behalf of a request."""
+        return [
+            m
+            for m in self.published
+            if m["parent_header"].get("msg_id") == request
+            and m["msg_type"] == kind
+            and content.items() <= m["content"].items()
+        ]
+
+    def printed(self, request: str) -> str:
+        """What a cell printed, later prints included."""
+        return "".join(m["content"]["text"] for m in self.of(request, "stream"))
+
+    def evaluate(self, expression: str) -> str:
+        """The printed value of an expression."""
+        return self.printed(self.run(f"print({expression})")).strip()
+
+    def use_subshell(self) -> None:
+        """Send comm messages to a subshell, as JupyterLab does by default with ipykernel 7."""
+        request = self.client.session.msg("create_subshell_request", {})
+        self.client.control_channel.send(request)
+        reply = self.client.get_control_msg(timeout=PATIENCE)
+        self.subshell = reply["content"]["subshell_id"]
+
+    def interrupt(self) -> None:
+        """What the interrupt button does."""
+        self.client.parent.interrupt_kernel()
+
+    def send_comm(self, comm: str, data: dict[str, Any]) -> str:
+        """Send a comm message, as a page does; returns its msg_id."""
+        message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
+        if self.subshell is not None:
+            message["header"]["subshell_id"] = self.subshell
+        self.client.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+
+class KernelPage:
+    """A page that shows one chat of a kernel."""
+
+    def __init__(self, kernel: Kernel, comm: str, name: str = "page") -> None:
+        self.kernel = kernel
+        self.comm = comm
+        self.name = name
+        self.view: View | None = None
+        self.seq = -1
+        self.frames: list[dict[str, Any]] = []
+        self.requests = 0
+        kernel.listen(self._receive)
+        self.command("hello")
+        kernel.until(lambda: self.view is not None, "a snapshot")
+
+    @classmethod
+    def show(cls, kernel: Kernel, name: str = "page", expression: str = "chat") -> KernelPage:
+        """Display the chat in a cell and open a page on it."""
+        cell = kernel.run(expression)
+        (shown,) = kernel.of(cell, "execute_result")
+        page = cls(kernel, shown["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"], name)
+        page.cell = cell
+        return page
+
+    cell: str = ""
+    """The request that displayed the chat."""
+
+    def command(self, type_: str, **fields: Any) -> str:
+        """Send one of the page's commands."""
+        content = {"type": type_, "client": self.name, **fields}
+        return self.kernel.send_comm(self.comm, {"method": "custom", "content": content})
+
+    def send(self, text: str | None) -> str:
+        """Send a prompt; returns the request's name."""
+        self.requests += 1
+        self.command("send", request=f"{self.name}-{self.requests}", text=text)
+        return f"{self.name}-{self.requests}"
+
+    def stop(self) -> None:
+        """Press Stop."""
+        assert self.view is not None
+        self.command("stop", turn=self.view.turns[-1].key)
+
+    def until(self, condition: Callable[[View], Any], what: str) -> Any:
+        """Wait for something to be seen."""
+        return self.kernel.until(lambda: self.view is not None and condition(self.view), what)
+
+    def wait_for_turn(self, request: str) -> None:
+        """Wait until the turn that a request began has ended."""
+        self.until(
+            lambda view: any(t.request == request and t.status != "running" for t in view.turns), "the turn's end"
+        )
+
+    def ask(self, text: str | None) -> str:
+        """Send a prompt, wait for the turn's end, return the last message's text."""
+        self.wait_for_turn(self.send(text))
+        assert self.view is not None
+        return self.view.messages[-1].text
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if message["msg_type"] != "comm_msg" or message["content"]["comm_id"] != self.comm:
+            return
+        content = message["content"]["data"].get("content")
+        if not isinstance(content, dict):
+            return
+        if content["type"] == "snapshot" and content["client"] == self.name:
+            self.view = msgspec.convert(content["view"], View)
+            self.seq = content["seq"]
+            self.command("ack", epoch=content["epoch"], seq=self.seq)
+        elif content["type"] == "frame" and self.view is not None:
+            self.frames.append(message)
+            assert content["seq"] == self.seq + 1, "a frame was lost on the kernel's own socket"
+            self.seq = content["seq"]
+            frame = msgspec.convert(content, KernelMessage)
+            for event in frame.events:
+                fold(self.view, event)
+            if self.seq % 8 == 0 or any(e["type"].startswith("turn-") for e in content["events"]):
+                self.command("ack", epoch=content["epoch"], seq=self.seq)
+
+
+@contextlib.contextmanager
+def start_kernel(name: str = "python3") -> Iterator[Kernel]:
+    """Start a kernel by the name of its kernelspec."""
+    manager, client = start_new_kernel(kernel_name=name, startup_timeout=PATIENCE)
+    client.parent = manager
+    try:
+        yield Kernel(client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
