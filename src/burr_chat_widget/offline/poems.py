@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 _TOPICS = [re.compile(rf"\b(?:{words})\s+(.+)", re.IGNORECASE | re.DOTALL) for words in ("about", "on", "of|for|to")]
-_NOISE = re.compile(r"[\s.?!,;:\"'`*_#<>\[\]()|\\]+$")
+_NOISE = " .?!,;:\"'`*_#<>[]()|\\"
 _FILLER = re.compile(
     r"\b(?:please|can|could|would|you|write|make|compose|create|generate|give|me|us|i|want|need|sing|an?|the|short|small|"
     r"little|poem|poetry|verses?|haiku|limerick|acrostic|couplets?|rhyme|ode|sonnet)\b",
@@ -101,7 +101,7 @@ def topic_of(prompt: str) -> str:
     """What the poem is to be about: the words after "about", "on", "of" ..., or what is left of the prompt."""
     match = next((found for pattern in _TOPICS if (found := pattern.search(prompt))), None)
     topic = match[1] if match else _FILLER.sub(" ", prompt)
-    topic = _NOISE.sub("", " ".join(topic.split()))
+    topic = " ".join(topic.split()).rstrip(_NOISE)
     if len(topic) > _LONGEST_TOPIC:
         topic = topic[:_LONGEST_TOPIC].rsplit(" ", 1)[0]
     return topic or "what comes next"

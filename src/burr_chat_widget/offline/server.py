@@ -103,8 +103,7 @@ class _Answer:
         said = tokens.split(speak(request.messages, seed=seed))
         self._tokens = said[: request.limit]
         self._finish_reason = "length" if len(self._tokens) < len(said) else "stop"
-        prompt_tokens = sum(len(tokens.split(message.text)) for message in request.messages)
-        self._usage = wire.usage(prompt_tokens, len(self._tokens))
+        self._messages = request.messages
         include_usage = request.stream_options is not None and request.stream_options.include_usage
         self._wire = wire.Completion(self.id, int(time.time()), MODEL, include_usage)
 
@@ -122,12 +121,12 @@ class _Answer:
                 count += 1
         yield self._wire.chunk({}, finish_reason=self._finish_reason)
         if self._wire.include_usage:
-            yield self._wire.usage_chunk(self._usage)
+            yield self._wire.usage_chunk(self._usage())
         yield wire.DONE
 
     async def whole(self) -> bytes:
         content = "".join([token async for token in self._paced() if token is not None])
-        body = self._wire.whole(content, finish_reason=self._finish_reason, usage=self._usage)
+        body = self._wire.whole(content, finish_reason=self._finish_reason, usage=self._usage())
         return body if self._fault.malformed_after is None else body[: len(body) // 2]
 
     async def _paced(self) -> AsyncGenerator[str | None, None]:
@@ -140,6 +139,10 @@ class _Answer:
             if token is not None:
                 await self._pace.token()
             yield token
+
+    def _usage(self) -> dict[str, int]:
+        prompt_tokens = sum(len(tokens.split(message.text)) for message in self._messages)
+        return wire.usage(prompt_tokens, len(self._tokens))
 
     def _hits(self, after: int | None, count: int) -> bool:
         return after is not None and min(after, len(self._tokens)) == count

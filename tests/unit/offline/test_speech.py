@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from burr_chat_widget.offline import poems, shelf
 from burr_chat_widget.offline.speech import PASSAGES, SAMPLES, classify, speak
@@ -101,6 +103,12 @@ def test_what_it_does_not_know_it_says_plainly(prompt: str) -> None:
 @pytest.mark.parametrize("prompt", ["Who are you?", "Are you GPT-4?", "What is your name?", "Are you a real model?"])
 def test_it_never_pretends_to_be_a_real_model(prompt: str) -> None:
     assert say(prompt).startswith("I am no language model.")
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1, max_size=4))
+def test_any_conversation_is_answered(texts: list[str]) -> None:
+    assert say(*texts)
+    assert say(*texts) == say(*texts)
 
 
 def test_code_it_does_not_have_is_not_made_up() -> None:

@@ -36,6 +36,8 @@ class WireServer:
         except Dropped:
             # The connection ends here, in the middle of the response or before it.
             pass
+        except ConnectionError:
+            self.abandoned.set()
         finally:
             writer.close()
 
@@ -56,20 +58,22 @@ class WireServer:
         headers = [*reply.headers.items(), ("connection", "close")]
         writer.write(connection.send(h11.Response(status_code=reply.status, headers=headers)) or b"")
         gone = asyncio.ensure_future(reader.read(1))
-        async with aclosing(reply.body) as parts:
-            while True:
-                part = asyncio.ensure_future(anext(parts, None))
-                await asyncio.wait({part, gone}, return_when=asyncio.FIRST_COMPLETED)
-                if gone.done():
-                    part.cancel()
-                    await asyncio.wait({part})
-                    self.abandoned.set()
-                    return
-                data = part.result()
-                if data is None:
-                    break
-                writer.write(connection.send(h11.Data(data)) or b"")
-                await writer.drain()
-        gone.cancel()
-        writer.write(connection.send(h11.EndOfMessage()) or b"")
-        await writer.drain()
+        gone.add_done_callback(lambda gone: gone.cancelled() or gone.exception())  # seen, whoever else sees it
+        try:
+            async with aclosing(reply.body) as parts:
+                while True:
+                    part = asyncio.ensure_future(anext(parts, None))
+                    await asyncio.wait({part, gone}, return_when=asyncio.FIRST_COMPLETED)
+                    if gone.done():
+                        part.cancel()
+                        await asyncio.wait({part})
+                        raise gone.exception() or ConnectionResetError("the client closed the connection")
+                    data = part.result()
+                    if data is None:
+                        break
+                    writer.write(connection.send(h11.Data(data)) or b"")
+                    await writer.drain()
+            writer.write(connection.send(h11.EndOfMessage()) or b"")
+            await writer.drain()
+        finally:
+            gone.cancel()
