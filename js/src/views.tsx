@@ -3,9 +3,11 @@ import { effect, useComputed } from "@preact/signals";
 import { type ComponentChildren, render } from "preact";
 import { Chat, type ChatActions } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
-import { StateMachine } from "./graph/StateMachine";
 import type { LayoutEngine } from "./graph/positions";
+import { StateMachine } from "./graph/StateMachine";
+import "./graph/graph.css";
 import { createMarkdown, type MathRenderer } from "./markdown/markdown";
+import "./markdown/markdown.css";
 import type { Store } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 

@@ -38,6 +38,9 @@ def start_jupyter(folder: Path, *arguments: str) -> Iterator[Jupyter]:
     home.mkdir()
     notebooks.mkdir()
     log = folder / "server.log"
+    settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     environment = {
         **os.environ,
         "HOME": str(home),
@@ -60,8 +63,6 @@ def start_jupyter(folder: Path, *arguments: str) -> Iterator[Jupyter]:
         f"--ServerApp.root_dir={notebooks}",
         "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         *(["--allow-root"] if os.geteuid() == 0 else []),
         *arguments,
     ]
