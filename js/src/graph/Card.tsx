@@ -23,25 +23,26 @@ export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void
   const transition = "transition" in subject ? scene.graph.transitions[subject.transition] : undefined;
   const title = action ? action.name : `${transition?.from_action} → ${transition?.to_action}`;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
-    <div
-      class="bcw-graph-card"
-      role="group"
-      aria-label={action ? `Action ${title}` : `Transition ${title}`}
-      data-pinned={String(pinned)}
-      data-no-pan=""
-      style={style}
-    >
-      <div class="bcw-graph-card-head">
-        <strong>{title}</strong>
-        <button type="button" aria-label="Close" onClick={dismiss}>
-          ×
-        </button>
+    <div class="bcw-graph-place" style={style}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls */}
+      <div
+        class="bcw-graph-card"
+        role="group"
+        aria-label={action ? `Action ${title}` : `Transition ${title}`}
+        data-pinned={String(pinned)}
+        data-no-pan=""
+      >
+        <div class="bcw-graph-card-head">
+          <strong>{title}</strong>
+          <button type="button" aria-label="Close" onClick={dismiss}>
+            ×
+          </button>
+        </div>
+        {action && <ActionFacts scene={scene} action={action} />}
+        {transition && "transition" in subject && (
+          <TransitionFacts scene={scene} index={subject.transition} transition={transition} />
+        )}
       </div>
-      {action && <ActionFacts scene={scene} action={action} />}
-      {transition && "transition" in subject && (
-        <TransitionFacts scene={scene} index={subject.transition} transition={transition} />
-      )}
     </div>
   );
 }
@@ -89,7 +90,6 @@ function Decision({ decision }: { decision: TransitionTaken }) {
       <p>Last decision: to {decision.to_action}</p>
       <ol>
         {decision.conditions.map((result, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no other identity than their place
           <Condition key={i} result={result} target />
         ))}
       </ol>

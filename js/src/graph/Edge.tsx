@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { TransitionInfo } from "../protocol.gen";
 import { arrowData } from "./marks";
 import { type LabelText, SMALL_LINE } from "./plan";
-import { type EdgePosition, middle, pathData } from "./positions";
+import { type EdgePosition, pathData, spotOn } from "./positions";
 import { type Scene, same } from "./scene";
 import { TextLines } from "./TextLines";
 import { times } from "./words";
@@ -32,9 +32,8 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
     };
   }, [scene, index, from, to, condition]);
   const d = pathData(at.points);
-  const spot = middle(at.points);
   const box = at.label;
-  const badge = box ? { x: box.x + box.w, y: box.y + 1 } : spot;
+  const badge = box ? { x: box.x + box.w - 4, y: box.y + 1 } : spotOn(at);
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no element for a group of shapes that is a button
     <g
@@ -54,7 +53,7 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
       <path class="bcw-edge-tip" d={arrowData(at.points, 9)} />
       {box && label && (
         <g class="bcw-edge-label" transform={`translate(${box.x},${box.y})`}>
-          <rect width={box.w} height={box.h} rx="4" />
+          <rect x="7" width={box.w - 14} height={box.h} rx="4" />
           <TextLines
             lines={label.lines}
             x={box.w / 2}

@@ -59,7 +59,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       <rect class="bcw-node-halo" x="-5" y="-5" width={box.w + 10} height={box.h + 10} rx="13" />
       <rect class="bcw-node-box" width={box.w} height={box.h} rx="8" />
       {action.terminal && <rect class="bcw-node-inner" x="3.5" y="3.5" width={box.w - 7} height={box.h - 7} rx="5" />}
-      <g transform={`translate(15,${middleOfName})`}>
+      <g transform={`translate(14,${middleOfName})`}>
         <path class="bcw-node-icon" d={bound.icon} />
       </g>
       {action.streaming && (
@@ -70,9 +70,13 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       </g>
       {text.inputs && (
         <g class="bcw-node-inputs">
-          <path class="bcw-node-mark" d={INPUT_ICON} transform={`translate(15,${inputsY})`} />
-          <text x={box.w / 2} y={inputsY}>
-            {text.inputs}
+          <path
+            class="bcw-node-mark"
+            d={INPUT_ICON}
+            transform={`translate(${(box.w - text.inputs.w) / 2 - 4},${inputsY})`}
+          />
+          <text x={box.w / 2 + 6} y={inputsY}>
+            {text.inputs.text}
           </text>
         </g>
       )}

@@ -34,7 +34,6 @@ export function Picture({ scene }: { scene: Scene }) {
       {scene.graph.transitions.map((transition, index) => {
         const at = picture.edges[index];
         return at?.points.length ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a transition has no other identity than its place
           <Edge
             key={index}
             scene={scene}

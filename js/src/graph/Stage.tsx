@@ -26,6 +26,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     [scene, width],
   );
   const layout = useMemo(() => computed(() => (scene.drawing.value?.better ? "better" : "first")), [scene]);
+  const far = useMemo(() => computed(() => String(scene.viewport.far.value)), [scene]);
   const overflowing = useMemo(() => computed(() => String(scene.viewport.overflowing.value)), [scene]);
 
   useLayoutEffect(() => {
@@ -98,7 +99,10 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
 
   const onFocusIn = (event: FocusEvent): void => {
     const subject = subjectOf(event.target);
-    if (!subject) return cards.keep();
+    if (!subject) {
+      cards.keep();
+      return;
+    }
     if ("action" in subject) scene.current.value = subject.action;
     if (!same(scene.card.peek()?.subject, subject)) cards.show(subject);
     cards.keep();
@@ -143,6 +147,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
       <svg
         class="bcw-graph-canvas"
         data-layout={layout}
+        data-far={far}
         role="application"
         aria-label="Graph"
         aria-describedby={`${scene.id}-keys`}

@@ -3,7 +3,6 @@ export function TextLines(props: { lines: string[]; x: number; y: number; pitch:
   return (
     <text>
       {props.lines.map((line, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity than their place
         <tspan key={i} x={props.x} y={props.y + i * props.pitch}>
           {line}
         </tspan>

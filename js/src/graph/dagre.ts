@@ -4,13 +4,14 @@ import { findJoints, type Joint } from "./joints";
 import type { LayoutRequest, Positions } from "./positions";
 import { cost, quality } from "./quality";
 import { type Laid, route } from "./routes";
+import { straighten } from "./straighten";
 
 const MOST_RUNS = 12;
 /** What a run costs, measured: about 0.5 ms for each node and edge. 250 ms in all; counted, not timed, so that the same
  * graph gets the same layout on every machine. */
 const BUDGET = 500;
 
-const SPACING = { ranksep: 52, nodesep: 26, edgesep: 18 };
+const SPACING = { ranksep: 60, nodesep: 26, edgesep: 18 };
 
 export function layOut(request: LayoutRequest): Positions {
   const size = request.nodes.length + request.edges.length;
@@ -42,11 +43,11 @@ function once(request: LayoutRequest, joints: readonly Joint[], run: number): Po
     graph.setEdge(
       edge.from,
       jointOf.get(index)?.id ?? edge.to,
-      { width: edge.label?.w ?? 0, height: edge.label?.h ?? 0, labelpos: "c", weight: edge.from === first?.id ? 3 : 1 },
+      { width: edge.label?.w ?? 0, height: edge.label?.h ?? 0, labelpos: "c", weight: jointOf.has(index) ? 1 : 2 },
       String(index),
     );
   }
-  for (const joint of joints) graph.setEdge(joint.id, joint.target, { weight: 2 }, joint.id);
+  for (const joint of joints) graph.setEdge(joint.id, joint.target, { weight: 1 }, joint.id);
   layout(graph);
 
   const laid: Laid = { nodes: {}, edges: new Map() };
@@ -59,6 +60,7 @@ function once(request: LayoutRequest, joints: readonly Joint[], run: number): Po
     const label = width ? { x: x - width / 2, y: y - height / 2, w: width, h: height } : null;
     laid.edges.set(key.name ?? "", { from: key.v, to: key.w, via: points.slice(1, -1), label });
   }
+  if (first) straighten(laid, first.id);
   return route(request, laid, joints);
 }
 

@@ -17,6 +17,7 @@ export function listen(canvas: HTMLElement, viewport: Viewport, signal: AbortSig
   };
 
   const down = (event: PointerEvent): void => {
+    dragging = false;
     if (event.button !== 0 || (event.target as Element).closest("[data-no-pan]")) return;
     pointers.set(event.pointerId, local(event));
     origin = local(event);
@@ -52,6 +53,7 @@ export function listen(canvas: HTMLElement, viewport: Viewport, signal: AbortSig
     event.preventDefault();
     event.stopPropagation();
     viewport.zoom(Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 150), local(event), false);
+    viewport.mode.value = "moved";
   };
 
   canvas.addEventListener("pointerdown", down, { signal });

@@ -5,6 +5,7 @@ import {
   centre,
   type EdgePosition,
   type LayoutRequest,
+  line,
   normalise,
   type Point,
   type Positions,
@@ -18,16 +19,17 @@ export const NAME_LINE = 16;
 export const SMALL_LINE = 14;
 const START = "\u0000start";
 const START_SIZE = 12;
+const START_ARROW = 20;
 /** Room for the status icon on the left of the name; as much again on the right keeps the name in the middle. */
-const ICON = 20;
+const ICON = 22;
 const LOOP = { reach: 30, height: 22, gap: 6 };
 /** A label's box keeps room for the count that sits on its corner. */
-const LABEL_PADDING = { x: 8, y: 3 };
+const LABEL_PADDING = { x: 12, y: 3 };
 
 export interface NodeText extends Size {
   lines: string[];
-  /** The external inputs, as shown under the name; null without any. */
-  inputs: string | null;
+  /** The external inputs, as shown under the name, and how wide that is; null without any. */
+  inputs: { text: string; w: number } | null;
 }
 
 export interface LabelText extends Size {
@@ -98,17 +100,31 @@ export function plan(graph: Graph, { font = "sans-serif", compact = false }: Pla
         edges[i] = loop(boxes[name] as Box, at, loops(name).length, labels[i] ?? null);
       }
     }
-    const startEdge = hasStart ? positions.edges[drawn.length] : undefined;
-    const whole = normalise(boxes, [...edges, ...(startEdge ? [startEdge] : [])]);
-    const { [START]: start, ...actions } = whole.nodes;
+    const startEdge = positions.edges[drawn.length];
+    const { [START]: mark, ...actions } = boxes;
+    const near = mark && startEdge && drawNear(mark, startEdge);
+    const whole = normalise(near ? { ...actions, [START]: near.box } : actions, near ? [...edges, near.edge] : edges);
+    const { [START]: start, ...shown } = whole.nodes;
     return {
       size: { w: whole.w, h: whole.h },
-      nodes: actions,
+      nodes: shown,
       edges: whole.edges.slice(0, edges.length),
       start: start ? { at: centre(start), points: whole.edges[edges.length]?.points ?? [] } : null,
     };
   };
   return { request, nodes, labels, finish };
+}
+
+/** Moves the start mark down to its action where its arrow runs straight: engines keep a whole rank for it. */
+function drawNear(box: Box, edge: EdgePosition): { box: Box; edge: EdgePosition } {
+  const tip = edge.points.at(-1) as Point;
+  const straight = edge.points.every((point) => Math.abs(point.x - tip.x) < 1);
+  const y = tip.y - START_ARROW;
+  if (!straight || y < box.y + box.h) return { box, edge };
+  return {
+    box: { ...box, y: y - box.h },
+    edge: { ...edge, points: [{ x: tip.x, y }, ...line({ x: tip.x, y }, tip)] },
+  };
 }
 
 function isLoop(edge: TransitionInfo | undefined): boolean {
@@ -125,7 +141,7 @@ function nodeText(action: ActionInfo, font: string, compact: boolean): NodeText 
   const text = Math.max(...lines.map(name), shown ? small(shown) + 14 : 0);
   return {
     lines,
-    inputs: shown,
+    inputs: shown ? { text: shown, w: small(shown) } : null,
     w: Math.ceil(Math.max(text, 40) + 2 * ICON + 4),
     h: lines.length * NAME_LINE + (shown ? SMALL_LINE + 2 : 0) + 16,
   };

@@ -31,6 +31,8 @@ export interface LayoutRequest {
 export interface EdgePosition {
   points: Point[];
   label: Box | null;
+  /** A point on the path that no other edge shares, where its half is shared. */
+  own?: Point;
 }
 
 export interface Positions extends Size {
@@ -99,6 +101,11 @@ export function turn(a: Point, b: Point, c: Point): number {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
+/** Where something small about the edge goes: on its own part of the path, half way. */
+export function spotOn(edge: EdgePosition): Point {
+  return edge.own ?? middle(edge.points);
+}
+
 /** The point half way along the path, by length. */
 export function middle(points: readonly Point[]): Point {
   const polyline = flatten(points, 12);
@@ -133,7 +140,11 @@ export function normalise(nodes: Record<string, Box>, edges: EdgePosition[]): Po
     w: right - left,
     h: bottom - top,
     nodes: Object.fromEntries(Object.entries(nodes).map(([id, box]) => [id, shift(box)])),
-    edges: edges.map((edge) => ({ points: edge.points.map(shift), label: edge.label && shift(edge.label) })),
+    edges: edges.map(({ points, label, own }) => ({
+      points: points.map(shift),
+      label: label && shift(label),
+      ...(own && { own: shift(own) }),
+    })),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type EdgePosition,
   type LayoutRequest,
   line,
+  middle,
   normalise,
   overlaps,
   type Point,
@@ -31,28 +32,39 @@ export interface Laid {
 
 const PORT_GAP = 16;
 const TURN = 18;
+/** How far along its height a curve's control points lie: more makes it steeper in the middle. */
+const SWAY = 0.6;
 
 export function route(request: LayoutRequest, laid: Laid, joints: readonly Joint[]): Positions {
   const bands = rankHeights(laid);
-  const ports = spreadPorts(laid);
+  const sides = new Map(joints.map((joint) => [joint.id, sideEntry(joint, laid)]));
+  const ports = spreadPorts(laid, sides);
   const curve = (name: string): EdgePosition => {
     const edge = laid.edges.get(name) as LaidEdge;
     const start = ports.get(`${name}>`) as Point;
     const end = ports.get(`${name}<`) as Point;
     return { points: bend(start, edge.via, end, bands), label: edge.label };
   };
-  const trunks = new Map(joints.map((joint) => [joint.id, trunk(joint, laid, bands, ports)]));
+  const trunks = new Map(
+    joints.map((joint) => [joint.id, trunk(joint, laid, bands, ports, sides.get(joint.id) ?? null)]),
+  );
   const edges = request.edges.map((_, index) => {
     const edge = curve(String(index));
     const shared = trunks.get(laid.edges.get(String(index))?.to ?? "");
-    return shared ? { ...edge, points: [...edge.points, ...shared] } : edge;
+    return shared ? { ...edge, points: [...edge.points, ...shared], own: middle(edge.points) } : edge;
   });
   const nodes = Object.fromEntries(Object.entries(laid.nodes).filter(([id]) => !isJoint(id)));
   return normalise(nodes, edges);
 }
 
 /** The trunk without its first point: from the joint round below and up, into the target's side where that is free. */
-function trunk(joint: Joint, laid: Laid, bands: Map<number, number>, ports: Map<string, Point>): Point[] {
+function trunk(
+  joint: Joint,
+  laid: Laid,
+  bands: Map<number, number>,
+  ports: Map<string, Point>,
+  side: Point | null,
+): Point[] {
   const from = centre(laid.nodes[joint.id] as Box);
   const { via } = laid.edges.get(joint.id) as LaidEdge;
   const target = laid.nodes[joint.target] as Box;
@@ -61,7 +73,6 @@ function trunk(joint: Joint, laid: Laid, bands: Map<number, number>, ports: Map<
   if (!first || !last) return line(from, ports.get(`${joint.id}<`) ?? centre(target));
   const up = { x: first.x, y: from.y };
   const round = [{ x: from.x, y: from.y + TURN }, { x: up.x, y: from.y + TURN }, up];
-  const side = sideEntry(joint, last, laid);
   if (!side) return [...round, ...bend(up, via, ports.get(`${joint.id}<`) as Point, bands).slice(1)];
   const corner = { x: last.x, y: side.y + TURN };
   const turned = { x: last.x + Math.sign(side.x - last.x) * TURN, y: side.y };
@@ -69,8 +80,10 @@ function trunk(joint: Joint, laid: Laid, bands: Map<number, number>, ports: Map<
   return [...round, ...bend(up, via, corner, bands).slice(1), control, control, turned, ...line(turned, side)];
 }
 
-/** Where on the target's side a trunk that comes up at `last.x` ends, null when a node or label is in the way. */
-function sideEntry(joint: Joint, last: Point, laid: Laid): Point | null {
+/** Where on the target's side the trunk ends, null when a node or label is in the way. */
+function sideEntry(joint: Joint, laid: Laid): Point | null {
+  const last = laid.edges.get(joint.id)?.via.at(-1);
+  if (!last) return null;
   const target = laid.nodes[joint.target] as Box;
   const right = last.x > target.x + target.w / 2;
   const x = right ? target.x + target.w : target.x;
@@ -100,7 +113,7 @@ function bend(start: Point, via: readonly Point[], end: Point, bands: Map<number
 
 /** One curve that leaves and arrives vertically. */
 function sway(from: Point, to: Point): Point[] {
-  const half = (to.y - from.y) / 2;
+  const half = (to.y - from.y) * SWAY;
   return [{ x: from.x, y: from.y + half }, { x: to.x, y: to.y - half }, to];
 }
 
@@ -114,20 +127,23 @@ function rankHeights(laid: Laid): Map<number, number> {
   return bands;
 }
 
-/** Where each edge leaves (`name>`) and arrives (`name<`): beside each other, in the order in which the edges go on. */
-function spreadPorts(laid: Laid): Map<string, Point> {
-  const sides = new Map<string, { port: string; towards: number; node: string; bottom: boolean }[]>();
+/**
+ * Where each edge leaves (`name>`) and arrives (`name<`): beside each other, in the order in which the edges go on. Trunks
+ * that arrive at a side take no room at the top or bottom.
+ */
+function spreadPorts(laid: Laid, sides: Map<string, Point | null>): Map<string, Point> {
+  const rows = new Map<string, { port: string; towards: number; node: string; bottom: boolean }[]>();
   const add = (port: string, node: string, next: Point): void => {
     const bottom = next.y > centre(laid.nodes[node] as Box).y;
     const key = `${node}${bottom}`;
-    sides.set(key, [...(sides.get(key) ?? []), { port, towards: next.x, node, bottom }]);
+    rows.set(key, [...(rows.get(key) ?? []), { port, towards: next.x, node, bottom }]);
   };
   for (const [name, edge] of laid.edges) {
     add(`${name}>`, edge.from, edge.via[0] ?? centre(laid.nodes[edge.to] as Box));
-    add(`${name}<`, edge.to, edge.via.at(-1) ?? centre(laid.nodes[edge.from] as Box));
+    if (!sides.get(name)) add(`${name}<`, edge.to, edge.via.at(-1) ?? centre(laid.nodes[edge.from] as Box));
   }
   const ports = new Map<string, Point>();
-  for (const ends of sides.values()) {
+  for (const ends of rows.values()) {
     const { node, bottom } = ends[0] as { node: string; bottom: boolean };
     const box = laid.nodes[node] as Box;
     const gap = isJoint(node) ? 0 : Math.min(PORT_GAP, (box.w * 0.7) / Math.max(1, ends.length - 1));

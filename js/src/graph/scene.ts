@@ -3,7 +3,7 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import type { Graph, Node, TransitionTaken } from "../protocol.gen";
 import { layOut } from "./dagre";
 import { type Picture, type Plan, plan } from "./plan";
-import { type Box, type LayoutEngine, middle } from "./positions";
+import { type Box, type LayoutEngine, spotOn } from "./positions";
 import { Viewport } from "./viewport";
 import { takenIndex } from "./words";
 
@@ -144,7 +144,7 @@ export class Scene {
     if ("action" in subject) return picture.nodes[subject.action] ?? null;
     const edge = picture.edges[subject.transition];
     if (!edge?.points.length) return null;
-    const { x, y } = middle(edge.points);
+    const { x, y } = spotOn(edge);
     return edge.label ?? { x: x - 8, y: y - 8, w: 16, h: 16 };
   }
 }

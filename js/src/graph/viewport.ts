@@ -17,11 +17,13 @@ export interface View {
 export type Mode = "auto" | "fit" | "zoomed" | "moved";
 
 const MARGIN = 16;
-const LEAST = 0.1;
+const LEAST = 0.03;
 const MOST = 3;
 /** Below this zoom names cannot be read, so that a picture that would need it starts zoomed in instead. */
 const READABLE = 0.62;
 const START_ZOOM = 0.85;
+/** Below this zoom small print is noise, and lines would fade away. */
+const FAR = 0.4;
 
 export class Viewport {
   readonly view: Signal<View> = signal({ x: 0, y: 0, k: 1 });
@@ -32,6 +34,7 @@ export class Viewport {
   readonly gliding = signal(false);
   /** Whether part of the picture is outside the canvas. */
   readonly overflowing = signal(false);
+  readonly far = computed(() => this.view.value.k < FAR);
   #canvas: Size = { w: 0, h: 0 };
   #picture: Size = { w: 0, h: 0 };
 
@@ -56,8 +59,7 @@ export class Viewport {
   /** Everything if it can be read, else from the focus on. */
   #home(focus: Box | null): void {
     if (this.#fitting() < READABLE && focus) {
-      this.#set({ x: 0, y: 0, k: START_ZOOM }, false);
-      this.reveal(focus, false);
+      this.#centre(focus, START_ZOOM, false);
     } else this.#showAll(false);
   }
 
@@ -85,15 +87,19 @@ export class Viewport {
   }
 
   /** Moves a box of the picture into view, to the middle, if it is not wholly seen. */
-  reveal(box: Box, glide = true): void {
+  reveal(box: Box): void {
+    const near = MARGIN / 2;
     const seen = this.onCanvas(box);
     const inside =
-      seen.x >= MARGIN &&
-      seen.y >= MARGIN &&
-      seen.x + seen.w <= this.#canvas.w - MARGIN &&
-      seen.y + seen.h <= this.#canvas.h - MARGIN;
-    if (inside) return;
-    const { k } = this.view.value;
+      seen.x >= near &&
+      seen.y >= near &&
+      seen.x + seen.w <= this.#canvas.w - near &&
+      seen.y + seen.h <= this.#canvas.h - near;
+    if (!inside) this.#centre(box, this.view.value.k, true);
+  }
+
+  /** Brings a box to the middle, as far as the picture does not leave an empty edge. */
+  #centre(box: Box, k: number, glide: boolean): void {
     const offset = (canvas: number, picture: number, middle: number): number => {
       const free = canvas - picture * k;
       if (free >= 2 * MARGIN) return free / 2;
