@@ -4,13 +4,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 export UV_PYTHON_DOWNLOADS := never
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 export PYTHON := $(CURDIR)/.venv/bin/python
 
 ARGS ?=
-PYTHON_VERSION ?= >=3.10
+BASE_PYTHON ?= >=3.10
 UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 BIN := .venv/bin
 VENV := .venv/.installed
@@ -22,7 +23,7 @@ say = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
 # $(call environment,FOLDER,LOCK): exactly what the lock says, and this project, editable.
 define environment
-	@$(UV) venv --quiet --allow-existing --python '$(PYTHON_VERSION)' $(1)
+	@$(UV) venv --quiet --allow-existing --python '$(BASE_PYTHON)' $(1)
 	$(UV) pip sync --python $(1) --require-hashes $(2)
 	@BURR_CHAT_WIDGET_SKIP_JS=1 $(UV) pip install --quiet --python $(1) --no-deps --no-build-isolation --editable .
 	@touch $(1)/.installed
