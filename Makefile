@@ -83,7 +83,7 @@ test-lowest: .venv-lowest/.installed ## The quick Python tests with the lowest v
 ##@ While developing
 .PHONY: dev format protocol build lock clean
 dev: $(VENV) $(BUNDLE) ## JupyterLab with hot reload: the front end is rebuilt and reloaded at each save
-	@node js/build.mjs --watch & trap "kill $$!" EXIT; ANYWIDGET_HMR=1 $(BIN)/python -m burr_chat_widget demo $(ARGS)
+	@node js/build.mjs --watch & trap "kill $$! 2>/dev/null || true" EXIT; ANYWIDGET_HMR=1 $(BIN)/python -m burr_chat_widget demo $(ARGS)
 
 format: $(VENV) node_modules/.installed ## Let ruff and Biome rewrite what they can
 	$(BIN)/ruff check --fix

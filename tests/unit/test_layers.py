@@ -12,7 +12,7 @@ PACKAGE = "burr_chat_widget"
 SOURCE = Path(__file__).parents[2] / "src" / PACKAGE
 FILES = sorted(SOURCE.rglob("*.py"))
 
-PUBLIC = ["BurrChat", "__version__", "stream_turn"]
+PUBLIC = ["BurrChat", "BurrChatError", "__version__", "stream_turn"]
 
 # Which parts of the package each part may import, itself and the errors apart. A part is a module or a sub-package of
 # the first level.
