@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -87,8 +89,8 @@ class Kernel:
         return "".join(m["content"]["text"] for m in self.of(request, "stream"))
 
     def evaluate(self, expression: str) -> str:
-        """The printed value of an expression."""
-        return self.printed(self.run(f"print({expression})")).strip()
+        """The repr of an expression's value."""
+        return self.printed(self.run(f"print(repr(({expression})))")).strip()
 
     def use_subshell(self) -> None:
         """Send comm messages to a subshell, as JupyterLab does by default with ipykernel 7."""
@@ -193,7 +195,8 @@ class KernelPage:
 @contextlib.contextmanager
 def start_kernel(name: str = "python3") -> Iterator[Kernel]:
     """Start a kernel by the name of its kernelspec."""
-    manager, client = start_new_kernel(kernel_name=name, startup_timeout=PATIENCE)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    manager, client = start_new_kernel(kernel_name=name, startup_timeout=PATIENCE, env=environment)
     client.parent = manager
     try:
         yield Kernel(client)

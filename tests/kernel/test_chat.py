@@ -1,0 +1,150 @@
+"""A chat in a real kernel, with this process as its page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from support.kernel import Kernel, KernelPage
+
+
+@pytest.fixture
+def page(kernel: Kernel) -> KernelPage:
+    kernel.run("chat = BurrChat(scripted.application())")
+    return KernelPage.show(kernel)
+
+
+def script(**what: object) -> str:
+    return json.dumps(what)
+
+
+def words(count: int) -> str:
+    return "".join(f"word{n} " for n in range(count))
+
+
+def test_a_prompt_is_answered_and_the_graph_lights_up(page: KernelPage):
+    assert page.view is not None
+    assert page.view.nodes["prompt"].status == "next"
+    page.ask(script(deltas=200))
+    messages = [(m.role, m.status, m.text) for m in page.view.messages]
+    assert messages == [("user", "done", script(deltas=200)), ("assistant", "done", words(200))]
+    assert {name: (n.status, n.visits) for name, n in page.view.nodes.items()} == {
+        "prompt": ("next", 1),
+        "prepare": ("done", 1),
+        "answer": ("done", 1),
+    }
+    assert page.view.taken == [1, 1, 1]
+
+
+def test_python_and_the_page_share_one_conversation(page: KernelPage):
+    page.kernel.run(f"turn = await chat.send({script(deltas=3)!r})")
+    assert page.kernel.evaluate("turn.status, turn.actions, turn.text") == str(
+        ("completed", ["prompt", "prepare", "answer"], words(3))
+    )
+    assert page.view is not None
+    page.until(lambda view: view.turns and view.turns[-1].status == "completed", "the turn's end")
+    assert page.view.messages[-1].text == words(3)
+    page.ask(script(deltas=2))
+    assert page.kernel.evaluate("[t.text for t in chat.turns], len(chat.app.state['chat_history'])") == str(
+        ([words(3), words(2)], 4)
+    )
+
+
+def test_a_stream_goes_on_while_a_cell_blocks(page: KernelPage):
+    request = page.send(script(deltas=40, delay=0.01))
+    page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
+    cell = page.kernel.start("time.sleep(3); print('the cell is done')")
+    page.wait_for_turn(request)
+    assert page.kernel.printed(cell) == "", "the turn ended while the cell was running"
+    page.kernel.finish(cell)
+    assert page.view is not None
+    assert page.view.messages[-1].text == words(40)
+
+
+def test_stop_and_a_new_prompt_take_effect_while_a_cell_blocks(page: KernelPage):
+    if page.kernel.subshell is None:
+        pytest.skip("ipykernel 6 has one shell: commands wait for the cell")
+    page.send(script(deltas=100_000, delay=0.01))
+    page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
+    cell = page.kernel.start("time.sleep(3); print('the cell is done')")
+    page.stop()
+    page.until(lambda view: view.turns[-1].status == "stopped", "the turn to stop")
+    request = page.send(script(deltas=2))
+    page.wait_for_turn(request)
+    assert page.kernel.printed(cell) == ""
+    page.kernel.finish(cell)
+
+
+def test_a_blocking_action_does_not_block_cells(page: KernelPage):
+    request = page.send(script(sleep=3))
+    page.until(lambda view: view.nodes["prepare"].status == "running", "the blocking action")
+    page.kernel.run("1 + 1")
+    assert page.view is not None
+    assert page.view.status == "running"
+    page.wait_for_turn(request)
+
+
+def test_what_an_action_prints_lands_under_the_cell_that_shows_the_chat(page: KernelPage):
+    page.ask(script(print="from a page"))
+    page.kernel.run(f"await chat.send({script(print='from a cell')!r})")
+    page.kernel.until(lambda: "from a cell" in page.kernel.printed(page.cell), "the print")
+    assert page.kernel.printed(page.cell) == "from a page\nfrom a cell\n"
+
+
+def test_the_interrupt_button_stops_an_awaited_turn_only(page: KernelPage):
+    request = page.send(script(deltas=60, delay=0.02))
+    page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
+    page.kernel.interrupt()
+    page.wait_for_turn(request)
+    assert page.view is not None
+    assert page.view.turns[-1].status == "completed"
+
+
+def test_a_second_page_and_a_reloaded_one_see_everything_in_mid_stream(page: KernelPage):
+    request = page.send(script(deltas=100, delay=0.01))
+    page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
+    second = KernelPage(page.kernel, page.comm, "second")
+    assert second.view is not None
+    assert second.view.status == "running"
+    page.wait_for_turn(request)
+    second.wait_for_turn(request)
+    assert second.view == page.view
+    late = KernelPage(page.kernel, page.comm, "late")
+    assert late.view == page.view
+
+
+def test_a_prompt_while_a_turn_runs_is_refused_with_the_reason(page: KernelPage):
+    first = page.send(script(deltas=50, delay=0.01))
+    page.until(lambda view: view.status == "running", "the turn")
+    refused = page.send("too early")
+    page.until(lambda view: view.refused is not None, "the refusal")
+    assert page.view is not None
+    assert page.view.refused is not None
+    assert page.view.refused.request == refused
+    assert "is running" in page.view.refused.reason
+    page.wait_for_turn(first)
+    assert page.ask(script(deltas=2)) == words(2)
+
+
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_after_an_error_the_next_prompt_is_answered(page: KernelPage, when: str):
+    page.ask(script(deltas=2, fail=when))
+    assert page.view is not None
+    failed = page.view.messages[-1]
+    assert failed.status == "failed"
+    assert failed.error is not None
+    assert failed.error.kind == "RuntimeError"
+    assert "failed" in failed.error.message
+    assert page.ask(script(deltas=2)) == words(2)
+    assert page.kernel.evaluate("len(chat.app.state['chat_history'])") == "2"
+
+
+def test_retry_replaces_the_last_answer(page: KernelPage):
+    page.ask(script(deltas=1, text="first"))
+    page.ask(script(deltas=1, text="second"))
+    assert page.view is not None
+    page.command("retry", request="again", turn=page.view.turns[-1].key)
+    page.wait_for_turn("again")
+    assert [m.text for m in page.view.messages if m.role == "assistant"] == ["first", "second"]
+    assert page.kernel.evaluate("len(chat.turns), len(chat.app.state['chat_history'])") == "(3, 4)"
