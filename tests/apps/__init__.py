@@ -1,0 +1,1 @@
+"""Real Burr applications for tests, small and scripted."""

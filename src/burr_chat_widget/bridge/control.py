@@ -9,8 +9,8 @@ from weakref import WeakSet
 
 from burr.core import Application
 
-from ..errors import TurnRunning
-from ..protocol.events import TurnEvent
+from burr_chat_widget.errors import TurnRunning
+from burr_chat_widget.protocol.events import TurnEvent
 
 __all__ = ["Stopped", "TurnControl", "claim", "release"]
 
@@ -51,7 +51,7 @@ class TurnControl:
 
     def __init__(self) -> None:
         self.stopped = False
-        self._events: AsyncGenerator[TurnEvent, None] | None = None
+        self._events: Any = None  # an async generator; typeshed has no `ag_running` for it
         self._task: asyncio.Task[Any] | None = None
         self._closing = False
         self._cancels = 0
@@ -112,7 +112,7 @@ class TurnControl:
             known: what was caught then comes from the action.
         """
         ours, self._cancels = self._cancels, 0
-        task = asyncio.current_task()
+        task: Any = asyncio.current_task()  # `uncancel` and `cancelling` came with Python 3.11
         if task is None or not hasattr(task, "uncancel"):  # Python 3.10 does not count them
             return bool(ours)
         for _ in range(ours if task is self._task else 0):

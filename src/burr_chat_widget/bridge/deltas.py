@@ -19,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, cast
 
-from ..errors import ConventionError
+from burr_chat_widget.errors import ConventionError
+
 from .printable import clean, short
 
 __all__ = ["DeltaReader", "Replaced", "Structured", "find_text"]
@@ -62,7 +63,7 @@ def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
         texts = [value for value in fields.values() if isinstance(value, str)]
         if len(texts) == 1:
             return texts[0], mode
-        dicts = [value for value in fields.values() if isinstance(value, Mapping)]
+        dicts: list[object] = [value for value in fields.values() if isinstance(value, Mapping)]
         return _find(dicts[0], mode, depth - 1) if not texts and len(dicts) == 1 else None
     if mode == "undecided":
         mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
@@ -111,12 +112,13 @@ class DeltaReader:
             ConventionError: if `delta=` returned something that is no text, or there is no such key.
         """
         if self._infer:
-            if type(item) is dict:
-                text = cast("dict[Any, Any]", item).get("delta")
+            kind: type[Any] = item.__class__
+            if kind is dict:
+                text = item.get("delta")
                 if type(text) is str and (self._mode is None or self._mode == "incremental"):
                     self._mode = "incremental"
                     return self._add(text)
-            elif type(item) is str:
+            elif kind is str:
                 return self._add(item)
         found = self._find(item)
         if found is None:
@@ -213,7 +215,9 @@ def _by_option(delta: Callable[[Any], str | None] | str) -> Callable[[Any], tupl
         mode: Mode = "incremental" if key in INCREMENTAL_KEYS else "undecided"
 
         def by_key(item: Any) -> tuple[str, Mode] | None:
-            value = cast("Mapping[str, Any]", item).get(key) if isinstance(item, Mapping) else getattr(item, key, None)
+            value: object = (
+                cast("Mapping[str, Any]", item).get(key) if isinstance(item, Mapping) else getattr(item, key, None)
+            )
             if value is None:
                 return None
             if not isinstance(value, str):
@@ -226,7 +230,7 @@ def _by_option(delta: Callable[[Any], str | None] | str) -> Callable[[Any], tupl
         return by_key
 
     def by_function(item: Any) -> tuple[str, Mode] | None:
-        text: object = delta(item)
+        text: Any = delta(item)
         if text is None:
             return None
         if not isinstance(text, str):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from burr.core import Action, Application
 
-from ..protocol.graph import ActionInfo, Graph, TransitionInfo
+from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
+
 from .inputs import external_inputs
 from .printable import clean
+from .private import bound_parameters, original_function
 from .transitions import condition_name
 
 __all__ = ["describe_graph", "describe_model"]
@@ -52,7 +54,7 @@ def _describe_action(action: Action, *, terminal: bool) -> ActionInfo:
 
 
 def _docstring(action: Action) -> str | None:
-    fn = getattr(action, "_originating_fn", None)
+    fn = original_function(action)
     # A class without one would inherit that of Burr's base class.
     docstring = fn.__doc__ if fn is not None else vars(type(action)).get("__doc__")
     return clean(inspect.cleandoc(docstring)) if docstring else None
@@ -75,7 +77,7 @@ def describe_model(app: Application[Any]) -> str | None:
     network at all.
     """
     for action in app.graph.actions:
-        bound = cast("dict[str, Any]", getattr(action, "_bound_params", None) or {})
+        bound = bound_parameters(action)
         for value in bound.values():
             if not (hasattr(value, "base_url") and hasattr(value, "chat")):
                 continue
@@ -88,6 +90,6 @@ def describe_model(app: Application[Any]) -> str | None:
 
 
 def _default_model(action: Action) -> object:
-    fn = getattr(action, "_originating_fn", None)
+    fn = original_function(action)
     parameter = inspect.signature(fn).parameters.get("model") if fn is not None else None
     return None if parameter is None or parameter.default is inspect.Parameter.empty else parameter.default

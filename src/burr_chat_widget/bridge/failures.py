@@ -10,8 +10,9 @@ from typing import Any, cast
 import burr
 from burr.core.validation import BASE_ERROR_MESSAGE
 
-from ..errors import BurrChatError
-from ..protocol.events import TurnError
+from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.protocol.events import TurnError
+
 from .printable import clean
 
 __all__ = ["describe_error", "unmasked"]

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, cast
 
 from burr.core import Application, State
 
-from ..errors import ConventionError
+from burr_chat_widget.errors import ConventionError
+
 from .inputs import external_inputs
 from .printable import clean
 
@@ -92,7 +93,7 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
     Raises:
         ConventionError: if several keys are as likely, or no action knows the key given.
     """
-    state = app.state
+    state: dict[str, Any] = app.state.get_all()
     if history is not None:
         known = {*(k for k in state if not k.startswith("__"))}
         known.update(key for action in app.graph.actions for key in (*action.reads, *action.writes))
@@ -141,7 +142,7 @@ def added_messages(before: State[Any], after: State[Any], key: str) -> list[Hist
 
 
 def _messages(state: State[Any], key: str) -> list[HistoryMessage]:
-    value: object = state.get(key)
+    value: object = state.get_all().get(key)
     if not isinstance(value, list | tuple):
         return []
     return [m for item in cast("list[Any]", value) if (m := read_message(item)) is not None]

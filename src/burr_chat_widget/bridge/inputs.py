@@ -7,11 +7,13 @@ import types
 import typing
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union, cast
+from typing import Any, Literal, Union
 
 from burr.core import Action, Application
 
-from ..errors import ConventionError
+from burr_chat_widget.errors import ConventionError
+
+from .private import original_function
 from .transitions import next_action_name
 from .wrapped import keyword_catchers
 
@@ -94,13 +96,13 @@ def _kind(annotation: Any) -> InputKind:
 
 
 def _function_of(action: Action) -> Callable[..., Any]:
-    fn = getattr(action, "_originating_fn", None)
+    fn = original_function(action)
     if fn is not None:
         return fn
-    single = cast(Any, action)
+    made: Any = action
     if action.streaming:
-        return single.stream_run_and_update if action.single_step else single.stream_run
-    return single.run_and_update if action.single_step else action.run
+        return made.stream_run_and_update if action.single_step else made.stream_run
+    return made.run_and_update if action.single_step else made.run
 
 
 def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: Collection[str] = ()) -> NextInputs:
@@ -122,10 +124,7 @@ def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: 
         return NextInputs(action=None, error="the application has ended; call app.reset_to_entrypoint() to begin again")
     action = action_named(app, name)
     required, optional = ([n for n in names if n not in constants] for names in external_inputs(action))
-    if prompt is not None and prompt in (*required, *optional):
-        typed = prompt
-    else:
-        typed = _typed(action, required, optional)
+    typed = prompt if prompt in (*required, *optional) else _typed(action, required, optional)
     others = [n for n in required if n != typed]
     if not others:
         return NextInputs(action=name, prompt=typed, required=required, optional=optional)

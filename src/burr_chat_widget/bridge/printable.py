@@ -49,7 +49,7 @@ class _Short(reprlib.Repr):
 
     def repr_instance(self, x: Any, level: int) -> str:
         # A class's own repr may quote megabytes of its fields: those of data classes and pydantic models are cut one by one.
-        cls = type(x)
+        cls: Any = x.__class__
         fields: list[str] | None = None
         if dataclasses.is_dataclass(x):
             fields = [f.name for f in dataclasses.fields(x) if f.repr]

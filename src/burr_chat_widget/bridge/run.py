@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable
-from typing import Any, cast
+from typing import Any
 
 from burr.core import Application
-from burr.core.application import _call_execute_method_pre_post  # pyright: ignore[reportPrivateUsage]
-from burr.lifecycle.base import ExecuteMethod
 
+from . import private
 from .failures import unmasked
 from .wrapped import Wrapped
 
@@ -44,12 +43,14 @@ class ActionRun:
             BaseException: what a plain action raised.
         """
         before = self._app.sequence_id
+        app: Any = self._app
         try:
-            _, container = await cast(Any, self._app).astream_result(
-                halt_after=[self._action.name], inputs=self._inputs
-            )
+            _, container = await app.astream_result(halt_after=[self._action.name], inputs=self._inputs)
         except Exception as error:
-            raise unmasked(error, self._app.uid) from None if unmasked(error, self._app.uid) is error else error
+            real = unmasked(error, self._app.uid)
+            if real is error:
+                raise
+            raise real from real.__cause__
         except BaseException as error:
             if self._app.sequence_id != before:
                 await self._tell_hooks(error)
@@ -75,20 +76,8 @@ class ActionRun:
 
     async def _tell_hooks(self, error: BaseException) -> None:
         """Burr tells no hook that a plain action was cancelled or interrupted: a tracker's entry would never end."""
-        app = cast(Any, self._app)
-        await _quietly(
-            app._adapter_set.call_all_lifecycle_hooks_sync_and_async(
-                "post_run_step",
-                app_id=app.uid,
-                partition_key=app.partition_key,
-                action=self._action,
-                state=app.state,
-                result=None,
-                sequence_id=app.sequence_id,
-                exception=error,
-            )
-        )
-        await _quietly(_call_execute_method_pre_post(ExecuteMethod.stream_result).acall_post(app, error))
+        await _quietly(private.end_step(self._app, self._action, error))
+        await _quietly(private.end_execute_call(self._app, error))
 
 
 async def _quietly(closing: Awaitable[Any]) -> None:

@@ -7,14 +7,12 @@ from typing import Any, cast
 
 from burr.core import Application, State
 
-from ..protocol.events import StateChange
+from burr_chat_widget.protocol.events import StateChange
+
 from .printable import short
+from .private import SEQUENCE_ID
 
 __all__ = ["Snapshot", "changes_between", "restore", "take_snapshot"]
-
-# Burr names them in burr.core.application without exporting them.
-SEQUENCE_ID = "__SEQUENCE_ID"
-PRIOR_STEP = "__PRIOR_STEP"
 
 Snapshot = State[Any]
 """Burr's own `State`, whose values nothing else holds."""
@@ -46,7 +44,7 @@ def restore(app: Application[Any], snapshot: Snapshot) -> None:
     trackers take a second step of the same number for an error or for the first one.
     """
     state = _detached(snapshot)
-    numbers = [n for n in (app.sequence_id, cast("int | None", snapshot.get(SEQUENCE_ID))) if n is not None]
+    numbers: list[int] = [s[SEQUENCE_ID] for s in (app.state, snapshot) if SEQUENCE_ID in s]
     if numbers:
         state = State({**state.get_all(), SEQUENCE_ID: max(numbers)}, typing_system=state.typing_system)
     app.update_state(state)

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from burr.core import State
 
-from ..protocol import events as e
+from burr_chat_widget.protocol import events as e
+
 from .deltas import DeltaOption, DeltaReader, Replaced, Structured, find_text
 from .history import HistoryMessage, added_messages
 from .printable import clean

@@ -8,8 +8,9 @@ from typing import Any
 
 from burr.core import Application
 
-from ..errors import NotAnApplication
-from ..protocol.events import TurnEvent
+from burr_chat_widget.errors import NotAnApplication
+from burr_chat_widget.protocol.events import TurnEvent
+
 from .control import TurnControl
 from .deltas import DeltaOption
 from .printable import short
@@ -63,7 +64,7 @@ def stream_turn(
         asyncio.CancelledError: if the task is cancelled by anybody but `control`; the turn ends without another event.
         KeyboardInterrupt, SystemExit: if an action raised it; after `turn-stopped`, when the next event is asked for.
     """
-    if not isinstance(app, Application):
+    if not isinstance(app, Application):  # pyright: ignore[reportUnnecessaryIsInstance]
         built = "; call .build() on the builder first" if type(app).__name__ == "ApplicationBuilder" else ""
         raise NotAnApplication(f"{short(app)} is no Burr application{built}")
     control = control or TurnControl()

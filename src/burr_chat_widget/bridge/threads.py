@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any, cast
+from typing import Any
 
 __all__ = ["Worker"]
 
@@ -129,7 +129,7 @@ class _Relay:
         if not hasattr(source, "close"):
             return
         try:
-            cast(Any, source).close()
+            source.close()
         except BaseException as error:
             if self.error is None and not self._closed:
                 self.error = error

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from burr.core import Application, Condition
 
-from ..errors import TransitionError
-from ..protocol.events import ConditionResult
+from burr_chat_widget.errors import TransitionError
+from burr_chat_widget.protocol.events import ConditionResult
+
 from .printable import clean, short
-from .snapshots import PRIOR_STEP
+from .private import PRIOR_STEP
 
 __all__ = ["evaluate_transitions", "next_action_name"]
 
@@ -27,16 +28,17 @@ def evaluate_transitions(app: Application[Any]) -> tuple[str | None, list[Condit
         TransitionError: if a condition raises before one is true, so that Burr would raise too.
     """
     state = app.state
-    prior = cast("str | None", state.get(PRIOR_STEP))
+    prior: str | None = state.get_all().get(PRIOR_STEP)
     if prior is None:
-        return cast(str, app.entrypoint), []
+        return app.entrypoint, []
     chosen: str | None = None
     failure: TransitionError | None = None
     results: list[ConditionResult] = []
     for transition in app.graph.transitions:
         if transition.from_.name != prior:
             continue
-        condition, to = transition.condition, transition.to.name
+        condition: Any = transition.condition
+        to = transition.to.name
         name = condition_name(condition)
         outcome: bool | None = None
         problem: str | None = None

@@ -10,9 +10,10 @@ from typing import Any
 
 from burr.core import Application, State
 
-from ..errors import ApplicationEnded, MissingInput, TransitionError
-from ..protocol import events as e
-from ..protocol.events import TextDelta, TurnEvent
+from burr_chat_widget.errors import ApplicationEnded, MissingInput, TransitionError
+from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.events import TextDelta, TurnEvent
+
 from .control import Stopped, TurnControl, claim, release
 from .deltas import DeltaOption
 from .failures import describe_error
@@ -106,7 +107,7 @@ class Turn:
                     piece = read(item)
                     if isinstance(piece, str):
                         if piece:
-                            at = wrapped.worker_clock
+                            at = wrapped.clock
                             now, tick = at if at is not None else (wall(), clock())
                             step.count(tick)
                             yield TextDelta(time=now, monotonic=tick, turn=name, step=number, text=piece)

@@ -1,0 +1,104 @@
+"""What the bridge uses of Burr that is not public: all of it is named here, and tests/unit/bridge/test_contract.py holds it.
+
+Burr's types leave their parameters open, so everything passes through `Any` here, and is plain elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from burr.core import Action, Application, State
+from burr.core import application as _application
+from burr.core.action import FunctionBasedStreamingAction
+from burr.core.graph import Graph
+from burr.lifecycle.base import ExecuteMethod
+
+__all__ = [
+    "PRIOR_STEP",
+    "SEQUENCE_ID",
+    "bound_parameters",
+    "end_execute_call",
+    "end_step",
+    "get_graph",
+    "graph_action",
+    "is_function_stream",
+    "original_function",
+    "reduce_result",
+    "remap_inputs",
+    "run_class_action",
+    "set_graph",
+]
+
+_burr: Any = _application
+
+SEQUENCE_ID: str = _burr.SEQUENCE_ID
+PRIOR_STEP: str = _burr.PRIOR_STEP
+
+
+def get_graph(app: Any) -> Graph:
+    """The graph that the application runs by; `app.graph` is another one, for show."""
+    return app._graph
+
+
+def set_graph(app: Any, graph: Graph) -> None:
+    """Let the application run by `graph`."""
+    app._graph = graph
+
+
+def graph_action(graph: Any, name: str) -> Action:
+    """The action of that name."""
+    return graph._action_map[name]
+
+
+def original_function(action: Any) -> Callable[..., Any] | None:
+    """The function that a function-based action was made of, None for a class-based one."""
+    return getattr(action, "_originating_fn", None)
+
+
+def bound_parameters(action: Any) -> dict[str, Any]:
+    """What was bound to a function-based action."""
+    return getattr(action, "_bound_params", None) or {}
+
+
+def is_function_stream(action: Action) -> bool:
+    """Whether it is Burr's own function-based streaming action, whose `fn` and bound parameters are all there is to it."""
+    return type(action) is FunctionBasedStreamingAction
+
+
+def remap_inputs(method: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Python mangles `__context` and `__tracer` in a class's methods; Burr minds that for sync `run` only."""
+    if "__context" not in inputs and "__tracer" not in inputs:
+        return inputs
+    return _burr._remap_dunder_parameters(method, inputs, ["__context", "__tracer"])
+
+
+def run_class_action(action: Any, state: State[Any], inputs: dict[str, Any]) -> Any:
+    """Run an action that has `run` and `update`: its result, or, of an async one, a coroutine of it."""
+    if action.is_async():
+        return _burr._arun_function(action, state, remap_inputs(action.run, inputs), action.name)
+    return _burr._run_function(action, state, inputs, action.name)
+
+
+def reduce_result(action: Any, state: State[Any], result: Any) -> State[Any]:
+    """The state that the action's `update` makes of its result, with Burr's checks."""
+    return _burr._run_reducer(action, state, result, action.name)
+
+
+async def end_step(app: Any, action: Action, error: BaseException) -> None:
+    """Tell the hooks that the step has ended with an error."""
+    await app._adapter_set.call_all_lifecycle_hooks_sync_and_async(
+        "post_run_step",
+        app_id=app.uid,
+        partition_key=app.partition_key,
+        action=action,
+        state=app.state,
+        result=None,
+        sequence_id=app.sequence_id,
+        exception=error,
+    )
+
+
+async def end_execute_call(app: Application[Any], error: BaseException) -> None:
+    """Tell the hooks that `astream_result` has ended, which otherwise is thought to go on in this context."""
+    await _burr._call_execute_method_pre_post(ExecuteMethod.stream_result).acall_post(app, error)
