@@ -54,7 +54,8 @@ def speak(messages: Sequence[Message], *, seed: int = 0) -> str:
             return _choose(prompt, [word.strip() for word in match[1].split(",")])
     instruction, prompt = _instruction(prompt)
     kind = classify(instruction) if instruction else classify(prompt)
-    rng = random.Random(f"{seed}:{len(asked)}:{prompt}")
+    # Bytes, as a text with a lone surrogate is no seed.
+    rng = random.Random(f"{seed}:{len(asked)}:{prompt}".encode("utf-8", "surrogatepass"))
     if kind == "generate_poem":
         return poems.write(prompt, rng)
     said = "\n".join(message.text for message in messages if message.role == "assistant")

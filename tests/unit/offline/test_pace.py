@@ -117,6 +117,7 @@ async def test_closing_while_another_task_reads_is_no_error_for_who_closes() -> 
     reading = asyncio.ensure_future(anext(stream))
     await waiting.wait()
     await stream.close()
+    assert not reading.done()
     go_on.set()
     with pytest.raises((openai.APIConnectionError, http.ReadError)):
         await reading

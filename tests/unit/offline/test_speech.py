@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from burr_chat_widget.offline import poems, shelf
@@ -106,9 +106,18 @@ def test_it_never_pretends_to_be_a_real_model(prompt: str) -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=())), min_size=1, max_size=4))
+@example(["a poem about \ud800"])
+@example(["!" * 100_000 + "a poem about" + "?" * 100_000])
 def test_any_conversation_is_answered(texts: list[str]) -> None:
     assert say(*texts)
     assert say(*texts) == say(*texts)
+
+
+def test_what_was_said_is_not_said_again_when_more_is_asked_for() -> None:
+    first = say("What is streaming?")
+    second = say("What is streaming?", first, "Tell me more about streaming")
+    assert second != first
+    assert shelf.shelf(PASSAGES)[0].body not in second
 
 
 def test_code_it_does_not_have_is_not_made_up() -> None:
