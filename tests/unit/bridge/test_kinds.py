@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from apps.kinds import KINDS, PLAIN, STREAMING, scripted_app
 from apps.reading import collect, only, plain, text_of, types
-from apps.scripted import KINDS, PLAIN, STREAMING, scripted_app
 from burr_chat_widget.bridge import stream_turn
 from burr_chat_widget.protocol import events as e
 
