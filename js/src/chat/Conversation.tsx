@@ -196,7 +196,7 @@ function Empty({
   };
   return (
     <div class="bcw-empty">
-      <p class="bcw-empty-title">{canSend ? "Nothing said yet" : "No messages"}</p>
+      <p class="bcw-empty-title">{emptyWords(canSend, suggestions.length > 0)}</p>
       {suggestions.length > 0 && (
         <div class="bcw-suggestions">
           {suggestions.map((text) => (
@@ -208,6 +208,11 @@ function Empty({
       )}
     </div>
   );
+}
+
+function emptyWords(canSend: boolean, suggestions: boolean): string {
+  if (!canSend) return "No messages yet.";
+  return suggestions ? "Write a message, or begin with one of these." : "Write a message to begin.";
 }
 
 function Jump({ follower, log }: { follower: Follower; log: RefObject<HTMLDivElement | null> }) {

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { userEvent } from "vitest/browser";
+import { guardKeyboard } from "../../src/chat/keyboard";
+import "../../src/theme.css";
+import { exchange, say } from "./script";
+import { setup as setupPlain } from "./setup";
+
+function setup(given: Parameters<typeof setupPlain>[0] = {}) {
+  const chat = setupPlain(given);
+  chat.container.className = "bcw";
+  return chat;
+}
+
+describe("breaking the line", () => {
+  const cancel = (event: Event) => {
+    if ((event as InputEvent).inputType === "insertLineBreak") event.preventDefault();
+  };
+  afterEach(() => document.removeEventListener("beforeinput", cancel, true));
+
+  test.each([false, true])("at the caret; the host cancels line breaks: %s", async (cancels) => {
+    if (cancels) document.addEventListener("beforeinput", cancel, true);
+    const { message } = setup();
+    message().focus();
+    await userEvent.keyboard("ab{ArrowLeft}{Shift>}{Enter}{/Shift}c");
+    expect(message().value).toBe("a\ncb");
+    expect(message().selectionStart).toBe(3);
+  });
+
+  test("is a part of what undo takes back", async () => {
+    const { message } = setup();
+    message().focus();
+    await userEvent.keyboard("ab{Shift>}{Enter}{/Shift}");
+    expect(message().value).toBe("ab\n");
+    await userEvent.keyboard("{Control>}z{/Control}");
+    expect(message().value).not.toContain("\n");
+    await userEvent.keyboard("{Control>}{Shift>}z{/Shift}{/Control}");
+    expect(message().value).toBe("ab\n");
+  });
+});
+
+test("the composer grows with its text, up to a point", async () => {
+  const { message } = setup();
+  const one = message().offsetHeight;
+  message().focus();
+  await userEvent.fill(message(), "1\n2\n3");
+  const three = message().offsetHeight;
+  expect(three).toBeGreaterThan(one * 1.5);
+  await userEvent.fill(message(), "line\n".repeat(60));
+  expect(message().offsetHeight).toBeLessThanOrEqual(160);
+  await userEvent.fill(message(), "");
+  expect(message().offsetHeight).toBe(one);
+});
+
+describe("the notebook's shortcuts", () => {
+  const heard: string[] = [];
+  const hear = (event: KeyboardEvent) => heard.push(event.key);
+  const ends = new AbortController();
+  beforeEach(() => {
+    heard.length = 0;
+    document.addEventListener("keydown", hear);
+  });
+  afterEach(() => {
+    document.removeEventListener("keydown", hear);
+    ends.abort();
+  });
+
+  test("no key typed in the chat is heard outside", async () => {
+    const { container, message, page, actions } = setup({ events: exchange("t1", 1, "hi", "there") });
+    guardKeyboard(container as HTMLElement, ends.signal);
+    message().focus();
+    await userEvent.keyboard("add{Shift>}{Enter}{/Shift}{Escape}");
+    page.getByRole("button", { name: "Retry" }).focus();
+    await userEvent.keyboard("abxddm");
+    page.getByRole("log").focus();
+    await userEvent.keyboard("ab");
+    expect(heard).toEqual([]);
+    expect(message().value).toBe("add\n");
+    expect(actions.asked).toEqual([]);
+  });
+});
+
+test("nothing sticks out at 320 pixels, and each message has its own direction", () => {
+  document.body.style.cssText = "margin: 0; width: 320px";
+  const long = "a-word-without-any-place-to-break-".repeat(20);
+  const { page, articles } = setup({
+    events: [...exchange("t1", 1, long, long), say.turn("t2", "שלום"), say.message("t2", 1, `${long}\n`, "code")],
+  });
+  const log = page.getByRole("log");
+  expect(log.scrollWidth).toBe(log.clientWidth);
+  for (const article of articles()) expect(article.getBoundingClientRect().right).toBeLessThanOrEqual(320);
+  const direction = articles().map((a) => getComputedStyle(a.querySelector("[dir]") as Element).direction);
+  expect(direction).toEqual(["ltr", "ltr", "rtl", "ltr"]);
+});

@@ -1,0 +1,175 @@
+import { act, fireEvent } from "@testing-library/preact";
+import { beforeEach, describe, expect, test } from "vitest";
+import { userEvent } from "vitest/browser";
+import { createPlain } from "../../src/chat/plain";
+import "../../src/theme.css";
+import { exchange, say } from "./script";
+import { press, setup as setupPlain, type } from "./setup";
+
+const lines = (from: number, count: number) => Array.from({ length: count }, (_, n) => `Line ${from + n}\n\n`).join("");
+
+/** The page is as it is painted: scroll events, animation frames, layout and resize observers are done. */
+const painted = () =>
+  new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+
+const preWrapped = (element: HTMLElement) => {
+  element.style.whiteSpace = "pre-wrap";
+  return createPlain(element);
+};
+
+function setup(given: Parameters<typeof setupPlain>[0] = {}) {
+  const chat = setupPlain({ markdown: preWrapped, ...given });
+  chat.container.className = "bcw";
+  const log = chat.page.getByRole("log");
+  return {
+    ...chat,
+    log,
+    fromEnd: () => log.scrollHeight - log.clientHeight - log.scrollTop,
+    jump: () => chat.page.queryByRole("button", { name: "Jump to latest" }),
+  };
+}
+
+const running = [
+  ...exchange("t1", 1, "first", lines(0, 40)),
+  say.turn("t2", "second"),
+  say.step("t2", 2, "generate_poem"),
+  say.text(2, lines(0, 30)),
+];
+
+const ended = [
+  say.finished("t2", 2, "generate_poem", { deltas: 9, first_delta: 0.1, duration: 1 }),
+  say.completed("t2"),
+];
+
+beforeEach(() => {
+  document.body.style.cssText = "margin: 0; width: 600px";
+});
+
+describe("following", () => {
+  test("each delta is seen while the reader is at the end", async () => {
+    const { tell, fromEnd, jump, log } = setup({ events: running });
+    await painted();
+    expect(log.scrollTop).toBeGreaterThan(500);
+    for (let n = 0; n < 5; n++) {
+      tell(say.text(2, lines(n, 3)));
+      await painted();
+      expect(fromEnd()).toBeLessThan(2);
+    }
+    tell(...ended);
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+    expect(jump()).toBe(null);
+  });
+
+  test("what grows later, as an image does, keeps the end in sight", async () => {
+    const late = document.createElement("div");
+    const { fromEnd } = setup({
+      events: [...running, ...ended],
+      markdown(element) {
+        element.append(late);
+        return createPlain(element);
+      },
+    });
+    await painted();
+    late.style.height = "300px";
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+  });
+
+  test("a chat that is made smaller keeps its end", async () => {
+    const { fromEnd, container } = setup({ events: running });
+    await painted();
+    (container.querySelector(".bcw-chat") as HTMLElement).style.height = "300px";
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+  });
+
+  test("the notebook around it does not move", async () => {
+    document.body.style.paddingTop = "2000px";
+    document.body.style.paddingBottom = "2000px";
+    window.scrollTo(0, 1800);
+    const { tell } = setup({ events: running });
+    tell(say.text(2, lines(0, 50)), ...ended);
+    await painted();
+    expect(window.scrollY).toBe(1800);
+  });
+});
+
+describe("releasing", () => {
+  /** The ways of a reader to move up by a little. */
+  const ways: [string, (log: HTMLElement) => unknown][] = [
+    ["by three pixels", (log) => log.scrollBy(0, -3)],
+    [
+      "with a wheel that has not moved anything yet",
+      (log) => fireEvent(log, new WheelEvent("wheel", { deltaY: -1, bubbles: true })),
+    ],
+    [
+      "with a key",
+      async (log) => {
+        log.focus();
+        // The browser moves the log over many frames.
+        const arrived = new Promise((done) => log.addEventListener("scrollend", done, { once: true }));
+        await userEvent.keyboard("{PageUp}");
+        await arrived;
+      },
+    ],
+  ];
+
+  test.each(ways)("%s, the log stays where the reader is, also when the stream ends", async (_, move) => {
+    const { tell, log, jump } = setup({ events: running });
+    await painted();
+    await move(log);
+    // Text that comes before the browser has told of the movement.
+    tell(say.text(2, lines(0, 5)));
+    await painted();
+    const top = log.scrollTop;
+    expect(jump()).not.toBe(null);
+    for (let n = 0; n < 3; n++) {
+      tell(say.text(2, lines(n, 5)));
+      await painted();
+      expect(log.scrollTop).toBe(top);
+    }
+    tell(...ended);
+    await painted();
+    expect(log.scrollTop).toBe(top);
+  });
+
+  test("Jump to latest goes to the end and follows again", async () => {
+    const { tell, log, jump, fromEnd } = setup({ events: running });
+    await painted();
+    log.scrollTop = 100;
+    await expect.poll(jump).not.toBe(null);
+    fireEvent.click(jump() as HTMLElement);
+    expect(fromEnd()).toBeLessThan(2);
+    expect(document.activeElement).toBe(log);
+    tell(say.text(2, lines(0, 5)));
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+    expect(jump()).toBe(null);
+  });
+
+  test("so does scrolling to the end", async () => {
+    const { tell, log, jump, fromEnd } = setup({ events: running });
+    await painted();
+    log.scrollTop = 100;
+    await expect.poll(jump).not.toBe(null);
+    log.scrollTop = log.scrollHeight;
+    await expect.poll(jump).toBe(null);
+    tell(say.text(2, lines(0, 5)));
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+  });
+
+  test("and so does sending", async () => {
+    const { log, jump, message, fromEnd } = setup({ events: [...running, ...ended] });
+    await painted();
+    log.scrollTop = 100;
+    await expect.poll(jump).not.toBe(null);
+    type(message(), "third");
+    act(() => {
+      press(message(), "Enter");
+    });
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+  });
+});
