@@ -87,7 +87,7 @@ function quoteBlock(context: Context, key: string): BlockView {
     key,
     element,
     raw: null,
-    update: (token, open) => patchBlocks(context, element, views, 0, (token as Tokens.Blockquote).tokens, open),
+    update: (token, open) => patchBlocks(context, element, views, (token as Tokens.Blockquote).tokens, open),
     destroy: () => destroyAll(views),
   };
 }
@@ -125,7 +125,7 @@ function listItem(context: Context): BlockView {
         box.remove();
         box = null;
       }
-      patchBlocks(context, element, views, 0, tokens, open);
+      patchBlocks(context, element, views, tokens, open);
     },
     destroy: () => destroyAll(views),
   };
@@ -143,7 +143,7 @@ function listBlock(context: Context, key: string, ordered: boolean): BlockView {
       // One structure for tight and loose lists: a list turns loose long after its first items are shown.
       element.classList.toggle("bcw-md-loose", list.loose);
       setAttribute(element, "start", list.ordered && list.start !== 1 ? String(list.start) : null);
-      patchBlocks(context, element, views, 0, list.items, open);
+      patchBlocks(context, element, views, list.items, open);
     },
     destroy: () => destroyAll(views),
   };
@@ -270,7 +270,7 @@ export function visibleTokens(context: Context, tokens: readonly Token[], open: 
 }
 
 /**
- * Makes the blocks of `parent` from index `from` on show `tokens`; `views` is what they show now, and is brought up to date.
+ * Makes the blocks of `parent` show `tokens`; `views` is what they show now, and is brought up to date.
  *
  * @param open  the last token is still being written.
  */
@@ -278,15 +278,14 @@ export function patchBlocks(
   context: Context,
   parent: Element,
   views: BlockView[],
-  from: number,
   tokens: readonly Token[],
   open: boolean,
 ): void {
   const visible = visibleTokens(context, tokens, open);
   for (const [index, token] of visible.entries()) {
-    patchBlock(context, parent, views, from + index, token, open && index === visible.length - 1);
+    patchBlock(context, parent, views, index, token, open && index === visible.length - 1);
   }
-  truncate(views, from + visible.length);
+  truncate(views, visible.length);
 }
 
 /** Makes the block at `index` show `token`. */

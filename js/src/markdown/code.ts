@@ -91,18 +91,17 @@ export class CodeView {
   }
 
   destroy(): void {
-    this.#clear();
+    this.#context.highlighter.cancel(this.#code);
   }
 
+  /** Takes the colours away: the text goes on after all. */
   #clear(): void {
     if (!this.#highlighted) return;
     this.#highlighted = false;
-    if (this.#context.highlighter.remove(this.#code)) {
-      // Spans took the place of the text nodes.
-      this.#node = this.#context.document.createTextNode(this.#text);
-      this.#lines = LINES_PER_NODE;
-      this.#code.replaceChildren(this.#node);
-    }
+    this.#context.highlighter.cancel(this.#code);
+    this.#node = this.#context.document.createTextNode(this.#text);
+    this.#lines = LINES_PER_NODE;
+    this.#code.replaceChildren(this.#node);
   }
 
   async #copy(button: HTMLElement): Promise<void> {

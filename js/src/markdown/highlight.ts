@@ -1,14 +1,15 @@
 /**
  * Colours for finished code, in idle time.
  *
- * Where the browser has the CSS Custom Highlight API the text nodes are not touched, so a selection survives; elsewhere
- * spans take their place. Ranges are static: live ones would be adjusted by the browser with every change of the page.
+ * With spans: ranges of the CSS Custom Highlight API leave the DOM alone, but the browser goes through all of them again in
+ * every frame that changes the page, so that a long answer slows down with each block of code in it. The text nodes are
+ * replaced a few lines at a time, and a selection in them is set again.
  */
 
 import { highlighter as hljs } from "./languages";
 
 /** Colours cost more than they tell in longer code. */
-const LIMIT = 100_000;
+const LIMIT = 60_000;
 
 /** How languages are called by people, where the fence says something shorter. */
 export const LANGUAGE_NAMES: Record<string, string> = {
@@ -86,15 +87,18 @@ interface Job {
   element: HTMLElement;
   code: string;
   language: string;
+  /** What is left to do, once the code has been read. */
+  spans: Span[] | null;
+  nodes: Text[];
+  /** Where the first of `nodes` starts in the code. */
+  at: number;
 }
 
 /** Colours the code blocks of one document. */
 export class Highlighter {
-  readonly #view: (Window & typeof globalThis) | null;
+  readonly #view: Window | null;
   #queue: Job[] = [];
   #scheduled = false;
-  #ranges = new Map<HTMLElement, { colour: string; range: StaticRange }[]>();
-  #spanned = new Set<HTMLElement>();
 
   constructor(document: Document) {
     this.#view = document.defaultView;
@@ -103,90 +107,88 @@ export class Highlighter {
   /** Colours `code`, the text of `element`, when the page is idle. */
   add(element: HTMLElement, code: string, language: string): void {
     if (language === "") return;
-    this.#queue.push({ element, code, language: language.toLowerCase() });
+    this.#queue.push({ element, code, language: language.toLowerCase(), spans: null, nodes: [], at: 0 });
     this.#schedule();
   }
 
-  /** Takes the colours of `element` away; true when its text nodes have to be made anew. */
-  remove(element: HTMLElement): boolean {
-    this.#queue = this.#queue.filter((job) => job.element !== element);
-    for (const { colour, range } of this.#ranges.get(element) ?? []) {
-      // The registry is the page's: only what was put there is taken out.
-      this.#view?.CSS.highlights.get(`bcw-${colour}`)?.delete(range);
-    }
-    this.#ranges.delete(element);
-    return this.#spanned.delete(element);
-  }
-
-  /** Takes all colours away, and those that were to come. */
-  clear(): void {
-    this.#queue = [];
-    for (const element of [...this.#ranges.keys()]) this.remove(element);
-    this.#spanned.clear();
+  /** Forgets about `element`, or about all: what is coloured already stays. */
+  cancel(element?: HTMLElement): void {
+    this.#queue = element ? this.#queue.filter((job) => job.element !== element) : [];
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#queue.length === 0) return;
     this.#scheduled = true;
-    const run = () => {
+    const run = (deadline?: IdleDeadline) => {
       this.#scheduled = false;
-      const job = this.#queue.shift();
-      if (job) this.#colour(job);
+      const job = this.#queue[0];
+      if (job && colourSome(job, () => (deadline?.timeRemaining() ?? 0) > 4)) this.#queue.shift();
       this.#schedule();
     };
     if (this.#view?.requestIdleCallback) this.#view.requestIdleCallback(run, { timeout: 2000 });
     else setTimeout(run, 50);
   }
+}
 
-  #colour({ element, code, language }: Job): void {
-    const spans = colourSpans(code, language);
-    if (spans.length === 0) return;
-    if (this.#view?.CSS?.highlights && typeof this.#view.Highlight === "function") this.#addRanges(element, spans);
-    else this.#addSpans(element, code, spans);
+/** Does a part of a job, while there is time; true when all is done. */
+function colourSome(job: Job, isTime: () => boolean): boolean {
+  if (job.spans === null) {
+    job.spans = colourSpans(job.code, job.language);
+    job.nodes = [...job.element.childNodes] as Text[];
+    if (job.spans.length > 0 && !isTime()) return false;
   }
+  if (job.spans.length === 0) return true;
+  do {
+    const node = job.nodes.shift();
+    if (!node) return true;
+    const length = node.length;
+    colourNode(node, job.at, job.spans);
+    job.at += length;
+  } while (isTime());
+  return job.nodes.length === 0;
+}
 
-  #addRanges(element: HTMLElement, spans: Span[]): void {
-    const view = this.#view as Window & typeof globalThis;
-    const ranges: { colour: string; range: StaticRange }[] = [];
-    const nodes = [...element.childNodes] as Text[];
-    let index = 0;
-    let start = 0;
-    const locate = (offset: number): [Text, number] => {
-      let node = nodes[index] as Text;
-      while (offset - start > node.length && index + 1 < nodes.length) {
-        start += node.length;
-        node = nodes[++index] as Text;
-      }
-      return [node, offset - start];
-    };
-    for (const { from, to, colour } of spans) {
-      const [startContainer, startOffset] = locate(from);
-      const [endContainer, endOffset] = locate(to);
-      const range = new view.StaticRange({ startContainer, startOffset, endContainer, endOffset });
-      const name = `bcw-${colour}`;
-      let highlight = view.CSS.highlights.get(name);
-      if (!highlight) {
-        highlight = new view.Highlight();
-        view.CSS.highlights.set(name, highlight);
-      }
-      highlight.add(range);
-      ranges.push({ colour, range });
+/** Puts the text of `node`, which starts at `start`, into spans; takes those that end in it from `spans`. */
+function colourNode(node: Text, start: number, spans: Span[]): void {
+  const document = node.ownerDocument;
+  const end = start + node.length;
+  const parts = document.createDocumentFragment();
+  let at = start;
+  let used = 0;
+  for (const span of spans) {
+    if (span.from >= end) break;
+    const from = Math.max(span.from, start);
+    const to = Math.min(span.to, end);
+    if (from > at) parts.append(node.data.slice(at - start, from - start));
+    const element = document.createElement("span");
+    element.className = `bcw-hl-${span.colour}`;
+    element.textContent = node.data.slice(from - start, to - start);
+    parts.append(element);
+    at = to;
+    if (span.to <= end) used++;
+  }
+  spans.splice(0, used);
+  if (at === start) return;
+  if (at < end) parts.append(node.data.slice(at - start));
+  keepSelection(node, parts);
+}
+
+/** Replaces `node` by `parts` of the same text; a selection that starts or ends in it is kept. */
+function keepSelection(node: Text, parts: DocumentFragment): void {
+  const root = node.getRootNode() as Partial<Pick<Document, "getSelection">>;
+  const selection = root.getSelection?.() ?? node.ownerDocument.getSelection();
+  const { anchorNode = null, anchorOffset = 0, focusNode = null, focusOffset = 0 } = selection ?? {};
+  const texts = [...parts.childNodes].map((child) => (child.firstChild ?? child) as Text);
+  node.replaceWith(parts);
+  if (!selection || !anchorNode || !focusNode || (anchorNode !== node && focusNode !== node)) return;
+  const place = (container: Node, offset: number): [Node, number] => {
+    if (container !== node) return [container, offset];
+    let left = offset;
+    for (const text of texts) {
+      if (left <= text.length) return [text, left];
+      left -= text.length;
     }
-    this.#ranges.set(element, ranges);
-  }
-
-  #addSpans(element: HTMLElement, code: string, spans: Span[]): void {
-    const document = element.ownerDocument;
-    const parts: (Node | string)[] = [];
-    let at = 0;
-    for (const { from, to, colour } of spans) {
-      const span = document.createElement("span");
-      span.className = `bcw-hl-${colour}`;
-      span.textContent = code.slice(from, to);
-      parts.push(code.slice(at, from), span);
-      at = to;
-    }
-    element.replaceChildren(...parts, code.slice(at));
-    this.#spanned.add(element);
-  }
+    return [texts.at(-1) as Text, 0];
+  };
+  selection.setBaseAndExtent(...place(anchorNode, anchorOffset), ...place(focusNode, focusOffset));
 }

@@ -9,9 +9,9 @@
  * 4. Work on much text at once is cut into slices between which the page can do other things.
  */
 
-import { type BlockView, isClosedFence, patchBlock, patchBlocks, truncate, visibleTokens } from "./blocks";
+import { type BlockView, isClosedFence, patchBlock, truncate, visibleTokens } from "./blocks";
 import type { CodeView } from "./code";
-import type { Context } from "./context";
+import { type Context, make } from "./context";
 import { FenceReader } from "./fence";
 import { Highlighter } from "./highlight";
 import { type Definitions, lexBlocks, type Token } from "./lexer";
@@ -36,12 +36,14 @@ export interface MarkdownView {
    * @returns when the page shows what a render of the whole text in one go would show.
    */
   finish(): Promise<void>;
-  /** Empties the element, and takes back what was put outside it (highlight ranges, timers). */
+  /** Empties the element, and takes back what was put outside it (timers, work for idle time). */
   destroy(): void;
 }
 
 /** Characters of source that are rendered in one go: about 10 ms of work. */
 const SLICE = 12_000;
+/** Blocks in one part of the page; parts out of view cost neither layout nor paint, however long the document. */
+const PART = 16;
 /** After an update that took longer than this (ms), the next one waits for twice as long as it took. */
 const SLOW = 8;
 /** What may be half of something: a line end of two characters, a character of two code units. */
@@ -129,8 +131,8 @@ class MarkdownStream implements MarkdownView {
   #reset(): void {
     this.#cancel();
     this.#settle();
-    truncate(this.#views, 0);
-    this.#context.highlighter.clear();
+    this.#truncate(0);
+    this.#context.highlighter.cancel();
     this.#context.math.clear();
     this.#context.definitions = {};
     this.#context.relink = false;
@@ -189,14 +191,18 @@ class MarkdownStream implements MarkdownView {
           };
           continue;
         }
-        patchBlock(this.#context, this.#root, this.#views, this.#committed++, token, false);
+        this.#patch(this.#committed++, token, false);
         work += token.raw.length;
       }
       this.#from += length;
       if (done < last) return true;
     }
     const rest = tokens.slice(done);
-    patchBlocks(this.#context, this.#root, this.#views, this.#committed, rest, true);
+    const visible = visibleTokens(this.#context, rest, true);
+    for (const [index, token] of visible.entries()) {
+      this.#patch(this.#committed + index, token, index === visible.length - 1);
+    }
+    this.#truncate(this.#committed + visible.length);
     const open = rest.find((token) => token.type !== "space");
     if (open?.type === "code") this.#enterFence(open.raw);
     return false;
@@ -219,16 +225,27 @@ class MarkdownStream implements MarkdownView {
       const token = tokens[at] as Token;
       if (this.#views[at]?.raw !== token.raw || (this.#context.relink && token.raw.includes("[")))
         work += token.raw.length;
-      patchBlock(this.#context, this.#root, this.#views, at, token, false);
+      this.#patch(at, token, false);
     }
     if (at < tokens.length) {
       this.#timer = setTimeout(() => this.#finishFrom(at, tokens), 0);
       return;
     }
     this.#timer = undefined;
-    truncate(this.#views, tokens.length);
+    this.#truncate(tokens.length);
     this.#state = "finished";
     this.#settle();
+  }
+
+  #patch(index: number, token: Token, open: boolean): void {
+    const part = Math.floor(index / PART);
+    if (part === this.#root.children.length) this.#root.append(make(this.#context, "div", "bcw-md-part"));
+    patchBlock(this.#context, this.#root.children[part] as Element, this.#views, index, token, open);
+  }
+
+  #truncate(length: number): void {
+    truncate(this.#views, length);
+    while (this.#root.children.length > Math.ceil(length / PART)) this.#root.lastElementChild?.remove();
   }
 
   #later(delay: number): void {

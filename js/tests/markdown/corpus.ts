@@ -111,16 +111,18 @@ function block(next: Random): string {
   return paragraph(next);
 }
 
-/** An answer of at least `size` characters: with a long paragraph, a long fence and a long table when there is room. */
-export function answer(size: number, seed = 1): string {
+/** An answer of at least `size` characters; `long`: with a long paragraph, a long fence and a long table. */
+export function answer(size: number, seed = 1, long = size >= 40_000): string {
   const next = random(seed);
-  const long = [() => paragraph(next, 40), () => code(next, 400), () => table(next, 120)];
+  const large: Record<number, () => string> = {
+    4: () => paragraph(next, 40),
+    9: () => code(next, 400),
+    14: () => table(next, 120),
+  };
   const parts: string[] = [];
   let length = 0;
   while (length < size) {
-    const big =
-      size >= 40_000 && parts.length % 40 === 30 ? long[Math.floor(parts.length / 40) % long.length] : undefined;
-    const part = big ? big() : block(next);
+    const part = (long && large[parts.length % 200]?.()) || block(next);
     parts.push(part);
     length += part.length + 2;
   }
