@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -53,5 +54,5 @@ def only(events: Iterable[e.TurnEvent], kind: type[Any]) -> Any:
 
 
 def visible(app: Application) -> dict[str, Any]:
-    """The state without Burr's own sequence id."""
-    return {k: v for k, v in app.state.get_all().items() if k != "__SEQUENCE_ID"}
+    """A copy of the state without Burr's own sequence id."""
+    return copy.deepcopy({k: v for k, v in app.state.get_all().items() if k != "__SEQUENCE_ID"})

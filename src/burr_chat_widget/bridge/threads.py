@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 HELD_BACK = 4096
 """So many items may wait for the loop before the generator is held."""
 
-PATIENCE = 0.5
+PATIENCE = 0.1
 """Seconds to wait for a generator that is being closed. A thread cannot be killed: what is busy longer ends by itself."""
 
 
