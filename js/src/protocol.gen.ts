@@ -14,7 +14,6 @@ export interface Hello {
 export interface Ack {
   type: "ack";
   client: string;
-  epoch: string;
   seq: number;
 }
 export interface Bye {
@@ -45,7 +44,6 @@ export interface Asset {
 }
 export interface Frame {
   type: "frame";
-  epoch: string;
   seq: number;
   events: (
     | TurnStarted
@@ -228,7 +226,6 @@ export interface Refused {
 }
 export interface Snapshot {
   type: "snapshot";
-  epoch: string;
   seq: number;
   client: string;
   view: View;
@@ -320,7 +317,6 @@ export interface Refusal {
 }
 export interface Heartbeat {
   type: "heartbeat";
-  epoch: string;
   seq: number;
 }
 export interface AssetReply {

@@ -7,7 +7,6 @@ import contextvars
 import functools
 import logging
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -94,7 +93,7 @@ class ChatSession:
             self._composer,
             next_action=next_action,
         )
-        self.outbox = Outbox(view, epoch=uuid.uuid4().hex[:8])
+        self.outbox = Outbox(view)
 
     # From Python.
 
@@ -123,7 +122,7 @@ class ChatSession:
             case c.Hello():
                 self.outbox.hello(command.client)
             case c.Ack():
-                self.outbox.ack(command.client, command.epoch, command.seq)
+                self.outbox.ack(command.client, command.seq)
             case c.Bye():
                 self.outbox.bye(command.client)
             case c.Send():

@@ -70,6 +70,7 @@ class Turn:
         inputs: the inputs it was given, the constants of the session apart.
         status: `running`, `completed`, `stopped` or `failed`.
         actions: names of the actions that ran, in order.
+        started: when it began, in seconds since the epoch.
         deltas: what was streamed, with times.
         error: what went wrong, when it failed.
     """
@@ -80,6 +81,7 @@ class Turn:
         self.inputs = dict(inputs)
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"
         self.actions: list[str] = []
+        self.started = 0.0
         self.deltas = Deltas()
         self.error: e.TurnError | None = None
         self._began = 0.0
@@ -104,6 +106,7 @@ class Turn:
                 self.actions.append(event.action)
             case e.TurnStarted():
                 self.prompt = event.prompt
+                self.started = event.time
                 self._began = event.monotonic
             case e.TurnCompleted():
                 self.status = "completed"

@@ -19,8 +19,9 @@ from burr.core.action import streaming_action
 def prompt(state: State, prompt: str) -> State:
     """Take what to do.
 
-    Keys: `deltas` (how many), `delay` (seconds before each), `text` (each delta's, `{n}` is its number), `print` (before the
-    first), `sleep` (blocks `prepare`), `fail` ("before", "during" or "after" the stream).
+    Keys: `deltas` (how many), `delay` (seconds before each), `rate` (deltas a second, kept on the long run), `text` (each
+    delta's, `{n}` is its number), `print` and `sleep` (seconds, blocking; in `prepare`), `fail` ("before", "during" or
+    "after" the stream).
     """
     script = json.loads(prompt) if prompt.startswith("{") else {"text": prompt, "deltas": 1}
     return state.update(script=script).append(chat_history={"role": "user", "content": prompt})
@@ -41,10 +42,12 @@ async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | N
     """Stream what the script says."""
     script = state["script"]
     said: list[str] = []
+    began = time.monotonic()
     if script.get("fail") == "before":
         raise RuntimeError("failed before the stream")
     for n in range(script.get("deltas", 10)):
-        if delay := script.get("delay", 0):
+        delay = began + n / script["rate"] - time.monotonic() if "rate" in script else script.get("delay", 0)
+        if delay > 0:
             await asyncio.sleep(delay)
         said.append(script.get("text", "word{n} ").replace("{n}", str(n)))
         yield {"delta": said[-1]}, None

@@ -27,7 +27,7 @@ def make() -> list[dict[str, Any]]:
     @settings(max_examples=40, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(turns(most=3))
     def collect(events: Any) -> None:
-        outbox = Outbox(first_view(), epoch="e")
+        outbox = Outbox(first_view())
         page = Page(outbox)
         for message in outbox.take():
             page.receive(message)

@@ -36,7 +36,7 @@ def everything(outbox: Outbox, clock: Clock) -> View:
 
 
 def reference(events) -> View:
-    outbox = Outbox(first_view(), epoch="reference")
+    outbox = Outbox(first_view())
     for event in events:
         outbox.put(event)
     clock = Clock()
@@ -46,7 +46,7 @@ def reference(events) -> View:
 @given(events=turns(), data=st.data())
 def test_a_page_ends_with_the_kernels_view_whatever_is_lost_delayed_or_doubled(events, data):
     clock = Clock()
-    outbox = Outbox(first_view(), epoch="e", clock=clock)
+    outbox = Outbox(first_view(), clock=clock)
     pages: list[Page] = []
     for event in events:
         outbox.put(event)

@@ -180,7 +180,7 @@ class KernelPage:
         if content["type"] == "snapshot" and content["client"] == self.name:
             self.view = msgspec.convert(content["view"], View)
             self.seq = content["seq"]
-            self.command("ack", epoch=content["epoch"], seq=self.seq)
+            self.command("ack", seq=self.seq)
         elif content["type"] == "frame" and self.view is not None:
             self.frames.append(message)
             assert content["seq"] == self.seq + 1, "a frame was lost on the kernel's own socket"
@@ -189,7 +189,7 @@ class KernelPage:
             for event in frame.events:
                 fold(self.view, event)
             if self.seq % 8 == 0 or any(e["type"].startswith("turn-") for e in content["events"]):
-                self.command("ack", epoch=content["epoch"], seq=self.seq)
+                self.command("ack", seq=self.seq)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,6 @@ class Page:
         self.outbox = outbox
         self.name = name
         self.view: View | None = None
-        self.epoch = ""
         self.seq = -1
         self.messages: list[dict[str, Any]] = []
         self.hellos = 0
@@ -34,7 +33,7 @@ class Page:
     def ack(self) -> None:
         """Say what has been applied."""
         if self.view is not None:
-            self.outbox.ack(self.name, self.epoch, self.seq)
+            self.outbox.ack(self.name, self.seq)
 
     def look_up(self) -> None:
         """What a page does when nothing came for a while, or it comes back into sight."""
@@ -48,7 +47,7 @@ class Page:
         match message["type"]:
             case "snapshot" if message["client"] == self.name and not (self.view and message["seq"] <= self.seq):
                 self.view = msgspec.convert(message["view"], View)
-                self.epoch, self.seq = message["epoch"], message["seq"]
+                self.seq = message["seq"]
                 self.ack()
             case "frame" if self.view is not None and message["seq"] == self.seq + 1:
                 frame = msgspec.convert(message, KernelMessage)

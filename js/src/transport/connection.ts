@@ -6,9 +6,9 @@ import type { Store } from "../store/store";
 import type { Channel } from "./channel";
 
 /** An ack goes out after so many frames, or code units of text, or milliseconds, whichever comes first. */
-export const ACK_FRAMES = 24;
+export const ACK_FRAMES = 48;
 export const ACK_TEXT = 32_768;
-export const ACK_MS = 1500;
+export const ACK_MS = 4000;
 /** The kernel is taken for busy when a snapshot is so late. */
 const LATE_MS = 1000;
 /** How long to wait before hello is said again; doubled each time. */
@@ -27,7 +27,6 @@ export interface Connection {
 }
 
 export function connect(channel: Channel, store: Store, client: string): Connection {
-  let epoch: string | null = null;
   let seq = -1;
   let synced = false;
   let queue: Frame[] = [];
@@ -83,7 +82,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function ack(): void {
     cancel("ack");
     unackedFrames = unackedText = 0;
-    if (epoch !== null && synced) send({ type: "ack", client, epoch, seq });
+    if (synced) send({ type: "ack", client, seq });
   }
 
   function painted(frames: readonly Frame[]): void {
@@ -133,8 +132,8 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function onFrame(frame: Frame): void {
     if (!synced) return;
     const held = queue.at(-1)?.seq ?? seq;
-    if (frame.epoch === epoch && frame.seq <= held) return;
-    if (frame.epoch === epoch && frame.seq === held + 1) {
+    if (frame.seq <= held) return;
+    if (frame.seq === held + 1) {
       queue.push(frame);
       schedulePaint();
     } else {
@@ -143,11 +142,10 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   }
 
   function onSnapshot(snapshot: Snapshot): void {
-    if (snapshot.client !== client || (synced && snapshot.epoch === epoch && snapshot.seq <= seq)) return;
+    if (snapshot.client !== client || (synced && snapshot.seq <= seq)) return;
     cancel("late");
     cancel("hello");
     queue = [];
-    epoch = snapshot.epoch;
     seq = snapshot.seq;
     synced = true;
     store.reset(snapshot.view);
@@ -178,7 +176,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
         break;
       case "heartbeat":
         if (!synced) break;
-        if (message.epoch !== epoch || message.seq > (queue.at(-1)?.seq ?? seq)) hello();
+        if (message.seq > (queue.at(-1)?.seq ?? seq)) hello();
         else ack();
         break;
       case "asset-reply":

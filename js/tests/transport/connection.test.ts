@@ -33,7 +33,7 @@ describe("a page that is new", () => {
     channel.fire(snapshot(7));
     await paint();
     expect(store.connection.value).toBe("live");
-    expect(channel.sent[1]).toEqual({ type: "ack", client: "me", epoch: "e", seq: 7 });
+    expect(channel.sent[1]).toEqual({ type: "ack", client: "me", seq: 7 });
   });
 
   test("takes no notice of another page's snapshot, nor of frames before its own", () => {
@@ -102,14 +102,6 @@ describe("frames", () => {
     expect(shown()).toEqual(["hi"]);
   });
 
-  test("of another epoch mean another session: hello", () => {
-    const { channel } = setUp();
-    channel.fire(snapshot(5));
-    channel.takeTypes();
-    channel.fire(frame(6, [], "another"));
-    expect(channel.takeTypes()).toEqual(["hello"]);
-  });
-
   test("that make no sense are answered with hello, not with a broken page", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const { channel, store } = setUp();
@@ -151,7 +143,7 @@ describe("acks", () => {
     const { channel } = await running();
     for (let seq = 2; seq < 2 + ACK_FRAMES; seq++) channel.fire(frame(seq, [text("x")]));
     await paint();
-    expect(channel.sent.splice(0)).toEqual([{ type: "ack", client: "me", epoch: "e", seq: ACK_FRAMES + 1 }]);
+    expect(channel.sent.splice(0)).toEqual([{ type: "ack", client: "me", seq: ACK_FRAMES + 1 }]);
     channel.fire(frame(ACK_FRAMES + 2, [text("x")]));
     await paint();
     expect(channel.takeTypes()).toEqual([]);
@@ -168,9 +160,9 @@ describe("acks", () => {
 
   test("answer a heartbeat; hello answers one that is ahead", async () => {
     const { channel } = await running();
-    channel.fire({ type: "heartbeat", epoch: "e", seq: 1 });
+    channel.fire({ type: "heartbeat", seq: 1 });
     expect(channel.takeTypes()).toEqual(["ack"]);
-    channel.fire({ type: "heartbeat", epoch: "e", seq: 2 });
+    channel.fire({ type: "heartbeat", seq: 2 });
     expect(channel.takeTypes()).toEqual(["hello"]);
   });
 

@@ -67,15 +67,14 @@ export const emptyView: View = {
   refused: null,
 };
 
-export const snapshot = (seq: number, client = "me", view = emptyView, epoch = "e"): Snapshot => ({
+export const snapshot = (seq: number, client = "me", view = emptyView): Snapshot => ({
   type: "snapshot",
-  epoch,
   seq,
   client,
   view,
 });
 
-export const frame = (seq: number, events: WireEvent[], epoch = "e"): Frame => ({ type: "frame", epoch, seq, events });
+export const frame = (seq: number, events: WireEvent[]): Frame => ({ type: "frame", seq, events });
 
 const stamp = { time: 1, monotonic: 1, turn: "t1" };
 

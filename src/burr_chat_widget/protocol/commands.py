@@ -19,7 +19,6 @@ class Ack(WireMessage, frozen=True, kw_only=True):
     """The page has painted everything up to `seq`."""
 
     client: str
-    epoch: str
     seq: int
 
 

@@ -4,7 +4,7 @@ A `Frame` carries events and is numbered by `seq`, one after the other; a `Snaps
 `seq`. Whoever holds the view at n and is handed frames n+1 to m holds the view at m. A page that finds a gap, or is new,
 says hello and is given a snapshot, so no frame is ever needed a second time.
 
-`epoch` names the kernel-side session: numbers of different epochs have nothing to do with each other.
+A session has a comm of its own from beginning to end, so numbers on one comm are always of one session.
 """
 
 from __future__ import annotations
@@ -96,7 +96,6 @@ class WireMessage(Value, frozen=True, kw_only=True, tag_field="type", tag=kebab)
 class Frame(WireMessage, frozen=True, kw_only=True):
     """The events that lead from the view at `seq` - 1 to the view at `seq`."""
 
-    epoch: str
     seq: int
     events: list[WireEvent]
 
@@ -104,7 +103,6 @@ class Frame(WireMessage, frozen=True, kw_only=True):
 class Snapshot(WireMessage, frozen=True, kw_only=True):
     """The whole view at `seq`, for the page whose name is `client`; others take no notice."""
 
-    epoch: str
     seq: int
     client: str
     view: View
@@ -113,7 +111,6 @@ class Snapshot(WireMessage, frozen=True, kw_only=True):
 class Heartbeat(WireMessage, frozen=True, kw_only=True):
     """The last frame sent was `seq`. A page that has it acknowledges it, one that has not says hello."""
 
-    epoch: str
     seq: int
 
 

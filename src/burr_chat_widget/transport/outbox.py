@@ -42,7 +42,7 @@ class Limits:
         worth: so much text does not wait any longer than `interval`.
         window_frames: the most frames under way and not acknowledged by any page.
         window_text: the most text under way and not acknowledged by any page.
-        stalled: an ack is late after this; from then on one frame goes out each `trickle`.
+        trickle: the time between frames beyond the window: a page whose acks are late still gets what there is.
         forget: a page that has not acknowledged for so long is not waited for any more.
         heartbeat: a last frame that is not acknowledged is announced again after this, then after twice as long.
     """
@@ -50,13 +50,12 @@ class Limits:
     interval: float = 0.033
     patience: float = 0.07
     worth: int = 24
-    window_frames: int = 64
+    window_frames: int = 128
     window_text: int = 8 * FRAME_TEXT
-    stalled: float = 3.0
     trickle: float = 0.25
-    forget: float = 60.0
-    heartbeat: float = 4.0
-    heartbeat_max: float = 30.0
+    forget: float = 120.0
+    heartbeat: float = 8.0
+    heartbeat_max: float = 60.0
 
 
 @dataclass
@@ -93,15 +92,13 @@ class Outbox:
 
     Args:
         view: the view before anything has happened. The outbox owns it from here on.
-        epoch: names this session in every message.
         limits: when a frame goes out.
         clock: seconds, monotonic.
     """
 
     def __init__(
-        self, view: View, *, epoch: str, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
+        self, view: View, *, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.epoch = epoch
         self.limits = limits or Limits()
         self.wake: Callable[[], object] = lambda: None
         """Called, on any thread, when something may be due earlier than `next_due` said before."""
@@ -134,11 +131,9 @@ class Outbox:
             self._snapshots[client] = None
         self.wake()
 
-    def ack(self, client: str, epoch: str, seq: int) -> None:
+    def ack(self, client: str, seq: int) -> None:
         """A page has painted everything up to `seq`."""
         with self._lock:
-            if epoch != self.epoch:
-                return
             known = self._clients.get(client)
             if known is None and seq != self._seq:
                 # Forgotten while it slept, and behind: only a snapshot helps.
@@ -179,12 +174,12 @@ class Outbox:
             elif not self._clients:
                 self._settle()
             for client in self._snapshots:
-                out.append(Snapshot(epoch=self.epoch, seq=self._seq, client=client, view=self._view))
+                out.append(Snapshot(seq=self._seq, client=client, view=self._view))
                 self._clients[client] = _Client(acked=self._seq - 1, waiting_since=now)
                 self._expect_ack(now)
             self._snapshots.clear()
             if not out and self._beat_at is not None and self._beat_at <= now:
-                out.append(Heartbeat(epoch=self.epoch, seq=self._seq))
+                out.append(Heartbeat(seq=self._seq))
                 self._beat_wait = min(self._beat_wait * 2, self.limits.heartbeat_max)
                 self._beat_at = now + self._beat_wait if self._clients else None
             # With the lock held: a snapshot is made of the view itself, which the next fold changes.
@@ -230,7 +225,7 @@ class Outbox:
         if not pending.items or not self._clients:
             return None
         if not self._has_credit():
-            return self._last_sent + limits.trickle if self._is_stalled() else self._oldest_sent() + limits.stalled
+            return self._last_sent + limits.trickle
         if pending.urgent:
             return float("-inf")
         soonest = self._last_sent + limits.interval
@@ -241,12 +236,6 @@ class Outbox:
     def _has_credit(self) -> bool:
         limits = self.limits
         return len(self._sent) < limits.window_frames and sum(s.text for s in self._sent) < limits.window_text
-
-    def _oldest_sent(self) -> float:
-        return self._sent[0].at if self._sent else float("-inf")
-
-    def _is_stalled(self) -> bool:
-        return self._oldest_sent() + self.limits.stalled <= self._clock()
 
     def _is_gone(self, client: _Client, now: float) -> bool:
         return client.waiting_since is not None and client.waiting_since + self.limits.forget < now
@@ -290,7 +279,7 @@ class Outbox:
         for client in self._clients.values():
             client.waiting_since = client.waiting_since or now
         self._expect_ack(now)
-        return Frame(epoch=self.epoch, seq=self._seq, events=events)
+        return Frame(seq=self._seq, events=events)
 
     def _settle(self) -> None:
         """Nobody listens: what is pending goes into the view, and into no frame."""

@@ -22,7 +22,7 @@ class Chat:
 
     def __init__(self, *, pages: int = 1) -> None:
         self.clock = Clock()
-        self.outbox = Outbox(first_view(), epoch="e", clock=self.clock)
+        self.outbox = Outbox(first_view(), clock=self.clock)
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.pages = [Page(self.outbox, f"page{n}") for n in range(pages)]
         self.pump()
@@ -156,11 +156,11 @@ def test_no_more_is_under_way_than_the_window_and_a_late_page_gets_a_trickle():
     for _ in range(300):
         chat.delta("x" * 30)
         chat.run(LIMITS.interval, acks=False)
-    unacknowledged = [at for at, m in chat.sent if m["type"] == "frame"]
-    early = [at for at in unacknowledged if at < unacknowledged[0] + LIMITS.stalled]
-    assert len(early) == LIMITS.window_frames
-    late = [at for at in unacknowledged if at >= unacknowledged[0] + LIMITS.stalled]
-    assert all(b - a >= LIMITS.trickle - 1e-9 for a, b in pairwise(late))
+    sent = [at for at, m in chat.sent if m["type"] == "frame"]
+    within, beyond = sent[: LIMITS.window_frames], sent[LIMITS.window_frames :]
+    assert within[-1] - within[0] < LIMITS.window_frames * LIMITS.interval * 1.1
+    assert all(b - a >= LIMITS.trickle - 1e-9 for a, b in pairwise(beyond))
+    assert len(beyond) > 10
     chat.pages[0].ack()
     chat.run(1)
     assert chat.pages[0].view is not None
@@ -223,12 +223,3 @@ def test_a_page_that_sleeps_is_forgotten_and_caught_up_when_it_wakes(others):
     assert [m["type"] for _, m in chat.sent] == (["snapshot"] if others else ["frame"])
     assert page.view is not None
     assert page.view.messages[-1].text == "a" + "b" * 1000
-
-
-def test_an_ack_of_another_epoch_is_ignored():
-    chat = Chat()
-    chat.begin()
-    chat.run(0.1, acks=False)
-    chat.outbox.ack("page0", "another", 10**6)
-    chat.run(LIMITS.heartbeat + 1, acks=False)
-    assert chat.sent[-1][1]["type"] == "heartbeat"
