@@ -3,9 +3,10 @@ import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { TransitionInfo } from "../protocol.gen";
 import { arrowData } from "./marks";
-import { type LabelText, SMALL_LINE } from "./plan";
+
 import { type EdgePosition, pathData, spotOn } from "./positions";
 import { type Scene, same } from "./scene";
+import { type LabelText, SMALL_LINE } from "./sizes";
 import { TextLines } from "./TextLines";
 import { times } from "./words";
 

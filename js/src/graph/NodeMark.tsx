@@ -3,9 +3,9 @@ import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ActionInfo } from "../protocol.gen";
 import { INPUT_ICON, STATUS_ICON, STREAMING_ICON } from "./marks";
-import { NAME_LINE, type NodeText, SMALL_LINE } from "./plan";
 import type { Box } from "./positions";
 import { type Scene, same } from "./scene";
+import { NAME_LINE, type NodeText, SMALL_LINE } from "./sizes";
 import { TextLines } from "./TextLines";
 import { roleInWords, statusInWords } from "./words";
 

@@ -45,8 +45,8 @@ export function Picture({ scene }: { scene: Scene }) {
         ) : null;
       })}
       {scene.graph.actions.map((action) => {
-        const box = picture.nodes[action.name];
-        const text = plan.nodes[action.name];
+        const box = picture.nodes.get(action.name);
+        const text = plan.nodes.get(action.name);
         return box && text ? <NodeMark key={action.name} scene={scene} action={action} box={box} text={text} /> : null;
       })}
     </g>

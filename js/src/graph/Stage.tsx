@@ -51,14 +51,16 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     };
   }, [scene, cards, width]);
 
-  const focusOn = (selector: string): void => {
-    root.current?.querySelector<SVGElement>(selector)?.focus({ preventScroll: true });
+  const focusOn = (attribute: string, value: string | number): void => {
+    const elements = [...(root.current?.querySelectorAll<SVGElement>(`[${attribute}]`) ?? [])];
+    const element = elements.find((candidate) => candidate.getAttribute(attribute) === String(value));
+    element?.focus({ preventScroll: true });
   };
   const goTo = (name: string | null | undefined): void => {
-    if (name) focusOn(`[data-action="${CSS.escape(name)}"]`);
+    if (name) focusOn("data-action", name);
   };
   const returnFrom = (subject: Subject | undefined): void => {
-    if (subject && "transition" in subject) focusOn(`[data-transition="${subject.transition}"]`);
+    if (subject && "transition" in subject) focusOn("data-transition", subject.transition);
     else goTo(subject?.action);
     cards.dismiss();
   };
@@ -70,7 +72,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     const leaving = [...transitions.keys()].filter((i) => transitions[i]?.from_action === from);
     const at = "action" in subject ? -1 : leaving.indexOf(subject.transition);
     const next = leaving[(at + 1) % Math.max(1, leaving.length)];
-    if (next !== undefined) focusOn(`[data-transition="${next}"]`);
+    if (next !== undefined) focusOn("data-transition", next);
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {

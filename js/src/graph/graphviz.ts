@@ -17,9 +17,8 @@ const layOut: LayoutEngine = async (request) => {
       graphAttributes: { rankdir: "TB", ranksep: 0.5, nodesep: 0.32, splines: "true" },
       nodeAttributes: { shape: "box", fixedsize: true, label: "", margin: 0 },
       edgeAttributes: { arrowhead: "normal", arrowsize: 0.1 },
-      // Named by place: a name of the user's may hold anything.
-      nodes: request.nodes.map((node, i) => ({
-        name: `n${i}`,
+      nodes: request.nodes.map((node) => ({
+        name: node.id,
         attributes: { width: node.w / INCH, height: node.h / INCH },
       })),
       edges: edges(request),
@@ -32,10 +31,9 @@ const layOut: LayoutEngine = async (request) => {
 export default layOut;
 
 function edges(request: LayoutRequest) {
-  const place = new Map(request.nodes.map((node, i) => [node.id, `n${i}`]));
   return request.edges.map((edge, i) => ({
-    tail: place.get(edge.from) ?? "",
-    head: place.get(edge.to) ?? "",
+    tail: edge.from,
+    head: edge.to,
     attributes: { mark: String(i), ...(edge.label ? { label: { html: sized(edge.label.w, edge.label.h) } } : {}) },
   }));
 }
@@ -46,9 +44,10 @@ function sized(w: number, h: number): string {
 }
 
 function read(request: LayoutRequest, answer: Answer) {
+  const sizes = new Map(request.nodes.map((node) => [node.id, node]));
   const nodes: Record<string, Box> = {};
   for (const { name, pos } of answer.objects ?? []) {
-    const node = request.nodes[Number(name.slice(1))];
+    const node = sizes.get(name);
     const at = points(pos ?? "")[0];
     if (node && at) nodes[node.id] = { x: at.x - node.w / 2, y: at.y - node.h / 2, w: node.w, h: node.h };
   }

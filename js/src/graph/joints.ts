@@ -6,7 +6,7 @@ import type { LayoutRequest } from "./positions";
 
 /** How many back edges to one node are worth a trunk. */
 const WORTH_A_TRUNK = 3;
-const JOINT = "\u0000joint:";
+const JOINT = "joint:";
 
 export interface Joint {
   id: string;

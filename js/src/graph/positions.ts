@@ -22,7 +22,7 @@ export interface Size {
 }
 
 export interface LayoutRequest {
-  /** The first one belongs at the top. Ids are unique. */
+  /** The first one belongs at the top. Ids are unique, and plain words. */
   nodes: readonly ({ id: string } & Size)[];
   /** Several between the same pair are allowed, self-loops are not: we draw those ourselves. */
   edges: readonly { from: string; to: string; label: Size | null }[];

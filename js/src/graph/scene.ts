@@ -141,7 +141,7 @@ export class Scene {
   boxOf(subject: Subject): Box | null {
     const picture = this.drawing.value?.picture;
     if (!picture) return null;
-    if ("action" in subject) return picture.nodes[subject.action] ?? null;
+    if ("action" in subject) return picture.nodes.get(subject.action) ?? null;
     const edge = picture.edges[subject.transition];
     if (!edge?.points.length) return null;
     const { x, y } = spotOn(edge);
