@@ -120,6 +120,12 @@ export async function measure({ kilobytes = 250 } = {}) {
     const idleFrom = await busy();
     await page.evaluate("frames(2000)");
     const idlePerSecond = ((await busy()) - idleFrom) / 2;
+    let longestTask = 0;
+    devtools.on("Tracing.dataCollected", ({ value }) => {
+      for (const { name, tdur = 0 } of value) if (name === "RunTask") longestTask = Math.max(longestTask, tdur / 1000);
+    });
+    const traceConfig = { includedCategories: ["devtools.timeline", "disabled-by-default-devtools.timeline"] };
+    await devtools.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
     const length = await page.evaluate(`prepare(${kilobytes * 1000})`);
     const tenths = [];
     for (let tenth = 0; tenth < 10; tenth++) {
@@ -131,6 +137,9 @@ export async function measure({ kilobytes = 250 } = {}) {
       tenths.push({ mainThread: ((await busy()) - before) / deltas, script: ran / deltas, fps });
     }
     const { returned, finish, longTasks } = await page.evaluate("end()");
+    const traced = new Promise((resolve) => devtools.once("Tracing.tracingComplete", resolve));
+    await devtools.send("Tracing.end");
+    await traced;
     const whole = await page.evaluate(`whole(${kilobytes * 1000})`);
     const [first, last] = [tenths[0], tenths[9]];
     return {
@@ -144,6 +153,7 @@ export async function measure({ kilobytes = 250 } = {}) {
       idleFps,
       idleMsPerSecond: idlePerSecond,
       longTasks,
+      longestTaskProcessorTime: longestTask,
       finishReturnedAfter: returned,
       finishSettledAfter: finish,
       renderedAtOnce: whole,

@@ -69,15 +69,7 @@ function codeBlock(context: Context, key: string): BlockView & { code: CodeView 
 
 /** Whether the source of a fenced block has its last line. */
 export function isClosedFence(raw: string): boolean {
-  const fence = /^ {0,3}(`{3,}|~{3,})/.exec(raw)?.[1];
-  const last = raw.slice(raw.lastIndexOf("\n") + 1).trim();
-  return (
-    fence !== undefined &&
-    raw.includes("\n") &&
-    last.length >= fence.length &&
-    last === last.replace(/[^`~]/g, "") &&
-    last[0] === fence[0]
-  );
+  return /^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:[\s\S]*\n)? {0,3}\1[`~]* *\n*$/.test(raw);
 }
 
 function quoteBlock(context: Context, key: string): BlockView {

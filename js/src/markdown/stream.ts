@@ -151,12 +151,12 @@ class MarkdownStream implements MarkdownView {
     if (this.#timer !== undefined) return;
     if (this.#fence) {
       if (!this.#fence.read(clean)) return;
-      this.#fence = null;
     }
     this.#update();
   }
 
   #update(): void {
+    this.#fence = null;
     const start = performance.now();
     const tail = this.#source.slice(this.#from);
     const shown = holdLine(tail);
