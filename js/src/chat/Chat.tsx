@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Store } from "../store/store";
@@ -24,7 +25,7 @@ export function Chat({ store, actions, markdown }: ChatProps) {
   const follower = useRef<Follower | null>(null);
   const area = useRef<HTMLTextAreaElement | null>(null);
   const root = useRef<HTMLElement>(null);
-  const session = store.view.value?.session;
+  const session = useComputed(() => store.view.value?.session).value;
 
   // Only ever called where the reader has just done something in this very chat.
   const { focus, onSaid } = useMemo(() => {

@@ -1,4 +1,4 @@
-import { type Signal, useSignalEffect } from "@preact/signals";
+import { type Signal, useComputed, useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import type { Store } from "../store/store";
@@ -21,6 +21,7 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   const closed = outgoing.closed.value;
   const busy = outgoing.busy.value;
   const takesText = outgoing.takesText.value;
+  const hint = useComputed(() => store.view.value?.composer.hint ?? null).value;
 
   const submit = () => {
     if (!outgoing.submit(outgoing.draft.peek())) return;
@@ -34,9 +35,9 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
       <Note store={store} outgoing={outgoing} />
       <div class="bcw-composer-row" data-closed={closed !== null}>
         {takesText ? (
-          <MessageArea store={store} outgoing={outgoing} submit={submit} area={area} />
+          <MessageArea store={store} outgoing={outgoing} submit={submit} hint={hint} area={area} />
         ) : (
-          <span class="bcw-composer-hint">{store.view.value?.composer.hint ?? "The next step takes no message."}</span>
+          <span class="bcw-composer-hint">{hint ?? "The next step takes no message."}</span>
         )}
         {busy && takesText && closed === null && <QueueButton draft={outgoing.draft} submit={submit} />}
         <PrimaryButton store={store} outgoing={outgoing} submit={submit} focus={focus} />
@@ -141,10 +142,10 @@ function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
   const refusal = outgoing.refusal.value;
   const waits = store.connection.value === "waiting";
   const busy = "The kernel is busy. You can go on typing; what you send waits until it answers.";
-  const text = closed ?? (refusal === null ? (waits ? busy : null) : `Not sent: ${refusal}`);
+  const warns = store.connection.value === "lost" || refusal !== null;
   return (
-    <div class="bcw-note" data-level={closed !== null || refusal !== null ? "warning" : "info"} aria-live="polite">
-      {text}
+    <div class="bcw-note" data-level={warns ? "warning" : "info"} aria-live="polite">
+      {closed ?? (refusal === null ? waits && busy : `Not sent: ${refusal}`)}
     </div>
   );
 }
@@ -153,8 +154,9 @@ function MessageArea({
   store,
   outgoing,
   submit,
+  hint,
   area,
-}: Pick<ComposerProps, "store" | "outgoing" | "area"> & { submit(): void }) {
+}: Pick<ComposerProps, "store" | "outgoing" | "area"> & { submit(): void; hint: string | null }) {
   /** How far back the reader is in the earlier prompts; null when not there. */
   const recalled = useRef<number | null>(null);
   const closed = outgoing.closed.value !== null;
@@ -201,7 +203,7 @@ function MessageArea({
       aria-label="Message"
       rows={1}
       dir="auto"
-      placeholder={placeholder(store, closed)}
+      placeholder={closed ? "" : (hint ?? "Write a message")}
       // Not `disabled`: that would throw the focus, and the keys that follow, back to the notebook.
       readOnly={closed}
       aria-disabled={closed}
@@ -211,11 +213,6 @@ function MessageArea({
       }}
     />
   );
-}
-
-function placeholder(store: Store, closed: boolean): string {
-  if (closed) return "";
-  return store.view.value?.composer.hint ?? "Write a message";
 }
 
 /** As high as its text, where the style sheet's `field-sizing` is not understood. */

@@ -5,6 +5,7 @@ import type { MarkdownView } from "../markdown/markdown";
 import type { Message } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Follower, follow } from "./follow";
+import { useLeftOut } from "./gradual";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
 import { activity, figures, runningTurn } from "./words";
@@ -76,9 +77,10 @@ function Messages({
     [outgoing, onSaid],
   );
   const at = last.value;
+  const leftOut = useLeftOut(shown.value.length);
   return (
     <>
-      {shown.value.map((message) => (
+      {shown.value.slice(leftOut).map((message) => (
         <MessageBoundary
           key={message.key}
           message={message}

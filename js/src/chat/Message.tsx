@@ -17,6 +17,7 @@ export interface MessageProps {
 /** One message of the transcript. */
 export function MessageView({ message, onRetry, figures, markdown }: MessageProps) {
   const { role, status, kind, action, error } = message;
+  const source = message.text || errorText(error);
   const who = role === "user" ? "You" : (action ?? "Assistant");
   return (
     <article class="bcw-message" data-role={role} data-status={status} data-kind={kind} aria-label={who}>
@@ -30,7 +31,7 @@ export function MessageView({ message, onRetry, figures, markdown }: MessageProp
         </p>
       ))}
       <div class="bcw-actions">
-        {kind !== "notice" && message.text !== "" && status !== "streaming" && <CopyButton text={message.text} />}
+        {kind !== "notice" && status !== "streaming" && source !== "" && <CopyButton text={source} />}
         {onRetry !== null && (
           <button type="button" class="bcw-quiet-button" onClick={() => onRetry(message.turn)}>
             Retry
@@ -83,6 +84,10 @@ function ErrorBox({ error }: { error: TurnError }) {
       )}
     </div>
   );
+}
+
+function errorText(error: TurnError | null): string {
+  return error === null ? "" : [error.message, error.remedy, error.traceback].filter(Boolean).join("\n\n");
 }
 
 function Ended({ status }: { status: "stopped" | "failed" }) {

@@ -56,6 +56,7 @@ export function follow(log: HTMLElement, content: HTMLElement): Follower {
 
   // Told after layout and before paint: no layout is forced, and no frame shows the log anywhere else.
   const sizes = new ResizeObserver(() => {
+    if (log.scrollHeight <= log.clientHeight) set(true);
     if (following.value) toEnd();
   });
   sizes.observe(log);

@@ -285,6 +285,18 @@ describe("copy", () => {
   });
 });
 
+test("of an error without a text, the error is copied", async () => {
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  try {
+    const { articles } = setup({ events: [say.turn("t1", "hi"), say.failed("t1", { traceback: "Trace" })] });
+    fireEvent.click(within(articles()[1] as HTMLElement).getByRole("button", { name: "Copy" }));
+    expect(write.mock.calls[0]?.[0]).toMatch(/^The model's provider .*\n\nWait a little and retry\.\n\nTrace$/);
+    await within(articles()[1] as HTMLElement).findByText("Copied");
+  } finally {
+    write.mockRestore();
+  }
+});
+
 describe("while nothing is said", () => {
   test("suggestions send, and leave with the first message", () => {
     const { page, actions, tell, message } = setup();

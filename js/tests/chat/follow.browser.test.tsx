@@ -160,6 +160,15 @@ describe("releasing", () => {
     expect(fromEnd()).toBeLessThan(2);
   });
 
+  test("a log that has become too short to scroll is at its end", async () => {
+    const { tell, log, jump } = setup({ events: [...running, ...ended] });
+    await painted();
+    log.scrollTop = 100;
+    await expect.poll(jump).not.toBe(null);
+    tell(say.turn("t3", "short", { replaces: "t2" }), say.turn("t4", "short", { replaces: "t1" }));
+    await expect.poll(jump).toBe(null);
+  });
+
   test("and so does sending", async () => {
     const { log, jump, message, fromEnd } = setup({ events: [...running, ...ended] });
     await painted();

@@ -99,6 +99,17 @@ describe("rendering", () => {
   });
 });
 
+test("of many messages at once the last are shown first, and all in the end", async () => {
+  const many = Array.from({ length: 100 }, (_, n) => exchange(`t${n}`, n, `q${n}`, `a${n}`)).flat();
+  const { articles, tell } = setup({ events: many });
+  expect(articles()).toHaveLength(30);
+  expect(articles().at(-1)?.textContent).toContain("a99");
+  tell(say.turn("new", "newest"));
+  expect(articles().at(-1)?.textContent).toContain("newest");
+  await vi.waitFor(() => expect(articles()).toHaveLength(201));
+  expect(articles()[0]?.textContent).toContain("q0");
+});
+
 test("one bad message shows an error in its place, and nothing else suffers", () => {
   const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
   const markdown = (element: HTMLElement): MarkdownView => {
