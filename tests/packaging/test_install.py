@@ -1,10 +1,12 @@
 """The wheel as someone meets it who only installs: import, help, demo."""
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -13,6 +15,19 @@ import pytest
 import burr_chat_widget
 
 from .conftest import ROOT, run
+
+
+def answer(process: subprocess.Popen[str], address: str) -> bytes:
+    """What the server at `address` says, as soon as it listens: JupyterLab prints where before it does."""
+    while True:
+        try:
+            with urllib.request.urlopen(address) as reply:
+                return reply.read()
+        except urllib.error.HTTPError:
+            raise
+        except urllib.error.URLError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"JupyterLab stopped with {process.wait(0.05)}")
 
 
 def test_it_imports_without_extras(bare: Path, tmp_path: Path) -> None:
@@ -60,8 +75,7 @@ def test_the_demo_opens_a_copy_of_the_notebooks(with_demo: Path, tmp_path: Path)
             pytest.fail(said)
         port, token = url.groups()
         address = f"http://127.0.0.1:{port}/api/contents/01_quickstart.ipynb?token={token}"
-        with urllib.request.urlopen(address) as reply:
-            served = json.load(reply)
+        served = json.loads(answer(process, address))
     finally:
         process.terminate()
         process.communicate()
