@@ -12,6 +12,7 @@ import statistics
 from typing import Any
 
 from playwright.sync_api import Page, expect
+
 from support.notebook import SLOW, Chat, Notebook
 
 RATES = {60: 600, 800: 4000}

@@ -70,7 +70,8 @@ def start_jupyter(folder: Path, *arguments: str) -> Iterator[Jupyter]:
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     found: Queue[str] = Queue()
-    threading.Thread(target=_read, args=(server, log, found), daemon=True).start()
+    reader = threading.Thread(target=_read, args=(server, log, found), daemon=True)
+    reader.start()
     try:
         url = found.get(timeout=120)
         if not url:
@@ -83,11 +84,12 @@ def start_jupyter(folder: Path, *arguments: str) -> Iterator[Jupyter]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        reader.join(20)
 
 
 def _read(server: subprocess.Popen[str], log: Path, found: Queue[str]) -> None:
     assert server.stdout is not None
-    with log.open("w") as file:
+    with log.open("w") as file, server.stdout:
         for line in server.stdout:
             file.write(line)
             file.flush()
