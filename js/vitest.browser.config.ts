@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 // What needs layout, selection or a sanitiser's real parser. `make js` finds the browser and names it in CHROMIUM.
 export default defineConfig({
+  // Found before the tests start: a dependency that is met later reloads the page in the middle of a test.
+  optimizeDeps: { entries: ["src/**/*.{ts,tsx}", "tests/**/*.browser.test.{ts,tsx}"] },
   test: {
     include: ["tests/**/*.browser.test.{ts,tsx}"],
     browser: {
