@@ -16,6 +16,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(CURDIR)/.tools/uv/bin/uv)
 BIN := .venv/bin
 VENV := .venv/.installed
 BUNDLE := src/burr_chat_widget/static/widget.js
+READY := $(VENV) $(BUNDLE)
 JS_SOURCES := $(shell find js/src js/build.mjs -type f)
 KERNEL := .cache/jupyter/kernels/ipykernel6/kernel.json
 
@@ -31,7 +32,7 @@ endef
 
 ##@ For everyone
 .PHONY: demo test help
-demo: $(VENV) $(BUNDLE) ## Open the quickstart in JupyterLab; ARGS="--no-browser --port=8899" goes to JupyterLab
+demo: $(READY) ## Open the quickstart in JupyterLab; ARGS="--no-browser --port=8899" goes to JupyterLab
 	$(call say,JupyterLab: stop it with Ctrl+C)
 	$(BIN)/python -m burr_chat_widget demo $(ARGS)
 
@@ -42,14 +43,14 @@ help: ## This list
 
 ##@ Parts of the tests
 .PHONY: lint types js unit-js browser-js pytest unit browser bench test-lowest
-lint: $(VENV) node_modules/.installed ## ruff, Biome, and whether the generated protocol.gen.ts is up to date
+lint: $(READY) ## ruff, Biome, and whether the generated protocol.gen.ts is up to date
 	$(call say,Lint)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	npm run --silent lint
 	npm run --silent protocol -- --check
 
-types: $(VENV) node_modules/.installed ## pyright and tsc, both strict
+types: $(READY) ## pyright and tsc, both strict
 	$(call say,Types)
 	npx --no-install pyright
 	npm run --silent types
@@ -60,40 +61,40 @@ unit-js: node_modules/.installed
 	$(call say,Front end: unit tests)
 	npm run --silent test
 
-browser-js: $(VENV) node_modules/.installed
+browser-js: $(READY)
 	$(call say,Front end: tests in Chromium)
 	CHROMIUM="$$(.ci/chromium)" npm run --silent test:browser
 
-pytest: $(VENV) $(BUNDLE) $(KERNEL) ## All Python tests; ARGS="-k words" goes to pytest
+pytest: $(READY) $(KERNEL) ## All Python tests; ARGS="-k words" goes to pytest
 	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; browser)
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(ARGS)
 
-unit: $(VENV) ## The quick Python tests
+unit: $(READY) ## The quick Python tests
 	$(BIN)/python -m pytest tests/unit tests/property $(ARGS)
 
-browser: $(VENV) $(BUNDLE) $(KERNEL) ## JupyterLab and Notebook in a real browser
+browser: $(READY) $(KERNEL) ## JupyterLab and Notebook in a real browser
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
 
-bench: $(VENV) $(BUNDLE) ## The table of figures
-	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m tests.bench $(ARGS)
+bench: $(READY) ## The table of figures
+	CHROMIUM="$$(.ci/chromium)" PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
-test-lowest: .venv-lowest/.installed ## The quick Python tests with the lowest versions allowed
+test-lowest: .venv-lowest/.installed $(BUNDLE) ## The quick Python tests with the lowest versions allowed
 	.venv-lowest/bin/python -m pytest tests/unit tests/property $(ARGS)
 
 ##@ While developing
 .PHONY: dev format protocol build lock clean
-dev: $(VENV) $(BUNDLE) ## JupyterLab with hot reload: the front end is rebuilt and reloaded at each save
+dev: $(READY) ## JupyterLab with hot reload: the front end is rebuilt and reloaded at each save
 	@node js/build.mjs --watch & trap "kill $$! 2>/dev/null || true" EXIT; ANYWIDGET_HMR=1 $(BIN)/python -m burr_chat_widget demo $(ARGS)
 
-format: $(VENV) node_modules/.installed ## Let ruff and Biome rewrite what they can
+format: $(READY) ## Let ruff and Biome rewrite what they can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	npm run --silent format
 
-protocol: $(VENV) node_modules/.installed ## Write js/src/protocol.gen.ts anew from the Python structs
+protocol: $(READY) ## Write js/src/protocol.gen.ts anew from the Python structs
 	npm run --silent protocol
 
-build: $(VENV) $(BUNDLE) ## The wheel and the sdist, in dist/
+build: $(READY) ## The wheel and the sdist, in dist/
 	$(BIN)/python -m build --no-isolation
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.10 --upgrade --generate-hashes --no-emit-index-url --no-header

@@ -39,7 +39,7 @@ class FrontEndHook(BuildHookInterface[Any]):
         elif not bundle.exists():
             raise RuntimeError(
                 f"{BUNDLE} is missing and there is no npm to build it: install Node.js 20 or newer, "
-                "or set BURR_CHAT_WIDGET_SKIP_JS=1 to do without the front end"
+                "or set BURR_CHAT_WIDGET_SKIP_JS=1 and build it later with `npm ci && npm run build`"
             )
         else:
             self.app.display_warning(f"{BUNDLE} is older than its sources, and there is no npm to build it anew")
