@@ -76,8 +76,16 @@ def remap_inputs(method: Any, inputs: dict[str, Any]) -> dict[str, Any]:
 def run_class_action(action: Any, state: State[Any], inputs: dict[str, Any]) -> Any:
     """Run an action that has `run` and `update`: its result, or, of an async one, a coroutine of it."""
     if action.is_async():
-        return _burr._arun_function(action, state, remap_inputs(action.run, inputs), action.name)
+        return _arun_class_action(action, state, inputs)
     return _burr._run_function(action, state, inputs, action.name)
+
+
+async def _arun_class_action(action: Any, state: State[Any], inputs: dict[str, Any]) -> Any:
+    # Not Burr's `_arun_function`: it takes mangled parameters for missing ones.
+    action.validate_inputs(inputs)
+    result = await action.run(state.subset(*action.reads), **remap_inputs(action.run, inputs))
+    _burr._validate_result(result, action.name)
+    return result
 
 
 def reduce_result(action: Any, state: State[Any], result: Any) -> State[Any]:

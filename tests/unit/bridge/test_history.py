@@ -1,0 +1,186 @@
+"""The conversation in the state: which key it is, and which of its messages are told."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from burr.core import State
+
+from apps.graphs import build, does, streams
+from apps.reading import collect, only, text_of, types
+from burr_chat_widget.bridge import infer_history, stream_turn
+from burr_chat_widget.bridge.history import HistoryMessage, added_messages, read_message
+from burr_chat_widget.errors import ConventionError
+from burr_chat_widget.protocol import events as e
+
+USER = {"role": "user", "content": "hi"}
+BOT = {"role": "assistant", "content": "hello"}
+
+
+def nothing(state: State, prompt: str) -> State:  # noqa: ARG001
+    return state
+
+
+def app_with(**state: Any) -> Any:
+    return build(ask=does(nothing), state=state)
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (BOT, ("assistant", "hello", "text")),
+        ({"role": "assistant", "content": "x = 1", "type": "code"}, ("assistant", "x = 1", "code")),
+        ({"role": "assistant", "content": None, "tool_calls": []}, ("assistant", "", "text")),
+        ({"role": "assistant", "content": [{"type": "text", "text": "a"}, "b"]}, ("assistant", "ab", "text")),
+        (SimpleNamespace(role="model", content="m"), ("assistant", "m", "text")),
+        (SimpleNamespace(type="ai", content="langchain"), ("assistant", "langchain", "text")),
+        (SimpleNamespace(type="human", content="u"), ("human", "u", "text")),
+        ("AI: hello", ("assistant", "hello", "text")),
+        ("Human: hello", ("human", "hello", "text")),
+        ("note: this", None),
+        ({"role": "assistant"}, None),
+        ({"content": "x"}, None),
+        (3, None),
+    ],
+)
+def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
+    assert read_message(item) == (message and HistoryMessage(*message))
+
+
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [
+        ({}, None),
+        ({"chat_history": []}, "chat_history"),
+        ({"messages": [], "chat_history": []}, "chat_history"),
+        ({"thread": [USER], "chat_history": []}, "thread"),
+        ({"chat_history": [1, 2], "transcript": []}, None),
+        ({"draft_history": ["a", "b"]}, None),
+        ({"other": [USER], "messages": [USER, BOT]}, "messages"),
+    ],
+)
+def test_inference(state: dict[str, Any], key: str | None) -> None:
+    assert infer_history(app_with(**state)) == key
+
+
+def test_ambiguous() -> None:
+    app = app_with(one=[USER], two=[BOT])
+    with pytest.raises(ConventionError, match=r"'one', 'two'.*") as caught:
+        infer_history(app)
+    assert "history='one'" in (caught.value.remedy or "")
+    assert infer_history(app, "two") == "two"
+    with pytest.raises(ConventionError, match="history='three' is no state key"):
+        infer_history(app, "three")
+
+
+async def test_ambiguous_turn() -> None:
+    app = app_with(one=[USER], two=[BOT])
+    events = await collect(stream_turn(app, {"prompt": "x"}))
+    assert types(events) == ["turn-started", "turn-failed"]
+    assert only(events, e.TurnFailed).error.kind == "ConventionError"
+    assert types(await collect(stream_turn(app, {"prompt": "x"}, history="one")))[-1] == "turn-completed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "added"),
+    [
+        ("ab", "abc", "c"),
+        ("abc", "bcd", "d"),
+        ("aa", "aaa", "a"),
+        ("", "ab", "ab"),
+        ("abc", "xbd", "xd"),
+        ("abc", "", ""),
+        ("abc", "abc", ""),
+    ],
+)
+def test_what_was_added(old: str, new: str, added: str) -> None:
+    def state(letters: str) -> State:
+        return State({"h": [{"role": "assistant", "content": c} for c in letters]})
+
+    assert "".join(m.text for m in added_messages(state(old), state(new), "h")) == added
+
+
+def speaking(*said: dict[str, Any], streamed: str = "", result: dict[str, Any] | None = None, **state: Any) -> Any:
+    """One action that streams that text and adds those messages."""
+
+    async def speak(state: State, prompt: str) -> Any:  # noqa: ARG001
+        if streamed:
+            yield {"delta": streamed}
+        for message in said:
+            state = state.append(chat_history=message)
+        yield result or {}, state
+
+    return build(speak=streams(speak, reads=[], writes=[]), state=state)
+
+
+async def told(app: Any, **options: Any) -> list[tuple[str, str, str]]:
+    events = await collect(stream_turn(app, {"prompt": "hi"}, **options))
+    assert types(events)[-1] == "turn-completed"
+    return [(x.role, x.kind, x.text) for x in events if isinstance(x, e.MessageAdded)]
+
+
+async def test_the_prompt_is_not_repeated() -> None:
+    assert await told(speaking(USER, BOT, chat_history=[])) == [("assistant", "text", "hello")]
+
+
+async def test_kinds_and_roles() -> None:
+    app = speaking(
+        {"role": "assistant", "content": "http://x/y.png", "type": "image"},
+        {"role": "critic", "content": "hm"},
+        {"role": "tool", "content": "{}"},
+        {"role": "system", "content": "be good"},
+        {"role": "assistant", "content": "", "tool_calls": [1]},
+        chat_history=[],
+    )
+    assert await told(app) == [("assistant", "image", "http://x/y.png"), ("critic", "text", "hm")]
+
+
+async def test_what_was_streamed_is_not_told_again() -> None:
+    assert await told(speaking({"role": "assistant", "content": " hello\n"}, streamed="hello", chat_history=[])) == []
+
+
+async def test_another_text_in_the_history() -> None:
+    app = speaking(BOT, {"role": "assistant", "content": "u", "type": "image"}, streamed="hel...", chat_history=[])
+    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    assert text_of(events) == "hello"
+    assert [x.kind for x in events if isinstance(x, e.MessageAdded)] == ["image"]
+    assert types(events).index("text-replaced") < types(events).index("state-changed")
+
+
+async def test_recorded_by_a_later_action() -> None:
+    """The text streamed in one step and put into the history in another is one message."""
+
+    async def speak(state: State, prompt: str) -> Any:  # noqa: ARG001
+        yield {"delta": "hello"}
+        yield {}, state.update(answer="hello")
+
+    def record(state: State) -> State:
+        return state.append(chat_history={"role": "assistant", "content": state["answer"]})
+
+    app = build(
+        ("speak", "record"),
+        speak=streams(speak, writes=["answer"]),
+        record=does(record, reads=["answer"], writes=["chat_history"]),
+        state={"chat_history": []},
+    )
+    assert await told(app) == []
+
+
+async def test_history_that_appears() -> None:
+    """An application whose state begins without the key."""
+    assert await told(speaking(USER, BOT)) == [("assistant", "text", "hello")]
+
+
+async def test_no_history() -> None:
+    assert await told(speaking(result={"answer": "from the result"})) == [("assistant", "text", "from the result")]
+    assert await told(speaking(result={"answer": "no"}, streamed="streamed")) == []
+
+
+async def test_nothing_said() -> None:
+    events = await collect(stream_turn(speaking(result={"number": 3}), {"prompt": "hi"}))
+    notice = only(events, e.Notice)
+    assert (notice.level, notice.step) == ("info", None)
+    assert notice.text.startswith("The turn ended without an answer: ")
+    assert types(events)[-2:] == ["notice", "turn-completed"]

@@ -1,0 +1,244 @@
+"""Which inputs a person gives, who gets them, and when a turn ends for want of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from burr.core import Action, ApplicationContext, State
+
+from apps.graphs import build, does
+from apps.reading import collect, only, plain, types
+from burr_chat_widget.bridge import next_inputs, stream_turn
+from burr_chat_widget.protocol import events as e
+
+
+class Store:
+    """A dependency that nobody can type."""
+
+
+def say(state: State, text: object) -> State:
+    return state.append(messages={"role": "assistant", "content": str(text)})
+
+
+def ask(state: State, prompt: str) -> State:
+    return state.update(prompt=prompt)
+
+
+def ask_maybe(state: State, prompt: str = "") -> State:
+    return state.update(prompt=prompt)
+
+
+def ask_how_much(state: State, amount: int) -> State:
+    return say(state, amount)
+
+
+def ask_two(state: State, email: str, style: str) -> State:
+    return say(state, email + style)
+
+
+def answer(state: State) -> State:
+    return say(state, state["prompt"])
+
+
+def answer_with_store(state: State, store: Store) -> State:
+    return say(state, type(store).__name__)
+
+
+def answer_with_model(state: State, model: str) -> State:
+    return say(state, model)
+
+
+def ask_with_model(state: State, prompt: str, model: str) -> State:
+    return state.update(prompt=prompt + model)
+
+
+def ask_again(state: State, feedback: list[str]) -> State:
+    return say(state, feedback)
+
+
+def takes_anything(state: State, prompt: str, **run_kwargs: Any) -> State:  # noqa: ARG001
+    return say(state, prompt)
+
+
+class Mangled(Action):
+    """A class whose `run` takes Burr's context."""
+
+    reads: list[str] = []
+    writes = ["app"]
+    inputs = ["__context", "prompt"]
+
+    def run(self, state: State, prompt: Any, __context: ApplicationContext) -> dict:  # noqa: ARG002
+        return {"app": __context.app_id, "prompt": prompt}
+
+    def update(self, result: dict, state: State) -> State:
+        return state.update(app=result["app"])
+
+
+class AsyncMangled(Mangled):
+    async def run(self, state: State, prompt: Any, __context: ApplicationContext) -> dict:  # noqa: ARG002
+        return {"app": __context.app_id, "prompt": prompt}
+
+
+@pytest.mark.parametrize(
+    ("fn", "prompt", "required", "error"),
+    [
+        (ask, "prompt", ["prompt"], None),
+        (ask_maybe, "prompt", [], None),
+        (
+            ask_how_much,
+            None,
+            ["amount"],
+            "action 'ask' needs input 'amount'; pass inputs={'amount': ...} or .bind() it",
+        ),
+        (ask_two, None, ["email", "style"], "pass prompt='email' and the others with inputs"),
+        (takes_anything, "prompt", ["prompt"], None),
+        (answer, None, [], None),
+    ],
+)
+def test_what_a_person_types(fn: Any, prompt: str | None, required: list[str], error: str | None) -> None:
+    """Trap among them: Burr takes `**run_kwargs` for a required input."""
+    found = next_inputs(build(ask=does(fn)))
+    assert (found.action, found.prompt, found.required) == ("ask", prompt, required)
+    assert error is None if found.error is None else error is not None and error in found.error
+
+
+def test_constants_are_not_asked_for() -> None:
+    app = build(ask=does(ask_with_model))
+    assert next_inputs(app).prompt is None
+    assert next_inputs(app, constants=["model"]).prompt == "prompt"
+    assert next_inputs(app, prompt="prompt").missing == []
+    assert "'model'" in (next_inputs(app, prompt="prompt").error or "")
+
+
+def test_missing_object() -> None:
+    def ask_with_store(state: State, prompt: str, store: Store) -> State:
+        raise NotImplementedError
+
+    found = next_inputs(build(ask=does(ask_with_store)))
+    assert (found.prompt, found.missing) == ("prompt", ["store"])
+    assert found.error == "action 'ask' needs input 'store'; pass inputs={'store': ...} or .bind() it"
+    assert next_inputs(build(ask=does(ask_with_store).bind(store=Store()))).error is None
+
+
+def test_class_inputs() -> None:
+    assert next_inputs(build(ask=Mangled())).prompt == "prompt"
+
+
+async def test_ended() -> None:
+    app = build(ask=does(ask, writes=["prompt"]), state={"prompt": ""})
+    await collect(stream_turn(app, {"prompt": "a"}))
+    assert "reset_to_entrypoint" in (next_inputs(app).error or "")
+    events = await collect(stream_turn(app, {"prompt": "b"}))
+    assert types(events) == ["turn-started", "turn-failed"]
+    assert only(events, e.TurnFailed).error.kind == "ApplicationEnded"
+    app.reset_to_entrypoint()
+    assert types(await collect(stream_turn(app, {"prompt": "b"})))[-1] == "turn-completed"
+
+
+async def test_missing_before_the_first_action() -> None:
+    app = build(ask=does(ask, writes=["prompt"]))
+    events = await collect(stream_turn(app))
+    assert plain(events) == [
+        {"type": "turn-started", "next_action": "ask"},
+        {
+            "type": "turn-failed",
+            "next_action": "ask",
+            "error": {
+                "kind": "MissingInput",
+                "message": "action 'ask' needs the input 'prompt'",
+                "remedy": "pass inputs={'prompt': ...} or .bind() it",
+                "action": "ask",
+                "traceback": None,
+            },
+        },
+    ]
+    assert app.sequence_id is None
+
+
+async def test_missing_object_in_the_middle() -> None:
+    app = build(
+        ("ask", "answer"),
+        ask=does(ask, writes=["prompt"]),
+        answer=does(answer_with_store, writes=["messages"]),
+        state={"messages": []},
+    )
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    error = only(events, e.TurnFailed).error
+    assert error.message == "action 'answer' needs input 'store'; pass inputs={'store': ...} or .bind() it"
+    assert "prompt" not in app.state
+    events = await collect(stream_turn(app, {"prompt": "a", "store": Store()}))
+    assert only(events, e.MessageAdded).text == "Store"
+
+
+@pytest.mark.parametrize("fn", [ask_two, ask_again])
+async def test_what_a_person_can_give_ends_the_turn(fn: Any) -> None:
+    app = build(("ask", "more"), ask=does(ask, writes=["prompt"]), more=does(fn, writes=["messages"]))
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    completed = only(events, e.TurnCompleted)
+    assert completed.next_action == "more"
+    assert completed.needs == (["email", "style"] if fn is ask_two else ["feedback"])
+    events = await collect(stream_turn(app, {"email": "e", "style": "s", "feedback": ["f"]}))
+    assert types(events)[-1] == "turn-completed"
+
+
+@pytest.mark.parametrize(
+    ("fn", "inputs"),
+    [
+        (ask, {"prompt": "a"}),
+        (ask_maybe, {"prompt": "a"}),
+        (ask_how_much, {"amount": 3}),
+        (ask_two, {"email": "e", "style": "s"}),
+    ],
+)
+async def test_inputs_are_used_up(fn: Any, inputs: dict[str, Any]) -> None:
+    """Trap: Burr hands the inputs to every step; back at the action that asks, the turn ends, optional or not."""
+    app = build(
+        ("ask", "answer"),
+        ("answer", "ask"),
+        ask=does(fn, writes=["prompt"] if fn in (ask, ask_maybe) else ["messages"]),
+        answer=does(answer, reads=["prompt"], writes=["messages"]),
+        state={"prompt": "", "messages": []},
+    )
+    events = await collect(stream_turn(app, inputs))
+    assert only(events, e.TurnCompleted).next_action == "ask"
+    assert only(events, e.TurnCompleted).needs == list(inputs)
+    assert [event.action for event in events if isinstance(event, e.StepStarted)] == ["ask", "answer"]
+
+
+async def test_constants_are_for_every_action() -> None:
+    app = build(
+        ("ask", "answer"),
+        ("answer", "ask"),
+        ask=does(ask_with_model, writes=["prompt"]),
+        answer=does(answer_with_model, writes=["messages"]),
+        state={"messages": []},
+    )
+    events = await collect(stream_turn(app, {"prompt": "a", "model": "m"}))
+    assert only(events, e.TurnCompleted).needs == ["prompt"]
+    assert only(events, e.TurnStarted).prompt == "a"
+    assert [event.inputs for event in events if isinstance(event, e.StepStarted)] == [["prompt", "model"], ["model"]]
+
+
+async def test_prompt_option() -> None:
+    app = build(("ask", "ask"), ask=does(ask_two, writes=["messages"]))
+    events = await collect(stream_turn(app, {"email": "e", "style": "s"}, prompt="style"))
+    assert only(events, e.TurnStarted).prompt == "s"
+    assert only(events, e.TurnCompleted).needs == ["style"]
+    events = await collect(stream_turn(app, {"email": "e"}, prompt="nonsense"))
+    error = only(events, e.TurnFailed).error
+    assert error.kind == "ConventionError"
+    assert "'email', 'style'" in error.message
+
+
+@pytest.mark.parametrize("made", [Mangled, AsyncMangled])
+async def test_burrs_own_inputs_reach_mangled_parameters(made: Any) -> None:
+    """Trap: Burr remaps `__context` for sync `run` only."""
+    app = build(ask=made())
+    await collect(stream_turn(app, {"prompt": "a"}))
+    assert app.state["app"] == app.uid
+
+
+async def test_keyword_catchers_are_no_inputs() -> None:
+    app = build(ask=does(takes_anything, writes=["messages"]))
+    assert types(await collect(stream_turn(app, {"prompt": "a"})))[-1] == "turn-completed"
