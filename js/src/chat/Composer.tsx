@@ -1,6 +1,6 @@
-import { type Signal, useComputed, useSignalEffect } from "@preact/signals";
+import { effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Store } from "../store/store";
 import { breakLine, isComposing } from "./keyboard";
 import type { Outgoing } from "./outgoing";
@@ -161,13 +161,18 @@ function MessageArea({
   const recalled = useRef<number | null>(null);
   const closed = outgoing.closed.value !== null;
 
-  useSignalEffect(() => {
-    const draft = outgoing.draft.value;
-    const element = area.current;
-    if (element === null) return;
-    if (element.value !== draft) element.value = draft;
-    fit(element);
-  });
+  // At once, not in the next frame as `useSignalEffect` would: keys typed until then would join a text that was sent.
+  useLayoutEffect(
+    () =>
+      effect(() => {
+        const draft = outgoing.draft.value;
+        const element = area.current;
+        if (element === null) return;
+        if (element.value !== draft) element.value = draft;
+        fit(element);
+      }),
+    [outgoing],
+  );
 
   const recall = (event: KeyboardEvent, by: 1 | -1) => {
     const prompts = (store.view.peek()?.turns ?? []).flatMap((turn) => turn.prompt ?? []).reverse();

@@ -16,6 +16,13 @@ describe("keys", () => {
     expect(document.activeElement).toBe(message());
   });
 
+  test("the sent text is gone before the next key", () => {
+    const { message } = setup();
+    type(message(), "hello");
+    message().dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    expect(message().value).toBe("");
+  });
+
   test("nothing is sent of white space", () => {
     const { actions, message } = setup();
     type(message(), " \n ");

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { Chat } from "../../../src/chat/Chat";
 import { guardKeyboard } from "../../../src/chat/keyboard";
 import { createMarkdown } from "../../../src/markdown/markdown";
+import "../../../src/markdown/markdown.css";
 import type { View } from "../../../src/protocol.gen";
 import "../../../src/theme.css";
 import { fold, type WireEvent } from "../../../src/store/fold";
