@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from typing import Any, Literal, NamedTuple, overload
 
 from burr_chat_widget.protocol import events as e
@@ -85,23 +86,24 @@ class Turn:
         self.deltas = Deltas()
         self.error: e.TurnError | None = None
         self._began = 0.0
-        self._said: dict[object, list[str]] = {}
+        self._said: dict[object, StringIO] = {}
 
     @property
     def text(self) -> str:
         """What was said in answer: the messages of the turn in order, a blank line between them."""
-        return "\n\n".join(text for parts in self._said.values() if (text := "".join(parts)))
+        return "\n\n".join(text for said in self._said.values() if (text := said.getvalue()))
 
     def record(self, event: e.TurnEvent) -> None:
         """Take an event of this turn into account."""
         match event:
             case e.TextDelta():
                 self.deltas.add(event.text, event.monotonic - self._began)
-                self._said.setdefault(event.step, []).append(event.text)
+                self._say(event.step, event.text)
             case e.TextReplaced():
-                self._said[event.step] = [event.text]
+                self._said.pop(event.step, None)
+                self._say(event.step, event.text)
             case e.MessageAdded():
-                self._said[event.step, len(self._said)] = [event.text]
+                self._say((event.step, len(self._said)), event.text)
             case e.StepStarted():
                 self.actions.append(event.action)
             case e.TurnStarted():
@@ -117,6 +119,11 @@ class Turn:
                 self.error = event.error
             case _:
                 pass
+
+    def _say(self, key: object, text: str) -> None:
+        if key not in self._said:
+            self._said[key] = StringIO()
+        self._said[key].write(text)
 
     def __repr__(self) -> str:
         return f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"

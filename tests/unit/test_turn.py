@@ -1,0 +1,68 @@
+"""A turn as Python sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from burr_chat_widget.protocol import events as e
+from burr_chat_widget.turn import Delta, Turn
+
+
+def stamp(seconds: float) -> dict:
+    return {"time": 1_700_000_000 + seconds, "monotonic": 50 + seconds, "turn": "t1"}
+
+
+@pytest.fixture
+def turn() -> Turn:
+    turn = Turn("t1", {"prompt": "hi"})
+    turn.record(e.TurnStarted(**stamp(0), inputs={}, prompt="hi"))
+    turn.record(e.StepStarted(**stamp(0.1), step=4, action="answer"))
+    return turn
+
+
+def test_deltas_have_text_and_time(turn: Turn):
+    turn.record(e.TextDelta(**stamp(0.5), step=4, text="é𝄞"))
+    turn.record(e.TextDelta(**stamp(0.5), step=4, text=""))
+    turn.record(e.TextDelta(**stamp(1.25), step=4, text="b"))
+    assert list(turn.deltas) == [Delta("é𝄞", 0.5), Delta("", 0.5), Delta("b", 1.25)]
+    assert turn.deltas[-1] == Delta("b", 1.25)
+    assert turn.deltas[:2] == [Delta("é𝄞", 0.5), Delta("", 0.5)]
+    with pytest.raises(IndexError):
+        turn.deltas[3]
+    assert turn.text == "é𝄞b"
+    assert turn.started == 1_700_000_000
+
+
+def test_many_deltas_are_kept_as_one_text(turn: Turn):
+    for n in range(10_000):
+        turn.record(e.TextDelta(**stamp(n), step=4, text=f"{n} "))
+    assert len(turn.deltas) == 10_000
+    assert turn.deltas[9_999] == Delta("9999 ", 9_999)
+    assert len(turn.deltas._texts) < 5_000
+
+
+def test_text_is_what_was_said_in_order(turn: Turn):
+    turn.record(e.TextDelta(**stamp(1), step=4, text="draft"))
+    turn.record(e.TextReplaced(**stamp(2), step=4, text="final"))
+    turn.record(e.TextDelta(**stamp(2), step=4, text=", and more"))
+    turn.record(e.MessageAdded(**stamp(2), step=4, role="assistant", text="aside"))
+    turn.record(e.StepStarted(**stamp(3), step=5, action="again"))
+    turn.record(e.TextDelta(**stamp(3), step=5, text="bye"))
+    assert turn.text == "final, and more\n\naside\n\nbye"
+    assert turn.actions == ["answer", "again"]
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        (e.TurnCompleted(**stamp(1)), "completed"),
+        (e.TurnStopped(**stamp(1)), "stopped"),
+        (e.TurnFailed(**stamp(1), error=e.TurnError(kind="E", message="no")), "failed"),
+    ],
+)
+def test_status(turn: Turn, end: e.TurnEvent, status: str):
+    assert turn.status == "running"
+    turn.record(end)
+    assert turn.status == status
+    assert (turn.error is not None) == (status == "failed")
+    assert status in repr(turn)
