@@ -2,7 +2,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { Graph, Node, TransitionTaken } from "../protocol.gen";
 import { List } from "./List";
 import type { LayoutEngine } from "./positions";
@@ -23,9 +23,12 @@ export interface GraphProps {
 }
 
 export function StateMachine({ graph, nodes, taken, decision, loadLayout }: GraphProps): JSX.Element {
+  const load = useRef(loadLayout);
+  load.current = loadLayout;
+  const known = useSame(graph);
   const scene = useMemo(
-    () => new Scene({ graph, nodes, taken, decision, loadLayout }),
-    [graph, nodes, taken, decision, loadLayout],
+    () => new Scene({ graph: known, nodes, taken, decision, loadLayout: load.current }),
+    [known, nodes, taken, decision],
   );
   const asList = useSignal(false);
   return (
@@ -52,6 +55,14 @@ export function StateMachine({ graph, nodes, taken, decision, loadLayout }: Grap
       <List scene={scene} shown={asList.value} />
     </div>
   );
+}
+
+/** The graph that was there first, as long as what comes is equal: a new snapshot must not reset the reader's view. */
+function useSame(graph: Graph): Graph {
+  const known = useRef(graph);
+  const same = known.current === graph || JSON.stringify(known.current) === JSON.stringify(graph);
+  if (!same) known.current = graph;
+  return known.current;
 }
 
 function ViewButtons({ scene }: { scene: Scene }) {

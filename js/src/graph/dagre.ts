@@ -1,6 +1,6 @@
 /** The layout in the core: dagre, run from several starts, the most readable result kept. */
 import { Graph, layout } from "@dagrejs/dagre";
-import { findJoints, type Joint } from "./joints";
+import { findJoints, type Joint, walk } from "./joints";
 import type { LayoutRequest, Positions } from "./positions";
 import { cost, quality } from "./quality";
 import { type Laid, route } from "./routes";
@@ -11,6 +11,7 @@ const MOST_RUNS = 12;
  * graph gets the same layout on every machine. */
 const BUDGET = 500;
 
+const UNSEEN = "unseen";
 const SPACING = { ranksep: 60, nodesep: 26, edgesep: 18 };
 
 export function layOut(request: LayoutRequest): Positions {
@@ -48,6 +49,8 @@ function once(request: LayoutRequest, joints: readonly Joint[], run: number): Po
     );
   }
   for (const joint of joints) graph.setEdge(joint.id, joint.target, { weight: 1 }, joint.id);
+  // What nothing leads to would stand above the entrypoint: unseen edges put it beside.
+  for (const root of walk(request).roots) if (first) graph.setEdge(first.id, root, { weight: 0 }, UNSEEN);
   layout(graph);
 
   const laid: Laid = { nodes: {}, edges: new Map() };
@@ -56,6 +59,7 @@ function once(request: LayoutRequest, joints: readonly Joint[], run: number): Po
     laid.nodes[id] = { x: x - width / 2, y: y - height / 2, w: width, h: height };
   }
   for (const key of graph.edges()) {
+    if (key.name === UNSEEN) continue;
     const { points, x, y, width, height } = graph.edge(key);
     const label = width ? { x: x - width / 2, y: y - height / 2, w: width, h: height } : null;
     laid.edges.set(key.name ?? "", { from: key.v, to: key.w, via: points.slice(1, -1), label });

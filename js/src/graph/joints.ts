@@ -21,7 +21,7 @@ export function isJoint(id: string): boolean {
 
 export function findJoints(request: LayoutRequest): Joint[] {
   const byTarget = new Map<string, number[]>();
-  for (const index of backEdges(request)) {
+  for (const index of walk(request).back) {
     const target = request.edges[index]?.to ?? "";
     byTarget.set(target, [...(byTarget.get(target) ?? []), index]);
   }
@@ -30,14 +30,19 @@ export function findJoints(request: LayoutRequest): Joint[] {
     .map(([target, members]) => ({ id: JOINT + target, target, members: members.sort((a, b) => a - b) }));
 }
 
-/** The edges that close a cycle, met depth-first from the first node on, in the order given. */
-function backEdges({ nodes, edges }: LayoutRequest): number[] {
+/**
+ * What a walk depth-first from the first node on meets, in the order given: the edges that close a cycle, and after the
+ * first node those from which it has to start again because nothing before leads to them.
+ */
+export function walk({ nodes, edges }: LayoutRequest): { back: number[]; roots: string[] } {
   const outgoing = new Map<string, number[]>(nodes.map((node) => [node.id, []]));
   for (const [index, edge] of edges.entries()) outgoing.get(edge.from)?.push(index);
   const state = new Map<string, "open" | "closed">();
-  const found: number[] = [];
+  const back: number[] = [];
+  const roots: string[] = [];
   for (const { id } of nodes) {
     if (state.has(id)) continue;
+    roots.push(id);
     const stack = [{ id, next: 0 }];
     state.set(id, "open");
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
@@ -48,12 +53,12 @@ function backEdges({ nodes, edges }: LayoutRequest): number[] {
         continue;
       }
       const to = edges[index]?.to ?? "";
-      if (state.get(to) === "open") found.push(index);
+      if (state.get(to) === "open") back.push(index);
       else if (!state.has(to)) {
         state.set(to, "open");
         stack.push({ id: to, next: 0 });
       }
     }
   }
-  return found;
+  return { back, roots: roots.slice(1) };
 }

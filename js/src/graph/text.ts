@@ -50,14 +50,17 @@ export function cut(text: string, measure: Measure, width: number): string {
   return `${characters.join("")}…`;
 }
 
+/** Where to break: so that both lines are about as long if the rest fits the second, else as late as possible. */
 function breakAt(text: string, measure: Measure, width: number): number {
-  let fits = 1;
-  let soft = 0;
+  const fitting: number[] = [];
   for (let at = 1; at < text.length && measure(text.slice(0, at)) <= width; at++) {
-    const pair = text.charCodeAt(at - 1);
-    if (pair >= 0xd800 && pair < 0xdc00) continue;
-    fits = at;
-    if (/[\s_.=,:&|-]/.test(text[at - 1] ?? "")) soft = at;
+    const before = text.charCodeAt(at - 1);
+    if (before < 0xd800 || before >= 0xdc00) fitting.push(at);
   }
-  return soft > fits / 3 ? soft : fits;
+  const spaces = fitting.filter((at) => /\s/.test(text[at - 1] ?? ""));
+  const marks = fitting.filter((at) => /[_.,:=-]/.test(text[at - 1] ?? "") && !/[\s=]/.test(text[at] ?? ""));
+  const soft = spaces.length ? spaces : marks;
+  const even = soft.filter((at) => measure(text.slice(at)) <= width);
+  const longer = (at: number): number => Math.max(measure(text.slice(0, at)), measure(text.slice(at)));
+  return even.toSorted((a, b) => longer(a) - longer(b))[0] ?? soft.at(-1) ?? fitting.at(-1) ?? 1;
 }

@@ -138,6 +138,7 @@ export class Viewport {
 
 /** How high a canvas of this width has to be to show the picture, within what a notebook cell bears. */
 export function naturalHeight(picture: Size, width: number): number {
-  const k = Math.min(1, (width - 2 * MARGIN) / Math.max(1, picture.w));
-  return Math.round(Math.min(600, Math.max(280, picture.h * Math.max(k, 0.5) + 2 * MARGIN)));
+  const fitting = Math.min(1, (width - 2 * MARGIN) / Math.max(1, picture.w));
+  const k = fitting < READABLE ? START_ZOOM : fitting;
+  return Math.round(Math.min(600, Math.max(280, picture.h * k + 2 * MARGIN)));
 }

@@ -15,7 +15,7 @@ it.each([
     graphOf(['a "quoted" -> name', "<b>&amp;", "graph"], [edge('a "quoted" -> name', "<b>&amp;", "]; x")]),
   ],
   ["parallel transitions", graphOf(["a", "b"], [edge("a", "b", "x=1"), edge("a", "b", "x=2"), edge("b", "b", "y")])],
-])("gives positions in our format for %s", async (_, graph) => {
+])("gives positions in our format for %s", { timeout: 60_000 }, async (_, graph) => {
   const planned = plan(graph);
   const positions = await layOut(planned.request);
   expectReadable(graph, planned.finish(positions));

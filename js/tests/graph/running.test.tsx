@@ -1,10 +1,10 @@
-import { batch } from "@preact/signals";
-import { screen, waitFor } from "@testing-library/preact";
+import { batch, signal } from "@preact/signals";
+import { render, screen, waitFor } from "@testing-library/preact";
 import { expect, it, vi } from "vitest";
-import type { LayoutEngine } from "../../src/graph";
+import { type LayoutEngine, StateMachine } from "../../src/graph";
 import { layOut } from "../../src/graph/dagre";
 import { mount, resizeTo, settle, withSizes } from "./mount";
-import { decision, demo, edge, graphOf, idle, seeded } from "./samples";
+import { decision, demo, edge, graphOf, idle, odd, seeded } from "./samples";
 
 withSizes();
 
@@ -157,6 +157,22 @@ it("does not ask for it when the graph is small", () => {
   const load = vi.fn(() => Promise.reject(new Error("not wanted")));
   mount(demo, load);
   expect(load).not.toHaveBeenCalled();
+});
+
+it("keeps its picture and the reader's view when an equal graph comes again, and draws another one", async () => {
+  const props = { nodes: signal(idle(demo)), taken: signal([]), decision: signal(null) };
+  const { container, rerender } = render(<StateMachine graph={demo} {...props} />);
+  await settle(() => screen.getByRole("button", { name: "Zoom in" }).click());
+  const [node] = container.querySelectorAll("[data-action]");
+  const view = container.querySelector("svg > g")?.getAttribute("style");
+  rerender(<StateMachine graph={structuredClone(demo)} {...props} loadLayout={() => Promise.reject(new Error())} />);
+  expect(container.querySelector("[data-action]")).toBe(node);
+  expect(container.querySelector("svg > g")?.getAttribute("style")).toBe(view);
+  rerender(<StateMachine graph={odd} {...props} />);
+  await settle(() => {});
+  expect([...container.querySelectorAll("[data-action]")].map((each) => each.getAttribute("data-action"))).toEqual(
+    odd.actions.map(({ name }) => name),
+  );
 });
 
 function drag(target: Element, dx: number, dy: number): void {

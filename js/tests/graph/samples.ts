@@ -81,6 +81,28 @@ export const demo: Graph = {
   ],
 };
 
+/** Everything that is hard to draw, in one graph. */
+export const odd: Graph = graphOf(
+  ["start", "an_action_whose_name_is_far_too_long_to_be_shown_in_full", "retry", "parallel", "end", "alone"],
+  [
+    edge(
+      "start",
+      "an_action_whose_name_is_far_too_long_to_be_shown_in_full",
+      "attempts < 3 and (mode == 'fast' or budget > 100)",
+    ),
+    edge("start", "retry", "x=1"),
+    edge("start", "retry", "x=2"),
+    edge("start", "retry", "x=3"),
+    edge("retry", "retry", "attempts<3"),
+    edge("retry", "retry", "error=True"),
+    edge("retry", "parallel"),
+    edge("parallel", "retry", "again=True"),
+    edge("parallel", "end"),
+    edge("parallel", "parallel"),
+    edge("an_action_whose_name_is_far_too_long_to_be_shown_in_full", "end"),
+  ],
+);
+
 export function random(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

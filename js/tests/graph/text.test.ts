@@ -10,6 +10,9 @@ it.each([
   ["mode=generate_code", 13, 2, ["mode=", "generate_code"]],
   ["abcdefghijklmnop", 6, 2, ["abcdef", "ghijk…"]],
   ["one two three four", 9, 2, ["one two", "three fo…"]],
+  ["draft_check_1", 12, 2, ["draft_", "check_1"]],
+  ["mode == 'fast'", 8, 2, ["mode ==", "'fast'"]],
+  ["mode=='fast'", 8, 2, ["mode==", "'fast'"]],
   ["", 5, 2, []],
 ])("breaks %j at %i into %i lines", (text, width, most, lines) => {
   expect(wrap(text, measure, width, most)).toEqual(lines);

@@ -4,11 +4,11 @@ import { render } from "preact";
 import { StateMachine } from "../../../src/graph";
 import graphviz from "../../../src/graph/graphviz";
 import type { Node, TransitionTaken } from "../../../src/protocol.gen";
-import { decision as decide, demo, idle, seeded } from "../samples";
+import { decision as decide, demo, idle, odd, seeded } from "../samples";
 
 const query = new URLSearchParams(location.search);
 const name = query.get("graph") ?? "demo";
-const graph = name === "demo" ? demo : seeded(Number(name));
+const graph = name === "demo" ? demo : name === "odd" ? odd : seeded(Number(name));
 const nodes = signal<{ [name: string]: Node }>(idle(graph));
 const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
 const decision = signal<TransitionTaken | null>(null);

@@ -1,5 +1,5 @@
 // Screenshots of the harness page in a real Chromium: node js/tests/graph/harness/shots.mjs OUT_DIR [NAME_PART]
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
@@ -23,7 +23,8 @@ const bundle = await build({
   jsx: "automatic",
   jsxImportSource: "preact",
 });
-const css = readFileSync(join(here, "../../../src/graph/graph.css"), "utf8");
+const style = await build({ entryPoints: [join(here, "../../../src/graph/graph.css")], bundle: true, write: false });
+const css = style.outputFiles[0].text;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -54,6 +55,8 @@ const shots = [
   { name: "demo-card-narrow", query: "graph=demo&state=running", width: 320, focus: "decide_mode" },
   { name: "demo-edge", query: "graph=demo&state=running", width: 700, focus: "decide_mode", press: "t" },
   { name: "demo-list", query: "graph=demo&state=running", width: 500, click: "List" },
+  { name: "odd", query: "graph=odd&state=running", width: 700 },
+  { name: "odd-graphviz", query: "graph=odd&state=running&layout=graphviz", width: 700 },
   { name: "30", query: "graph=30&state=running", width: 900 },
   { name: "30-fit", query: "graph=30&state=running", width: 900, click: "Fit" },
   { name: "30-graphviz", query: "graph=30&layout=graphviz&state=running", width: 900, click: "Fit" },
@@ -79,7 +82,8 @@ for (const theme of ["light", "dark"]) {
     await page.goto(`http://harness/?${shot.query}`);
     await page.addScriptTag({ type: "module", content: bundle.outputFiles[0].text });
     await page.locator("[data-action]").first().waitFor();
-    if (shot.query.includes("graphviz")) await page.locator(".bcw-graph-canvas[data-layout=better]").waitFor();
+    if (shot.query.includes("graphviz") && !shot.query.includes("odd"))
+      await page.locator(".bcw-graph-canvas[data-layout=better]").waitFor();
     if (shot.focus) await page.locator(`[data-action="${shot.focus}"]`).focus();
     if (shot.press) await page.keyboard.press(shot.press);
     if (shot.open) await page.locator("summary").click();
