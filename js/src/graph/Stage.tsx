@@ -42,6 +42,11 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     const observer = new ResizeObserver(resize);
     observer.observe(canvas);
     listen(canvas, scene.viewport, leaving.signal);
+    // What opened on hover closes on Escape wherever the focus is; capture, because other parts keep their keys in.
+    const onEscape = (event: KeyboardEvent): void => {
+      if (event.key === "Escape" && !canvas.contains(event.target as globalThis.Node)) cards.dismissHovered();
+    };
+    document.addEventListener("keydown", onEscape, { signal: leaving.signal, capture: true });
     const stop = scene.start();
     return () => {
       leaving.abort();
@@ -106,11 +111,12 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
       return;
     }
     if ("action" in subject) scene.current.value = subject.action;
-    if (!same(scene.card.peek()?.subject, subject)) cards.show(subject);
     cards.keep();
+    // A press may become a drag: it must not move the node from under the pointer, and its click opens the card.
+    if (pressed.current) return;
+    if (!same(scene.card.peek()?.subject, subject)) cards.show(subject);
     const box = scene.boxOf(subject);
-    // A press that focuses must not move the node from under the pointer.
-    if (box && !pressed.current) scene.viewport.reveal(box);
+    if (box) scene.viewport.reveal(box);
   };
 
   return (
@@ -139,7 +145,10 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
         else if (inCard(event.target)) cards.keep();
         else cards.leave();
       }}
-      onPointerLeave={() => cards.leave()}
+      onPointerLeave={() => {
+        pressed.current = false;
+        cards.leave();
+      }}
       onClick={(event) => {
         const subject = subjectOf(event.target);
         if (subject) cards.toggle(subject);

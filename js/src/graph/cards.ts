@@ -44,6 +44,10 @@ export class Cards {
     else this.show(subject, true);
   }
 
+  dismissHovered(): void {
+    if (!this.#scene.card.peek()?.pinned) this.dismiss();
+  }
+
   dismiss(): void {
     clearTimeout(this.#timer);
     this.#scene.card.value = null;

@@ -17,10 +17,11 @@ const SPACING = { ranksep: 60, nodesep: 26, edgesep: 18 };
 export function layOut(request: LayoutRequest): Positions {
   const size = request.nodes.length + request.edges.length;
   const runs = Math.max(1, Math.min(MOST_RUNS, Math.floor(BUDGET / Math.max(1, size))));
-  const joints = findJoints(request);
+  const { back, roots } = walk(request);
+  const joints = findJoints(request, back);
   let best: { positions: Positions; cost: number } | undefined;
   for (let run = 0; run < runs; run++) {
-    const positions = once(request, joints, run);
+    const positions = once(request, joints, roots, run);
     const found = quality(positions, request.edges);
     if (!best || cost(found) < best.cost) best = { positions, cost: cost(found) };
     if (found.crossings + found.through === 0) break;
@@ -29,7 +30,7 @@ export function layOut(request: LayoutRequest): Positions {
 }
 
 /** One run of dagre. Run 0 takes everything in the order given; others shuffle, which changes how dagre breaks ties. */
-function once(request: LayoutRequest, joints: readonly Joint[], run: number): Positions {
+function once(request: LayoutRequest, joints: readonly Joint[], roots: readonly string[], run: number): Positions {
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: "TB", ranker: run % 3 === 2 ? "longest-path" : "network-simplex", ...SPACING });
   const [first, ...rest] = request.nodes;
@@ -50,7 +51,7 @@ function once(request: LayoutRequest, joints: readonly Joint[], run: number): Po
   }
   for (const joint of joints) graph.setEdge(joint.id, joint.target, { weight: 1 }, joint.id);
   // What nothing leads to would stand above the entrypoint: unseen edges put it beside.
-  for (const root of walk(request).roots) if (first) graph.setEdge(first.id, root, { weight: 0 }, UNSEEN);
+  for (const root of roots) if (first) graph.setEdge(first.id, root, { weight: 0 }, UNSEEN);
   layout(graph);
 
   const laid: Laid = { nodes: {}, edges: new Map() };

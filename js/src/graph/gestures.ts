@@ -19,6 +19,8 @@ export function listen(canvas: HTMLElement, viewport: Viewport, signal: AbortSig
   const down = (event: PointerEvent): void => {
     dragging = false;
     if (event.button !== 0 || (event.target as Element).closest("[data-no-pan]")) return;
+    // A first finger or the mouse: whatever was down before went up out of sight.
+    if (event.isPrimary) pointers.clear();
     pointers.set(event.pointerId, local(event));
     origin = local(event);
     dragging = pointers.size > 1;

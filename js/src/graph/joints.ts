@@ -19,9 +19,10 @@ export function isJoint(id: string): boolean {
   return id.startsWith(JOINT);
 }
 
-export function findJoints(request: LayoutRequest): Joint[] {
+/** `back`: the edges that close a cycle, as `walk` finds them. */
+export function findJoints(request: LayoutRequest, back: readonly number[]): Joint[] {
   const byTarget = new Map<string, number[]>();
-  for (const index of walk(request).back) {
+  for (const index of back) {
     const target = request.edges[index]?.to ?? "";
     byTarget.set(target, [...(byTarget.get(target) ?? []), index]);
   }

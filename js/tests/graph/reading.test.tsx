@@ -165,6 +165,34 @@ it("opens on hover after a moment and stays while the pointer goes into the card
   expect(shown.card()).toBeNull();
 });
 
+it("closes on Escape what opened on hover, while the focus is elsewhere", () => {
+  vi.useFakeTimers();
+  const shown = mount(demo);
+  fireEvent.pointerOver(shown.node("prompt"));
+  act(() => {
+    vi.advanceTimersByTime(200);
+  });
+  expect(shown.card()).not.toBeNull();
+  fireEvent.keyDown(document.body, { key: "Escape" });
+  expect(shown.card()).toBeNull();
+});
+
+it("opens nothing when a press becomes a drag", () => {
+  const shown = mount(demo);
+  const node = shown.node("decide_mode");
+  const at = (x: number) => ({ clientX: x, clientY: 50, pointerId: 1, isPrimary: true, button: 0 });
+  fireEvent.pointerDown(node, at(10));
+  focus(node);
+  fireEvent.pointerMove(node, at(60));
+  fireEvent.pointerUp(node, at(60));
+  fireEvent.click(node);
+  expect(shown.card()).toBeNull();
+  fireEvent.pointerDown(node, at(10));
+  fireEvent.pointerUp(node, at(10));
+  fireEvent.click(node);
+  expect(shown.card()?.getAttribute("data-pinned")).toBe("true");
+});
+
 it("is pinned by a click or Enter, until it is closed", () => {
   vi.useFakeTimers();
   const shown = mount(demo);
