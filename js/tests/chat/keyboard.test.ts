@@ -41,15 +41,15 @@ describe("guardKeyboard", () => {
   };
 
   test.each([
-    ["a"],
-    ["d"],
+    ["a", {}],
+    ["d", {}],
     ["Enter", { shiftKey: true }],
     ["Enter", { ctrlKey: true }],
-    ["Escape"],
+    ["Escape", {}],
     ["z", { ctrlKey: true }],
-    ["s"],
+    ["s", {}],
     ["s", { ctrlKey: true, shiftKey: true }],
-  ] as [string, KeyboardEventInit?][])("%s %o stays inside", (key, more) => {
+  ] as [string, KeyboardEventInit][])("%s %o stays inside", (key, more) => {
     press(key, more);
     expect(heard).toEqual([]);
     expect(suppressed).toEqual([true]);
