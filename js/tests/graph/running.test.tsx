@@ -1,5 +1,6 @@
 import { batch, signal } from "@preact/signals";
 import { render, screen, waitFor } from "@testing-library/preact";
+import { options } from "preact";
 import { expect, it, vi } from "vitest";
 import { type LayoutEngine, StateMachine } from "../../src/graph";
 import { layOut } from "../../src/graph/dagre";
@@ -28,6 +29,8 @@ it("changes attributes and texts only, of what changed only, as the machine runs
   const seen = new MutationObserver((found) => records.push(...found));
   seen.observe(shown.svg, { subtree: true, childList: true, attributes: true, characterData: true });
   const elements = [...shown.svg.querySelectorAll("*")];
+  const rendered: unknown[] = [];
+  options.vnode = (vnode) => rendered.push(vnode.type);
 
   await settle(() =>
     batch(() => {
@@ -41,6 +44,8 @@ it("changes attributes and texts only, of what changed only, as the machine runs
     }),
   );
 
+  delete options.vnode;
+  expect(rendered).toEqual([]);
   records.push(...seen.takeRecords());
   const owner = (target: Node): string | null | undefined => {
     const element = target instanceof Element ? target : target.parentElement;

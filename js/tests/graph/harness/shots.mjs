@@ -1,4 +1,5 @@
-// Screenshots of the harness page in a real Chromium: node js/tests/graph/harness/shots.mjs OUT_DIR [NAME_PART]
+// Screenshots of the harness page in a real Chromium (Playwright's own, or the one that CHROMIUM names):
+// node js/tests/graph/harness/shots.mjs OUT_DIR [NAME_PART]
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -26,7 +27,7 @@ const bundle = await build({
 const style = await build({ entryPoints: [join(here, "../../../src/graph/graph.css")], bundle: true, write: false });
 const css = style.outputFiles[0].text;
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM || chromium.executablePath(),
   args: [
     "--no-sandbox",
     "--disable-gpu",
