@@ -23,7 +23,7 @@ const MOST = 3;
 const READABLE = 0.62;
 const START_ZOOM = 0.85;
 /** Below this zoom small print is noise, and lines would fade away. */
-const FAR = 0.4;
+const FAR = 0.3;
 
 export class Viewport {
   readonly view: Signal<View> = signal({ x: 0, y: 0, k: 1 });
