@@ -97,6 +97,11 @@ class ChatSession:
 
     # From Python.
 
+    @property
+    def running(self) -> Turn | None:
+        """The running turn."""
+        return self._running[0] if self._running is not None else None
+
     def begin(self, text: str | None, inputs: Mapping[str, Any]) -> concurrent.futures.Future[Turn]:
         """Begin a turn; the future holds it when it has ended, in whatever way.
 
@@ -174,7 +179,7 @@ class ChatSession:
             )
         if text is not None:
             inputs = {self._text_input(): text, **inputs}
-        turn = Turn(f"t{len(self.turns) + 1}", inputs)
+        turn = Turn(f"t{len(self.turns) + 1}", inputs, replaces=replaces)
         control = TurnControl()
         self._running = turn, control
         self.turns.append(turn)

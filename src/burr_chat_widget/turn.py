@@ -69,6 +69,7 @@ class Turn:
         key: the turn's name within the session.
         prompt: the text that began it, None when the application took none.
         inputs: the inputs it was given, the constants of the session apart.
+        replaces: the key of the turn that this one tried again.
         status: `running`, `completed`, `stopped` or `failed`.
         actions: names of the actions that ran, in order.
         started: when it began, in seconds since the epoch.
@@ -76,10 +77,11 @@ class Turn:
         error: what went wrong, when it failed.
     """
 
-    def __init__(self, key: str, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, key: str, inputs: Mapping[str, Any], replaces: str | None = None) -> None:
         self.key = key
         self.prompt: str | None = None
         self.inputs = dict(inputs)
+        self.replaces = replaces
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"
         self.actions: list[str] = []
         self.started = 0.0
