@@ -1,0 +1,105 @@
+"""Every notebook that ships is executed on a real kernel; `EXPECTED` says what its cells must give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from .conftest import Execute
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = {path.name: path for path in sorted(FOLDER.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a notebook's cells must give.
+
+    Attributes:
+        checks: statements that run after the cell of that id, in the same kernel.
+        printed: texts that the cell of that id prints.
+        widgets: ids of the cells that display a widget, no others do.
+    """
+
+    checks: dict[str, str]
+    printed: dict[str, list[str]]
+    widgets: set[str]
+
+
+EXPECTED = {
+    "01_quickstart.ipynb": Expected(
+        checks={
+            "application": "assert app.graph.entrypoint.name == 'prompt'",
+            "display": "assert chat.app is app and chat.turns == []",
+            "send": """
+assert chat.turns == [turn]
+assert (turn.status, turn.error) == ("completed", None)
+assert turn.actions == ["prompt", "check_safety", "decide_mode", "generate_poem"]
+assert "".join(delta.text for delta in turn.deltas) == turn.text
+assert "sea" in turn.text and turn.text.count("\\n") > 4
+assert [delta.time for delta in turn.deltas] == sorted(delta.time for delta in turn.deltas)
+""",
+            "graph": "assert chat.graph.chat is chat and chat.graph is chat.graph",
+            "state": """
+assert [message["role"] for message in chat.app.state["chat_history"]] == ["user", "assistant"]
+assert chat.app.state["chat_history"][1]["content"] == turn.text
+""",
+            "own": """
+echoed = await echo_chat.send("Is there anybody out there?")
+assert (echoed.status, echoed.actions) == ("completed", ["echo"])
+assert echoed.text == "**Is** **there** **anybody** **out** **there?** "
+assert echo_app.state["count"] == 1
+""",
+            "bridge": """
+from burr_chat_widget.protocol.events import TurnCompleted, TurnStarted
+assert isinstance(events[0], TurnStarted) and isinstance(events[-1], TurnCompleted)
+assert [event.action for event in events if isinstance(event, StepStarted)][-1] == "answer_question"
+assert len([event for event in events if isinstance(event, TextDelta)]) > 20
+""",
+            "events": "assert [e.monotonic for e in events] == sorted(e.monotonic for e in events)",
+        },
+        printed={
+            "send": ["completed by way of prompt -> check_safety -> decide_mode -> generate_poem", "deltas, the first"],
+            "state": ["user: 'Write a poem about the sea'", "mode: generate_poem"],
+            "bridge": ["[decide_mode]", "[answer_question]"],
+            "events": ["TurnStarted", "StateChanged", "TransitionTaken", "StepFinished", "TurnCompleted"],
+        },
+        widgets={"display", "graph", "own"},
+    )
+}
+
+
+def test_every_notebook_is_expected():
+    assert EXPECTED.keys() == NOTEBOOKS.keys()
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_notebook(name: str, execute: Execute):
+    expected = EXPECTED[name]
+    outputs = execute(read(name), expected.checks)
+    for id_, texts in expected.printed.items():
+        printed = "".join(output.text for output in outputs[id_] if output.output_type == "stream")
+        assert [text for text in texts if text not in printed] == [], printed
+    assert {id_ for id_, of_cell in outputs.items() if any(map(is_widget, of_cell))} == expected.widgets
+
+
+def is_widget(output: Any) -> bool:
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_committed_as_a_newcomer_should_find_it(name: str):
+    notebook = read(name)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [(cell.id, cell.outputs, cell.execution_count) for cell in code] == [(cell.id, [], None) for cell in code]
+    assert not any(set(cell.metadata) - {"tags"} for cell in notebook.cells)
+
+
+def read(name: str) -> Any:
+    return nbformat.read(NOTEBOOKS[name], as_version=nbformat.NO_CONVERT)
