@@ -10,7 +10,7 @@ interface Answer {
   edges?: { mark?: string; pos?: string; lp?: string }[];
 }
 
-const layOut: LayoutEngine = async (request) => {
+export const layout: LayoutEngine = async (request) => {
   const viz = await instance();
   const answer = viz.renderJSON(
     {
@@ -27,8 +27,6 @@ const layOut: LayoutEngine = async (request) => {
   ) as Answer;
   return read(request, answer);
 };
-
-export default layOut;
 
 function edges(request: LayoutRequest) {
   return request.edges.map((edge, i) => ({

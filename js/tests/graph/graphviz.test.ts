@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
-import layOut from "../../src/graph/graphviz";
+import { layout } from "../../src/graph/graphviz";
 import { plan } from "../../src/graph/plan";
 import { quality } from "../../src/graph/quality";
 import { expectReadable } from "./checks";
@@ -17,7 +17,7 @@ it.each([
   ["parallel transitions", graphOf(["a", "b"], [edge("a", "b", "x=1"), edge("a", "b", "x=2"), edge("b", "b", "y")])],
 ])("gives positions in our format for %s", { timeout: 60_000 }, async (_, graph) => {
   const planned = plan(graph);
-  const positions = await layOut(planned.request);
+  const positions = await layout(planned.request);
   expectReadable(graph, planned.finish(positions));
   expect(quality(positions, planned.request.edges).through).toBe(0);
 });

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import { StateMachine } from "../../../src/graph";
-import graphviz from "../../../src/graph/graphviz";
+import { layout } from "../../../src/graph/graphviz";
 import type { Node, TransitionTaken } from "../../../src/protocol.gen";
 import { decision as decide, demo, idle, odd, seeded } from "../samples";
 
@@ -47,9 +47,10 @@ if (query.get("state") === "running" && name === "demo") {
 Object.assign(globalThis, { nodes, taken, decision, graph });
 const props = { graph, nodes, taken, decision };
 const element = document.getElementById("root") as HTMLElement;
+element.className = "bcw";
 render(
   query.get("layout") === "graphviz" ? (
-    <StateMachine {...props} loadLayout={async () => graphviz} />
+    <StateMachine {...props} loadLayout={async () => layout} />
   ) : (
     <StateMachine {...props} />
   ),

@@ -24,8 +24,14 @@ const bundle = await build({
   jsx: "automatic",
   jsxImportSource: "preact",
 });
-const style = await build({ entryPoints: [join(here, "../../../src/graph/graph.css")], bundle: true, write: false });
-const css = style.outputFiles[0].text;
+const source = join(here, "../../../src");
+const styles = await build({
+  entryPoints: [join(source, "theme.css"), join(source, "graph/graph.css")],
+  bundle: true,
+  write: false,
+  outdir: "styles",
+});
+const css = styles.outputFiles.map(({ text }) => text).join("");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || chromium.executablePath(),
   args: [
@@ -73,7 +79,7 @@ for (const theme of ["light", "dark"]) {
   await page.route("http://harness/**", (route) =>
     route.fulfill({
       contentType: "text/html",
-      body: `<!doctype html><style>:root{${THEMES[theme]}} body{margin:0;background:var(--jp-layout-color0)}${css}</style><div id="root"></div>`,
+      body: `<!doctype html><style>:root{${THEMES[theme]}} body{margin:0;background:var(--jp-layout-color0)}${css}</style><body data-jp-theme-light="${theme === "light"}"><div id="root"></div>`,
     }),
   );
   for (const shot of shots) {
