@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any, cast
 
 from burr.core import Application, State
@@ -13,6 +14,8 @@ from .printable import short
 from .private import SEQUENCE_ID
 
 __all__ = ["Snapshot", "changes_between", "restore", "take_snapshot"]
+
+_ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 Snapshot = State[Any]
 """Burr's own `State`, whose values nothing else holds."""
@@ -59,8 +62,8 @@ def same(a: Any, b: Any, depth: int = 6) -> bool:
     try:
         if bool(a == b):
             return True
-    except Exception:
-        return short(a) == short(b)
+    except Exception:  # arrays and others that do not compare as a whole
+        return _ADDRESS.sub("", short(a)) == _ADDRESS.sub("", short(b))
     if depth == 0:
         return False
     if isinstance(a, dict):

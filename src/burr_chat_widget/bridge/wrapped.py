@@ -190,7 +190,7 @@ def keyword_catchers(action: Action) -> set[str]:
 class TurnGraph:
     """Puts wrapped actions into an application, and takes them out again.
 
-    The graph object may be shared by applications, so the application is given a copy of it; `restore` puts the old one back.
+    The application is given a copy of its graph, so that whoever else holds it sees no change; `restore` puts it back.
     """
 
     def __init__(self, app: Application[Any], mode: SyncMode) -> None:
