@@ -34,7 +34,7 @@ export function makeView(change: Partial<View> = {}): View {
     turns: [],
     steps: [],
     messages: [],
-    decision: null,
+    decisions: [],
     refused: null,
     ...change,
   };
