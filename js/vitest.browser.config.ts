@@ -6,6 +6,8 @@ export default defineConfig({
   // Found before the tests start: a dependency that is met later reloads the page in the middle of a test.
   optimizeDeps: { entries: ["src/**/*.{ts,tsx}", "tests/**/*.browser.test.{ts,tsx}"] },
   test: {
+    // For loaded machines: no test waits for time to pass.
+    testTimeout: 30_000,
     include: ["tests/**/*.browser.test.{ts,tsx}"],
     browser: {
       enabled: true,

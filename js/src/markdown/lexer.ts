@@ -21,12 +21,9 @@ class InertTokenizer extends Tokenizer {
 
   /** Plain text ends before a `$` that may open math; marked's own rule stops only at its own delimiters. */
   override inlineText(src: string): Tokens.Text | undefined {
-    const token = super.inlineText(src);
-    if (token === undefined) return undefined;
-    for (let at = token.raw.indexOf("$", 1); at > 0; at = token.raw.indexOf("$", at + 1)) {
-      if (!/[\p{L}\p{N}$]/u.test(token.raw[at - 1] ?? "")) return super.inlineText(src.slice(0, at));
-    }
-    return token;
+    let end = src.indexOf("$", 1);
+    while (end > 0 && /[\p{L}\p{N}$]/u.test(src[end - 1] ?? "")) end = src.indexOf("$", end + 1);
+    return super.inlineText(end > 0 ? src.slice(0, end) : src);
   }
 }
 
@@ -78,11 +75,29 @@ export function lexBlocks(
   live: boolean,
 ): { tokens: Token[]; definitions: Definitions } {
   const lexer = makeLexer(definitions, live);
-  lexer.blockTokens(src, lexer.tokens);
-  return { tokens: lexer.tokens, definitions: lexer.tokens.links };
+  try {
+    lexer.blockTokens(src, lexer.tokens);
+    return { tokens: lexer.tokens, definitions: lexer.tokens.links };
+  } catch {
+    // Nested deeper than the stack: shown as it was written, as HTML is.
+    return { tokens: [{ type: "html", raw: src, text: src, block: true, pre: false }], definitions };
+  }
 }
+
+/** A table has hundreds of leaves, and a lexer costs as much as lexing a short one. */
+const inlineLexers = new WeakMap<Definitions, InlineLexer>();
 
 /** The inline content of one leaf: a paragraph, heading, table cell. */
 export function lexInline(src: string, definitions: Definitions): Token[] {
-  return makeLexer(definitions, false).inlineTokens(src);
+  let lexer = inlineLexers.get(definitions);
+  if (!lexer) {
+    lexer = makeLexer(definitions, false);
+    inlineLexers.set(definitions, lexer);
+  }
+  try {
+    return lexer.inlineTokens(src);
+  } catch {
+    inlineLexers.delete(definitions); // Its state is that of where it failed.
+    return [{ type: "text", raw: src, text: src, escaped: false }];
+  }
 }

@@ -22,8 +22,8 @@ const BLOCK_START = /\n {0,3}(?:\$\$|\\\[)/;
 const INLINE = [
   { pattern: /^\$\$((?:\\[\s\S]|[^\\$`])+?)\$\$/, display: true },
   { pattern: /^\$(?![\s$])((?:\\[^\n]|[^\\$`\n])+?)(?<!\s)\$(?![\d$])/, display: false },
-  { pattern: /^\\\(([\s\S]+?)\\\)/, display: false },
-  { pattern: /^\\\[([\s\S]+?)\\\]/, display: true },
+  { pattern: /^\\\(([\s\S]{1,2000}?)\\\)/, display: false },
+  { pattern: /^\\\[([\s\S]{1,2000}?)\\\]/, display: true },
 ];
 
 /** "$5 to 6$": an amount, words and a stray sign are not a formula. */

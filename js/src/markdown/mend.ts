@@ -30,9 +30,12 @@ function runLength(src: string, at: number): number {
   return end - at;
 }
 
+/** More open emphasis than this is no emphasis, and closing it all would nest it as deep. */
+const OPENERS_LIMIT = 32;
+
 /** Closes the emphasis that is open at the end of `src`; an opener with nothing after it is held back. */
 function close(src: string, openers: Opener[], tail = ""): string {
-  if (openers.length === 0) return src + tail;
+  if (openers.length === 0 || openers.length > OPENERS_LIMIT) return src + tail;
   let out = src.trimEnd();
   if (tail === "") {
     for (let top = openers.at(-1); top !== undefined && top.to >= out.length; top = openers.at(-1)) {
@@ -187,11 +190,15 @@ export function holdLine(src: string): string {
   return UNDECIDED_LINE.test(line.replace(MARKERS, "")) ? src.slice(0, start) : src;
 }
 
+/** A wider table is not shown before its second line has come. */
+const CELLS_LIMIT = 100;
+
 /** The lines of a paragraph that end in the first line of a table, and that table; null when there is none. */
 export function splitPendingTable(text: string): { before: string; table: string } | null {
   const start = text.lastIndexOf("\n") + 1;
   const header = text.slice(start);
   if (!/^ {0,3}\|/.test(header)) return null;
   const cells = header.replace(/\\\|/g, "").trim().replace(/^\|/, "").replace(/\|$/, "").split("|").length;
+  if (cells > CELLS_LIMIT) return null;
   return { before: text.slice(0, Math.max(0, start - 1)), table: `${header}\n${"|-".repeat(cells)}|` };
 }

@@ -129,13 +129,15 @@ describe("images", () => {
     expect(element.querySelector("button")).toBeNull();
   });
 
-  it("stay loaded while the text goes on", () => {
+  it("stay loaded while the text goes on", async () => {
     const element = document.createElement("div");
     const view = createMarkdown(element);
     view.append("![a](https://pics.example/a.png) and");
     element.querySelector("button")?.click();
     const image = element.querySelector("img");
     view.append(" more **text**");
+    await view.finish();
+    expect(element.textContent).toBe(" and more text");
     expect(element.querySelector("img")).toBe(image);
     expect(image).not.toBeNull();
   });
@@ -272,9 +274,9 @@ describe("the view", () => {
     view.append("one\n\ntwo\r");
     const first = element.querySelector("p");
     view.replace("one\n\ntwo\r\n\r\nthree");
+    await view.finish();
     expect(element.querySelector("p")).toBe(first);
     expect(element.textContent).toBe("onetwothree");
-    await view.finish();
     view.replace("other");
     await view.finish();
     expect(element.textContent).toBe("other");
@@ -310,5 +312,33 @@ describe("the view", () => {
     view.destroy();
     await finished;
     expect(element.childNodes.length).toBe(0);
+  });
+});
+
+describe("what no one would write", () => {
+  it.each([
+    ["emphasis without end", "*a ".repeat(5000)],
+    ["brackets without end", "[".repeat(5000)],
+    ["quotes in quotes", `${"> ".repeat(5000)}a`],
+    ["prices without end", "$a ".repeat(5000)],
+    ["a line of pipes", "|a".repeat(5000)],
+    ["a very long word", "a".repeat(100_000)],
+  ])("is shown all the same: %s", async (_, text) => {
+    const element = await render([text.slice(0, -7), text.slice(-7)]);
+    expect(
+      element.textContent?.endsWith("a") || element.textContent?.endsWith("a ") || element.textContent?.endsWith("["),
+    ).toBe(true);
+    expect(structure(element)).toBe(structure(await render([text])));
+  });
+
+  it("keeps half a character for the rest of it", async () => {
+    const element = document.createElement("div");
+    const view = createMarkdown(element);
+    view.append("a\ud83d");
+    expect(element.textContent).toBe("a");
+    view.append("\ude00");
+    await view.finish();
+    expect(element.textContent).toBe("a😀");
+    expect((await render(["a\ud83d"])).textContent).toBe("a\ud83d");
   });
 });
