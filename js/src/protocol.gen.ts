@@ -242,7 +242,7 @@ export interface View {
   turns: Turn[];
   steps: Step[];
   messages: Message[];
-  decision: TransitionTaken | null;
+  decisions: TransitionTaken[];
   refused: Refusal | null;
 }
 export interface Session {

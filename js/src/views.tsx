@@ -75,14 +75,14 @@ function GraphView({ store, load }: ViewContext) {
   const graph = useComputed(() => store.view.value?.graph ?? null).value;
   const nodes = useComputed(() => store.view.value?.nodes ?? {});
   const taken = useComputed(() => store.view.value?.taken ?? []);
-  const decision = useComputed(() => store.view.value?.decision ?? null);
+  const decisions = useComputed(() => store.view.value?.decisions ?? []);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (
     <StateMachine
       graph={graph}
       nodes={nodes}
       taken={taken}
-      decision={decision}
+      decisions={decisions}
       loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
     />
   );

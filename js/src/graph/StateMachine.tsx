@@ -17,18 +17,18 @@ export interface GraphProps {
   /** How often each transition was taken, in the order of `graph.transitions`. */
   taken: ReadonlySignal<readonly number[]>;
   /** The transition taken last, with all conditions that were evaluated. */
-  decision: ReadonlySignal<TransitionTaken | null>;
+  decisions: ReadonlySignal<readonly TransitionTaken[]>;
   /** Fetches a better layout for large graphs; without it, or when it fails, dagre's stays. */
   loadLayout?: () => Promise<LayoutEngine>;
 }
 
-export function StateMachine({ graph, nodes, taken, decision, loadLayout }: GraphProps): JSX.Element {
+export function StateMachine({ graph, nodes, taken, decisions, loadLayout }: GraphProps): JSX.Element {
   const load = useRef(loadLayout);
   load.current = loadLayout;
   const known = useSame(graph);
   const scene = useMemo(
-    () => new Scene({ graph: known, nodes, taken, decision, loadLayout: load.current }),
-    [known, nodes, taken, decision],
+    () => new Scene({ graph: known, nodes, taken, decisions, loadLayout: load.current }),
+    [known, nodes, taken, decisions],
   );
   const asList = useSignal(false);
   return (

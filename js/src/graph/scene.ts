@@ -20,7 +20,7 @@ export interface SceneInput {
   graph: Graph;
   nodes: ReadonlySignal<{ [name: string]: Node }>;
   taken: ReadonlySignal<readonly number[]>;
-  decision: ReadonlySignal<TransitionTaken | null>;
+  decisions: ReadonlySignal<readonly TransitionTaken[]>;
   loadLayout?: (() => Promise<LayoutEngine>) | undefined;
 }
 
@@ -51,23 +51,22 @@ export class Scene {
   readonly current: Signal<string>;
   /** The index of the transition taken last, -1 for none. */
   readonly last: ReadonlySignal<number>;
-  /** The last decision out of each action, as far as this view saw it. */
-  readonly decisions: Signal<ReadonlyMap<string, TransitionTaken>> = signal(new Map());
+  /** The last decision out of each action. */
+  readonly decisions: ReadonlySignal<ReadonlyMap<string, TransitionTaken>>;
   /** The action to keep in sight: the running one, else the next. */
   readonly active: ReadonlySignal<string>;
-  readonly #decision: SceneInput["decision"];
   readonly #loadLayout: SceneInput["loadLayout"];
   #engine: Promise<LayoutEngine> | null = null;
   #drawn = "";
 
-  constructor({ graph, nodes, taken, decision, loadLayout }: SceneInput) {
+  constructor({ graph, nodes, taken, decisions, loadLayout }: SceneInput) {
     this.graph = graph;
     this.nodes = nodes;
     this.taken = taken;
-    this.#decision = decision;
+    this.decisions = computed(() => new Map(decisions.value.map((decision) => [decision.from_action, decision])));
     this.#loadLayout = loadLayout;
     this.current = signal(graph.entrypoint);
-    this.last = computed(() => takenIndex(graph.transitions, decision.value));
+    this.last = computed(() => takenIndex(graph.transitions, decisions.value.at(-1) ?? null));
     this.active = computed(() => {
       const named = (status: Node["status"]): string | undefined =>
         graph.actions.find(({ name }) => nodes.value[name]?.status === status)?.name;
@@ -75,22 +74,12 @@ export class Scene {
     });
   }
 
-  /** Follows the running action and remembers decisions until the returned function is called. */
+  /** Follows the running action until the returned function is called. */
   start(): () => void {
-    const stopFollowing = effect(() => {
+    return effect(() => {
       const box = this.boxOf({ action: this.active.value });
       if (box && this.viewport.following.peek()) batch(() => this.viewport.reveal(box));
     });
-    const stopRemembering = effect(() => {
-      const decision = this.#decision.value;
-      const known = this.decisions.peek();
-      if (decision) this.decisions.value = new Map(known).set(decision.from_action, decision);
-      else if (known.size) this.decisions.value = new Map();
-    });
-    return () => {
-      stopFollowing();
-      stopRemembering();
-    };
   }
 
   /** Lays out for this canvas, if its width asks for another layout than the one drawn, and shows it in the new size. */

@@ -78,7 +78,7 @@ export function fold(view: View, event: WireEvent): View {
       return {
         ...view,
         taken: countTaken(view, event),
-        decision: event,
+        decisions: [...view.decisions.filter((d) => d.from_action !== event.from_action), event],
         nodes: markNext(view.nodes, event.to_action),
       };
     case "notice": {

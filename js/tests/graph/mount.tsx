@@ -47,7 +47,7 @@ export async function settle(change: () => void): Promise<void> {
 export interface Mounted {
   nodes: Signal<{ [name: string]: Node }>;
   taken: Signal<readonly number[]>;
-  decision: Signal<TransitionTaken | null>;
+  decisions: Signal<readonly TransitionTaken[]>;
   root: HTMLElement;
   svg: SVGElement;
   stage: HTMLElement;
@@ -61,14 +61,14 @@ export interface Mounted {
 export function mount(graph: Graph, loadLayout?: () => Promise<LayoutEngine>): Mounted {
   const nodes = signal<{ [name: string]: Node }>(idle(graph));
   const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
-  const decision = signal<TransitionTaken | null>(null);
-  const props = { graph, nodes, taken, decision };
+  const decisions = signal<readonly TransitionTaken[]>([]);
+  const props = { graph, nodes, taken, decisions };
   const { container } = render(<StateMachine {...props} {...(loadLayout && { loadLayout })} />);
   const one = <E extends Element>(selector: string, at = 0): E => container.querySelectorAll<E>(selector)[at] as E;
   return {
     nodes,
     taken,
-    decision,
+    decisions,
     root: one(".bcw-graph"),
     svg: one("svg"),
     stage: one(".bcw-graph-stage"),

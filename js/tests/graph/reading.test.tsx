@@ -108,10 +108,10 @@ it("shows what an action is on focus, described to screen readers, and closes on
 
 it("shows how the last decision out of the action was made", () => {
   const shown = mount(demo);
-  shown.decision.value = {
+  const first = {
     ...decision(demo, "decide_mode", 1, { mode: '"answer_question"' }),
   };
-  shown.decision.value = decision(demo, "answer_question", 0);
+  shown.decisions.value = [first, decision(demo, "answer_question", 0)];
   focus(shown.node("decide_mode"));
   const rows = [...(shown.card()?.querySelectorAll("li") ?? [])].map((row) => row.textContent);
   expect(rows).toHaveLength(4);
@@ -124,7 +124,7 @@ it("shows why a condition could not be evaluated", () => {
   const shown = mount(demo);
   const failed = decision(demo, "check_safety", 1);
   Object.assign(failed.conditions[0] ?? {}, { outcome: null, error: "KeyError: 'safe'" });
-  shown.decision.value = failed;
+  shown.decisions.value = [failed];
   focus(shown.node("check_safety"));
   const row = shown.card()?.querySelector('[data-outcome="error"]');
   expect(row?.textContent).toContain("KeyError: 'safe'");
@@ -133,7 +133,7 @@ it("shows why a condition could not be evaluated", () => {
 it("shows a transition's condition and its own last evaluation", () => {
   const graph = graphOf(["a", "b"], [edge("a", "b", "x=1"), edge("a", "b", "x=2")]);
   const shown = mount(graph);
-  shown.decision.value = decision(graph, "a", 1, { x: "2" });
+  shown.decisions.value = [decision(graph, "a", 1, { x: "2" })];
   shown.taken.value = [0, 3];
   focus(shown.edge("a", "b", 1));
   expect(shown.card()?.textContent).toContain("x=2");
@@ -219,7 +219,7 @@ it("is also a list, always there for screen readers", async () => {
   await settle(() => {
     shown.nodes.value = { ...shown.nodes.value, decide_mode: { status: "running", visits: 2 } };
     shown.taken.value = shown.taken.value.with(3, 2);
-    shown.decision.value = decision(demo, "decide_mode", 0);
+    shown.decisions.value = [decision(demo, "decide_mode", 0)];
   });
   const row = list.children[2]?.textContent;
   expect(row).toContain("decide_mode: running, ran twice");

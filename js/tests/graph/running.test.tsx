@@ -40,7 +40,7 @@ it("changes attributes and texts only, of what changed only, as the machine runs
         check_safety: { status: "running", visits: 1 },
       };
       shown.taken.value = shown.taken.value.with(0, 1);
-      shown.decision.value = decision(demo, "prompt", 0);
+      shown.decisions.value = [decision(demo, "prompt", 0)];
     }),
   );
 
@@ -68,7 +68,7 @@ it("counts taken transitions and marks the last, also between the same two actio
   expect(shown.root.querySelectorAll('[data-from="a"][data-to="b"]')).toHaveLength(2);
   await settle(() => {
     shown.taken.value = [2, 5, 6];
-    shown.decision.value = decision(graph, "a", 1);
+    shown.decisions.value = [decision(graph, "a", 1)];
   });
   expect(shown.edge("a", "b", 0).getAttribute("data-taken")).toBe("2");
   expect(shown.edge("a", "b", 0).hasAttribute("data-last")).toBe(false);
@@ -76,7 +76,7 @@ it("counts taken transitions and marks the last, also between the same two actio
   expect(shown.edge("a", "b", 1).getAttribute("data-last")).toBe("true");
   expect(shown.edge("a", "b", 1).textContent).toContain("×5");
   await settle(() => {
-    shown.decision.value = decision(graph, "b", 0);
+    shown.decisions.value = [decision(graph, "b", 0)];
   });
   expect(shown.edge("a", "b", 1).hasAttribute("data-last")).toBe(false);
   expect(shown.edge("b", "a").getAttribute("data-last")).toBe("true");
@@ -165,7 +165,7 @@ it("does not ask for it when the graph is small", () => {
 });
 
 it("keeps its picture and the reader's view when an equal graph comes again, and draws another one", async () => {
-  const props = { nodes: signal(idle(demo)), taken: signal([]), decision: signal(null) };
+  const props = { nodes: signal(idle(demo)), taken: signal([]), decisions: signal([]) };
   const { container, rerender } = render(<StateMachine graph={demo} {...props} />);
   await settle(() => screen.getByRole("button", { name: "Zoom in" }).click());
   const [node] = container.querySelectorAll("[data-action]");

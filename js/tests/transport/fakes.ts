@@ -63,7 +63,7 @@ export const emptyView: View = {
   turns: [],
   steps: [],
   messages: [],
-  decision: null,
+  decisions: [],
   refused: null,
 };
 

@@ -90,7 +90,8 @@ def fold(view: View, event: WireEvent) -> None:
             for index, condition in zip(out, event.conditions, strict=False):
                 if condition.taken:
                     view.taken[index] += 1
-            view.decision = event
+            others = [d for d in view.decisions if d.from_action != event.from_action]
+            view.decisions = [*others, event]
             _mark_next(view, event.to_action)
         case e.Notice():
             message = _last_message(view, event.turn, event.step) if event.step is not None else None

@@ -124,7 +124,7 @@ class View(Seen):
         status: `running` while a turn runs, else `idle`.
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
-        decision: the transition taken last, and why.
+        decisions: the transition taken last out of each action, and why; the newest is the last one.
         refused: the last command that was refused.
     """
 
@@ -137,5 +137,5 @@ class View(Seen):
     turns: list[Turn] = []
     steps: list[Step] = []
     messages: list[Message] = []
-    decision: TransitionTaken | None = None
+    decisions: list[TransitionTaken] = []
     refused: Refusal | None = None

@@ -11,7 +11,7 @@ const name = query.get("graph") ?? "demo";
 const graph = name === "demo" ? demo : name === "odd" ? odd : seeded(Number(name));
 const nodes = signal<{ [name: string]: Node }>(idle(graph));
 const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
-const decision = signal<TransitionTaken | null>(null);
+const decisions = signal<readonly TransitionTaken[]>([]);
 
 if (query.get("state") === "running" && name === "demo") {
   nodes.value = {
@@ -23,7 +23,7 @@ if (query.get("state") === "running" && name === "demo") {
     generate_poem: { status: "running", visits: 2 },
   };
   taken.value = [2, 2, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0];
-  decision.value = decide(demo, "decide_mode", 2, { mode: '"generate_poem"' });
+  decisions.value = [decide(demo, "decide_mode", 2, { mode: '"generate_poem"' })];
 } else if (query.get("state") === "running") {
   let at = graph.entrypoint;
   const counts = [...taken.value];
@@ -34,18 +34,15 @@ if (query.get("state") === "running" && name === "demo") {
     counts[index] = 1;
     nodes.value = { ...nodes.value, [at]: { status: "done", visits: 1 } };
     at = next.to_action;
-    decision.value = decide(
-      graph,
-      next.from_action,
-      graph.transitions.filter((edge) => edge.from_action === next.from_action).indexOf(next),
-    );
+    const place = graph.transitions.filter((edge) => edge.from_action === next.from_action).indexOf(next);
+    decisions.value = [...decisions.value, decide(graph, next.from_action, place)];
   }
   taken.value = counts;
   nodes.value = { ...nodes.value, [at]: { status: "running", visits: 1 } };
 }
 
-Object.assign(globalThis, { nodes, taken, decision, graph });
-const props = { graph, nodes, taken, decision };
+Object.assign(globalThis, { nodes, taken, decisions, graph });
+const props = { graph, nodes, taken, decisions };
 const element = document.getElementById("root") as HTMLElement;
 element.className = "bcw";
 render(
