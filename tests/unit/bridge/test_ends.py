@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import queue
+import sqlite3
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -120,8 +121,12 @@ async def until_answer(events: AsyncGenerator[e.TurnEvent, None], deltas: int) -
 
 
 @pytest.fixture(params=KINDS)
-async def rig(request: Any, tmp_path: Any) -> Rig:
-    return Rig(request.param, tmp_path)
+async def rig(request: Any, tmp_path: Any) -> AsyncGenerator[Rig, None]:
+    rig = Rig(request.param, tmp_path)
+    yield rig
+    # Burr closes the connection in `__del__`, which may run in any thread.
+    rig.persister.connection.close()
+    rig.persister.connection = sqlite3.connect(":memory:", check_same_thread=False)
 
 
 async def test_completed(rig: Rig) -> None:
