@@ -71,10 +71,11 @@ function PrimaryButton({
 }: Pick<ComposerProps, "store" | "outgoing" | "focus"> & { submit(): void }) {
   const takesText = outgoing.takesText.value;
   const closed = outgoing.closed.value !== null;
-  const stops = outgoing.busy.value && !closed;
+  const stops = outgoing.busy.value && store.connection.value !== "lost";
   const ready = takesText ? outgoing.draft.value.trim() !== "" : store.connection.value === "live";
   const name = stops ? "Stop" : takesText ? "Send" : "Run";
-  const disabled = stops ? store.stopping.value !== null : closed || !ready;
+  const stopping = store.stopping.value !== null || outgoing.stopAsked.value;
+  const disabled = stops ? stopping : closed || !ready;
   const act = () => {
     if (disabled) return;
     if (stops) outgoing.stop();
@@ -136,16 +137,16 @@ function Queue({ outgoing, focus }: Pick<ComposerProps, "outgoing" | "focus">) {
   );
 }
 
-/** Why something was not sent, or cannot be. */
+/** Why something was not done, or cannot be. */
 function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
-  const closed = outgoing.closed.value;
-  const refusal = outgoing.refusal.value;
-  const waits = store.connection.value === "waiting";
-  const busy = "The kernel is busy. You can go on typing; what you send waits until it answers.";
-  const warns = store.connection.value === "lost" || refusal !== null;
+  const lost = store.connection.value === "lost";
+  const refusal = lost ? null : outgoing.refusal.value;
+  const busy =
+    store.connection.value === "waiting" &&
+    "The kernel is busy. You can go on typing; what you send waits until it answers.";
   return (
-    <div class="bcw-note" data-level={warns ? "warning" : "info"} aria-live="polite">
-      {closed ?? (refusal === null ? waits && busy : `Not sent: ${refusal}`)}
+    <div class="bcw-note" data-level={lost || refusal !== null ? "warning" : "info"} aria-live="polite">
+      {refusal ?? outgoing.closed.value ?? busy}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, useComputed } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
@@ -8,6 +8,7 @@ import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
+import { type Shown, shownMessages } from "./shown";
 import { activity, figures, runningTurn } from "./words";
 
 export interface ConversationProps {
@@ -59,8 +60,6 @@ export function Conversation({ store, outgoing, markdown, follower, onSaid }: Co
   );
 }
 
-type Shown = ReadonlySignal<readonly Message[]>;
-
 function Messages({
   store,
   outgoing,
@@ -98,70 +97,22 @@ function lastAnswer(store: Store, outgoing: Outgoing, messages: readonly Message
   const view = store.view.value;
   const turn = view?.turns.at(-1);
   const key = messages.findLast((message) => message.turn === turn?.key && message.role !== "user")?.key ?? null;
-  const ended = view !== null && turn !== undefined && turn.status !== "running" ? turn : undefined;
-  const can = ended !== undefined && !outgoing.busy.value && outgoing.closed.value === null;
-  return {
-    key,
-    retry: can && store.connection.value === "live" ? key : null,
-    figures: ended === undefined ? null : figures(view as NonNullable<typeof view>, ended),
-  };
-}
-
-/**
- * The messages as the reader sees them. From the moment somebody stops a turn, what it still says is not shown; what the
- * kernel held when the turn had ended is.
- */
-function shownMessages(store: Store): Shown {
-  let frozen: { turn: string; messages: readonly Message[] } | null = null;
-  return computed(() => {
-    const turn = store.stopping.value;
-    const messages = store.messages.value;
-    if (turn === null) {
-      frozen = null;
-      const pending = store.pending.value;
-      return pending === null || pending.text === null
-        ? messages
-        : [...messages, placeholder(pending.request, "user", pending.text)];
-    }
-    if (frozen?.turn !== turn) frozen = { turn, messages: freeze(messages, turn) };
-    return frozen.messages;
-  });
-}
-
-function freeze(messages: readonly Message[], turn: string): readonly Message[] {
-  const streams = (message: Message) => message.turn === turn && message.status === "streaming";
-  return messages.some(streams)
-    ? messages.map((message) => (streams(message) ? { ...message, status: "stopped" } : message))
-    : [...messages, { ...placeholder(turn, "assistant", ""), status: "stopped" }];
-}
-
-/** Stands for a message that the kernel has not told of yet. */
-function placeholder(name: string, role: string, text: string): Message {
-  return {
-    key: `placeholder:${name}`,
-    turn: name,
-    role,
-    text,
-    kind: "text",
-    status: "done",
-    action: null,
-    step: null,
-    revision: 0,
-    error: null,
-    notices: [],
-  };
+  if (!view || !turn || turn.status === "running") return { key, retry: null, figures: null };
+  const can = !outgoing.busy.value && store.connection.value === "live";
+  return { key, retry: can ? key : null, figures: figures(view, turn) };
 }
 
 /** While nothing is said yet: which action runs. Steps that do not stream are seen here and nowhere else. */
 function Typing({ store, outgoing }: Pick<ConversationProps, "store" | "outgoing">) {
   const view = store.view.value;
   const turn = runningTurn(view);
-  if (store.stopping.value !== null || store.connection.value === "lost") return null;
+  const stopped = store.stopping.value !== null || outgoing.stopAsked.value;
+  if (stopped || store.connection.value === "lost") return null;
   if (view === null || turn === undefined) {
     return outgoing.busy.value ? <TypingRow done={[]} running={null} /> : null;
   }
-  const { done, running, streaming } = activity(view, turn);
-  return streaming ? null : <TypingRow done={done} running={running} />;
+  const { done, running, speaking } = activity(view, turn);
+  return speaking ? null : <TypingRow done={done} running={running} />;
 }
 
 function TypingRow({ done, running }: { done: readonly string[]; running: string | null }) {

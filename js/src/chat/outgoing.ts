@@ -16,10 +16,12 @@ export interface ChatActions {
 export interface Outgoing {
   readonly draft: Signal<string>;
   readonly queue: ReadonlySignal<readonly string[]>;
-  /** Why what was asked for last was not done. */
+  /** What was asked for last was not done, and why. */
   readonly refusal: ReadonlySignal<string | null>;
   /** A turn runs, or is about to. */
   readonly busy: ReadonlySignal<boolean>;
+  /** Stop was asked for before the turn had begun: it is stopped when it does. */
+  readonly stopAsked: ReadonlySignal<boolean>;
   /** Why nothing can be said at all, and what to do about it. */
   readonly closed: ReadonlySignal<string | null>;
   /** Whether the application takes a text next. */
@@ -91,6 +93,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     draft.value = [...texts, draft.peek()].filter(Boolean).join("\n\n");
     queue.value = [];
     sent.value = null;
+    stopAsked.value = false;
   }
 
   /** See what became of the request. */
@@ -98,9 +101,9 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     const view = store.view.value;
     const mine = sent.value;
     if (mine === null) return;
-    if (store.connection.value === "lost") giveBack([mine.text]);
+    if (store.connection.value === "lost") giveBack([mine.text, ...queue.peek()]);
     else if (view?.refused?.request === mine.request) {
-      refusal.value = view.refused.reason;
+      refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${view.refused.reason}`;
       giveBack([mine.text, ...queue.peek()]);
     } else {
       const turn = view?.turns.find((candidate) => candidate.request === mine.request);
@@ -139,6 +142,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     queue,
     refusal,
     busy,
+    stopAsked,
     closed,
     takesText,
     submit(text) {
@@ -153,12 +157,13 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       request(null, () => actions.send(null));
     },
     stop() {
+      if (store.connection.peek() === "lost") return;
       const turn = untracked(() => runningTurn(store.view.value));
       if (turn === undefined) stopAsked.value = sent.peek() !== null;
       else if (store.stopping.peek() === null) actions.stop(turn.key);
     },
     retry(turn) {
-      if (closed.peek() !== null || busy.peek() || store.connection.peek() !== "live") return;
+      if (busy.peek() || store.connection.peek() !== "live") return;
       request(null, () => actions.retry(turn));
     },
     unqueue(index, edit) {

@@ -6,21 +6,26 @@ export function runningTurn(view: View | null): Turn | undefined {
   return view?.turns.findLast((turn) => turn.status === "running");
 }
 
-/** What runs: the actions of the turn that are done, and the one that runs or is about to. */
+/** What runs in a turn: the actions that are done, in order, and the one that runs or begins. */
 export interface Activity {
   done: string[];
+  /** Null between two steps. */
   running: string | null;
-  /** A message is growing: the reader sees for themselves. */
-  streaming: boolean;
+  /** A message is growing, or has just ended and nothing has begun since: the reader sees for themselves. */
+  speaking: boolean;
 }
 
 export function activity(view: View, turn: Turn): Activity {
   const steps = view.steps.filter((step) => step.turn === turn.key);
-  const next = Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next");
+  const messages = view.messages.filter((message) => message.turn === turn.key);
+  const step = steps.at(-1);
+  const next = Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next") ?? null;
+  const running = step === undefined ? next : step.status === "running" ? step.action : null;
+  const spoke = running === null && step !== undefined && messages.at(-1)?.step === step.step;
   return {
-    done: steps.filter((step) => step.status !== "running").map((step) => step.action),
-    running: steps.findLast((step) => step.status === "running")?.action ?? next ?? null,
-    streaming: view.messages.some((message) => message.turn === turn.key && message.status === "streaming"),
+    done: steps.filter(({ status }) => status !== "running").map(({ action }) => action),
+    running,
+    speaking: spoke || messages.some((message) => message.status === "streaming"),
   };
 }
 
@@ -35,9 +40,10 @@ export function statusWords(store: Store): string {
   const turn = runningTurn(view);
   if (turn !== undefined) {
     if (view.status === "paused") return "Paused";
-    const { running, streaming } = activity(view, turn);
-    if (streaming) return "Generating";
-    return running === null ? "Running" : `Running ${running}`;
+    const { done, running, speaking } = activity(view, turn);
+    const action = running ?? done.at(-1);
+    if (speaking) return "Generating";
+    return action === undefined ? "Running" : `Running ${action}`;
   }
   if (store.pending.value !== null) return "Waiting for the kernel";
   return outcomeWords(view);

@@ -219,6 +219,19 @@ describe("what cannot be sent", () => {
     expect(actions.asked).toEqual([]);
   });
 
+  test("a kernel lost before it has begun gives everything back, once", () => {
+    const { message, store, articles } = setup();
+    for (const text of ["one", "two"]) {
+      type(message(), text);
+      press(message(), "Enter");
+    }
+    act(() => {
+      store.connection.value = "lost";
+    });
+    expect(message().value).toBe("one\n\ntwo");
+    expect(articles()).toHaveLength(0);
+  });
+
   test("a busy kernel: typing goes on, sending waits", () => {
     const store = createStore();
     store.connection.value = "waiting";

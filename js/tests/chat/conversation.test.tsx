@@ -54,7 +54,9 @@ describe("steps that do not stream are seen", () => {
     expect(text(container)).toBe("promptcheck_safetygenerate_poem …");
     tell(say.text(3, "A"));
     expect(text(container)).toBe(null);
-    tell(say.finished("t1", 3, "generate_poem"), say.step("t1", 4, "decide_mode"));
+    tell(say.finished("t1", 3, "generate_poem"));
+    expect(text(container)).toBe(null);
+    tell(say.step("t1", 4, "decide_mode"));
     expect(text(container)).toContain("decide_mode …");
   });
 
@@ -95,10 +97,8 @@ describe("status line", () => {
     expect(said.filter((words, n) => words !== said[n - 1])).toEqual([
       "Running prompt",
       "Running check_safety",
-      "Running",
       "Running generate_poem",
       "Generating",
-      "Running",
       "Complete",
     ]);
   });
@@ -164,6 +164,7 @@ describe("stop", () => {
     press(message(), "Enter");
     fireEvent.click(page.getByRole("button", { name: "Stop" }));
     expect(actions.asked).toEqual([{ send: "hello" }]);
+    expect(page.getByRole("button", { name: "Stop" }).getAttribute("aria-disabled")).toBe("true");
     tell(say.turn("t1", "hello", { request: "r1" }));
     expect(actions.asked).toEqual([{ send: "hello" }, { stop: "t1" }]);
   });
@@ -253,6 +254,16 @@ describe("messages", () => {
     expect(articles().map((a) => a.querySelector(".bcw-text")?.textContent)).toEqual(["one", "1", "two"]);
     expect(page.queryByRole("button", { name: "Retry" })).toBe(null);
     expect(actions.asked).toEqual([{ retry: "t2" }]);
+  });
+
+  test("a retry that is refused says so, also when the application takes no more messages", () => {
+    const { page, tell } = setup({
+      events: [...exchange("t1", 1, "one", "1"), say.composer({ enabled: false, hint: "The application has ended." })],
+    });
+    fireEvent.click(page.getByRole("button", { name: "Retry" }));
+    expect(page.getByRole("button", { name: "Stop" })).toBeTruthy();
+    tell(say.refused("r1", "It is not the last turn."));
+    expect(page.getByText("Not done: It is not the last turn.")).toBeTruthy();
   });
 
   test("the last answer has its times", () => {

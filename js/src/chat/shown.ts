@@ -1,0 +1,50 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Message } from "../protocol.gen";
+import type { Store } from "../store/store";
+
+export type Shown = ReadonlySignal<readonly Message[]>;
+
+/**
+ * The messages as the reader sees them. From the moment somebody stops a turn, what it still says is not shown; what the
+ * kernel held when the turn had ended is.
+ */
+export function shownMessages(store: Store): Shown {
+  let frozen: { turn: string; messages: readonly Message[] } | null = null;
+  return computed(() => {
+    const turn = store.stopping.value;
+    const messages = store.messages.value;
+    if (turn === null) {
+      frozen = null;
+      const pending = store.connection.value === "lost" ? null : store.pending.value;
+      return pending === null || pending.text === null
+        ? messages
+        : [...messages, placeholder(pending.request, "user", pending.text)];
+    }
+    if (frozen?.turn !== turn) frozen = { turn, messages: freeze(messages, turn) };
+    return frozen.messages;
+  });
+}
+
+function freeze(messages: readonly Message[], turn: string): readonly Message[] {
+  const streams = (message: Message) => message.turn === turn && message.status === "streaming";
+  return messages.some(streams)
+    ? messages.map((message) => (streams(message) ? { ...message, status: "stopped" } : message))
+    : [...messages, { ...placeholder(turn, "assistant", ""), status: "stopped" }];
+}
+
+/** Stands for a message that the kernel has not told of yet. */
+function placeholder(name: string, role: string, text: string): Message {
+  return {
+    key: `placeholder:${name}`,
+    turn: name,
+    role,
+    text,
+    kind: "text",
+    status: "done",
+    action: null,
+    step: null,
+    revision: 0,
+    error: null,
+    notices: [],
+  };
+}
