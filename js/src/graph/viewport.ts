@@ -20,7 +20,7 @@ const MARGIN = 16;
 const LEAST = 0.03;
 const MOST = 3;
 /** Below this zoom names cannot be read, so that a picture that would need it starts zoomed in instead. */
-const READABLE = 0.62;
+const READABLE = 0.58;
 const START_ZOOM = 0.85;
 /** Below this zoom small print is noise, and lines would fade away. */
 const FAR = 0.3;
