@@ -2,35 +2,11 @@
 
 import { CodeView } from "./code";
 import { type Context, make, setAttribute } from "./context";
-import { type InlineViews, patchInline } from "./inline";
-import { lexBlocks, lexInline, type Token, type Tokens } from "./lexer";
+import { type BlockView, leaf } from "./leaf";
+import { lexBlocks, type Token, type Tokens } from "./lexer";
 import type { MathToken } from "./math-syntax";
-import { mendInline, splitPendingTable } from "./mend";
-
-/** One block on the page. */
-export interface BlockView {
-  /** What kind of block it can show; a token of another kind needs another view. */
-  readonly key: string;
-  readonly element: HTMLElement;
-  /** The source that it shows in full; null while it is being written. */
-  raw: string | null;
-  /** @param open  the block is the last one of a text that goes on. */
-  update(token: Token, open: boolean): void;
-  destroy?(): void;
-}
-
-function leaf(context: Context, element: HTMLElement): (src: string, open: boolean) => void {
-  const views: InlineViews = [];
-  let shown: string | null = null;
-  let definitions = context.definitions;
-  return (src, open) => {
-    const whole = open ? mendInline(src) : src;
-    if (whole === shown && (definitions === context.definitions || !whole.includes("["))) return;
-    shown = whole;
-    definitions = context.definitions;
-    patchInline(context, element, views, lexInline(whole, definitions));
-  };
-}
+import { splitPendingTable } from "./mend";
+import { tableBlock } from "./table";
 
 function textBlock(context: Context, key: string, tag: "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6"): BlockView {
   const element = make(context, tag, "", { dir: "auto" });
@@ -141,61 +117,6 @@ function listBlock(context: Context, key: string, ordered: boolean): BlockView {
   };
 }
 
-function tableBlock(context: Context, key: string): BlockView {
-  const element = make(context, "div", "bcw-md-table", {
-    tabindex: "0",
-    role: "region",
-    "aria-label": "Table",
-    dir: "auto",
-  });
-  const table = make(context, "table");
-  const head = make(context, "thead");
-  const body = make(context, "tbody");
-  table.append(head);
-  element.append(table);
-  type Cell = { element: HTMLElement; show: (src: string, open: boolean) => void };
-  const rows: Cell[][] = [];
-
-  function patchRow(index: number, cells: Tokens.TableCell[], open: boolean): void {
-    const header = index === 0;
-    let row = rows[index];
-    const parent = header ? head : body;
-    if (!row) {
-      row = [];
-      rows[index] = row;
-      parent.append(make(context, "tr"));
-    }
-    const tr = parent.children[header ? 0 : index - 1] as HTMLElement;
-    cells.forEach((cell, column) => {
-      let view = row[column];
-      if (!view) {
-        const td = make(context, header ? "th" : "td", "", header ? { dir: "auto", scope: "col" } : { dir: "auto" });
-        tr.append(td);
-        view = { element: td, show: leaf(context, td) };
-        row[column] = view;
-      }
-      setAttribute(view.element, "data-align", cell.align);
-      view.show(cell.text, open);
-    });
-    for (const cell of row.splice(cells.length)) cell.element.remove();
-  }
-
-  return {
-    key,
-    element,
-    raw: null,
-    update: (token, open) => {
-      const { header, rows: lines } = token as Tokens.Table;
-      patchRow(0, header, open && lines.length === 0);
-      for (const [index, line] of lines.entries()) patchRow(index + 1, line, open && index === lines.length - 1);
-      if (lines.length > 0 && !body.parentNode) table.append(body);
-      else if (lines.length === 0) body.remove();
-      rows.splice(lines.length + 1);
-      while (body.children.length > lines.length) body.lastElementChild?.remove();
-    },
-  };
-}
-
 function keyOf(token: Token): string {
   switch (token.type) {
     case "heading":
@@ -249,7 +170,12 @@ function create(context: Context, key: string): BlockView {
 
 /** The tokens that show something, the last one with the table that its last line begins. */
 export function visibleTokens(context: Context, tokens: readonly Token[], open: boolean): Token[] {
-  const visible = tokens.filter((token) => token.type !== "space" && token.type !== "def");
+  const visible = tokens.flatMap((token, index) => {
+    if (token.type === "space" || token.type === "def") return [];
+    // What ended without the end of its formula, in a list or a quote, is no formula.
+    const broken = token.type === "math" && token.open && !(open && index === tokens.length - 1);
+    return broken ? lexBlocks(token.raw, context.definitions, false).tokens : [token];
+  });
   const last = visible.at(-1);
   if (!open || (last?.type !== "paragraph" && last?.type !== "text")) return visible;
   const pending = splitPendingTable((last as Tokens.Paragraph).text);

@@ -1,34 +1,28 @@
-/** The fast path for a code block that is being written: lines go straight to the page, without a lexer. */
-
-import type { CodeView } from "./code";
+/** The fast path for a code block that is being written: its lines need no lexer. */
 
 /** Follows one open fence, from the start of its content. */
 export class FenceReader {
-  readonly #code: CodeView;
   readonly #marker: string;
   readonly #length: number;
   #line = "";
   #shown = 0;
   #first = true;
 
-  /** @param code  shows nothing of the content yet, or just what `read` is given first. */
-  constructor(code: CodeView, opening: string) {
-    this.#code = code;
+  /** @param opening  the marks that opened the fence. */
+  constructor(opening: string) {
     this.#marker = opening[0] ?? "`";
     this.#length = opening.length;
   }
 
-  /** Takes more of the source; true when the closing fence has come, with what follows left to the lexer. */
-  read(text: string): boolean {
+  /** Takes more of the source, and gives the code to add to what is shown; null when the closing fence has come. */
+  read(text: string): string | null {
+    let code = "";
     for (let from = 0; ; ) {
       const end = text.indexOf("\n", from);
       this.#line += end < 0 ? text.slice(from) : text.slice(from, end);
-      if (end < 0) {
-        if (!this.#mayClose()) this.#show();
-        return false;
-      }
-      if (this.#closes()) return true;
-      this.#show();
+      if (end < 0) return this.#mayClose() ? code : code + this.#rest();
+      if (this.#mayClose() && this.#line.trim().length >= this.#length) return null;
+      code += this.#rest();
       this.#line = "";
       this.#shown = 0;
       this.#first = false;
@@ -36,15 +30,12 @@ export class FenceReader {
     }
   }
 
-  #show(): void {
+  /** What of the line is not shown yet, after the end of the line before it. */
+  #rest(): string {
     const separator = this.#shown === 0 && !this.#first ? "\n" : "";
-    this.#code.append(separator + this.#line.slice(this.#shown));
+    const rest = separator + this.#line.slice(this.#shown);
     this.#shown = this.#line.length;
-  }
-
-  #closes(): boolean {
-    const line = this.#line.trim();
-    return this.#mayClose() && line.length >= this.#length;
+    return rest;
   }
 
   #mayClose(): boolean {

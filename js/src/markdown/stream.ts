@@ -9,11 +9,12 @@
  * 4. Work on much text at once is cut into slices between which the page can do other things.
  */
 
-import { type BlockView, isClosedFence, patchBlock, truncate, visibleTokens } from "./blocks";
+import { isClosedFence, patchBlock, truncate, visibleTokens } from "./blocks";
 import type { CodeView } from "./code";
 import { type Context, make } from "./context";
 import { FenceReader } from "./fence";
 import { Highlighter } from "./highlight";
+import type { BlockView } from "./leaf";
 import { type Definitions, lexBlocks, type Token } from "./lexer";
 import { MathPainter, type MathRenderer } from "./math-view";
 import { holdLine } from "./mend";
@@ -64,7 +65,7 @@ class MarkdownStream implements MarkdownView {
   #committed = 0;
   #views: BlockView[] = [];
   #committedDefinitions: Definitions = {};
-  #fence: FenceReader | null = null;
+  #fence: { reader: FenceReader; view: CodeView } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "finishing" | "finished" | "destroyed" = "open";
   #finished: Promise<void> = Promise.resolve();
@@ -96,8 +97,8 @@ class MarkdownStream implements MarkdownView {
     const clean = normalise(text);
     if (this.#state === "open" && clean.startsWith(this.#source + normalise(this.#half))) {
       this.#half = "";
-      const rest = text.length === clean.length ? text.slice(this.#source.length) : clean.slice(this.#source.length);
-      this.append(rest);
+      const rest = clean.slice(this.#source.length);
+      this.append(text.endsWith("\r") ? rest.replace(/\n$/, "\r") : rest);
       return;
     }
     this.#reset();
@@ -149,10 +150,9 @@ class MarkdownStream implements MarkdownView {
     const clean = normalise(text);
     this.#source += clean;
     if (this.#timer !== undefined) return;
-    if (this.#fence) {
-      if (!this.#fence.read(clean)) return;
-    }
-    this.#update();
+    const code = this.#fence?.reader.read(clean) ?? null;
+    if (code === null) this.#update();
+    else this.#fence?.view.append(code);
   }
 
   #update(): void {
@@ -214,9 +214,11 @@ class MarkdownStream implements MarkdownView {
     const opening = /^(`{3,}|~{3,})[^\n]*\n/.exec(tail);
     const view = this.#views[this.#committed] as (BlockView & { code?: CodeView }) | undefined;
     if (!opening?.[1] || !view?.code || this.#views.length !== this.#committed + 1 || isClosedFence(raw)) return;
-    view.code.setText("");
-    const fence = new FenceReader(view.code, opening[1]);
-    if (!fence.read(tail.slice(opening[0].length))) this.#fence = fence;
+    const reader = new FenceReader(opening[1]);
+    const code = reader.read(tail.slice(opening[0].length));
+    if (code === null) return;
+    view.code.setText(code);
+    this.#fence = { reader, view: view.code };
   }
 
   #finishFrom(index: number, tokens: readonly Token[]): void {
