@@ -8,7 +8,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from burr.core import Application
 from msgspec.structs import replace
@@ -66,7 +66,7 @@ class ChatSession:
         title: str | None = None,
         runner: Runner = "thread",
     ) -> None:
-        if not isinstance(app, Application):
+        if not isinstance(cast(object, app), Application):
             raise NotAnApplication(f"{app!r} is no built Burr application")
         infer_history(app, history)
         self.app = app
@@ -79,6 +79,7 @@ class ChatSession:
         self._delta = delta
         self._runner: Runner = runner
         self._loop = new_loop(runner)
+        self._requests: set[str] = set()
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
         self._composer, next_action = self._next()
@@ -123,6 +124,10 @@ class ChatSession:
 
     def handle(self, command: c.Command) -> None:
         """Carry out a page's command. What became of it is told by events."""
+        if isinstance(command, c.Send | c.Retry):
+            if command.request in self._requests:
+                return  # a page that heard nothing of it asked again
+            self._requests.add(command.request)
         match command:
             case c.Hello():
                 self.outbox.hello(command.client)

@@ -7,9 +7,10 @@ import contextvars
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anywidget
+import msgspec
 import traitlets
 from burr.core import Application
 
@@ -97,7 +98,7 @@ class BurrChat(anywidget.AnyWidget):
         self._graph: ChatView | None = None
         super().__init__()
         route_by_page(self.comm)
-        self.on_msg(self._on_message)
+        cast(Any, self).on_msg(self._on_message)
 
     @property
     def app(self) -> Application[Any]:
@@ -156,12 +157,12 @@ class BurrChat(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # What actions print from now on lands under this cell.
         self._session.context = contextvars.copy_context()
-        return super()._repr_mimebundle_(**kwargs)
+        return cast(Any, super())._repr_mimebundle_(**kwargs)
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Take a command from a page; called on whatever thread the kernel chose for it."""
         if self._pump is None:
-            self._pump = start_pump(self._session.outbox, super().send, pump_context(self.comm))
+            self._pump = start_pump(self._session.outbox, self._post, pump_context(self.comm))
         command = decode_command(content)
         if isinstance(command, Asset):
             self._send_asset(command.name)
@@ -169,9 +170,11 @@ class BurrChat(anywidget.AnyWidget):
             self._session.handle(command)
 
     def _send_asset(self, name: str) -> None:
-        path = _STATIC / "assets" / f"{name}.js.gz"
-        known = {file.name: file for file in path.parent.glob("*.js.gz")}
-        file = known.get(path.name)
-        error = None if file is not None else f"there is no asset {name!r} in this build"
-        reply = AssetReply(name=name, error=error)
-        super().send({"type": "asset-reply", "name": reply.name, "error": error}, [file.read_bytes()] if file else None)
+        # Looked up, not joined to a path: the name comes from a page.
+        found = [file.read_bytes() for file in (_STATIC / "assets").iterdir() if file.name == f"{name}.js.gz"]
+        error = None if found else f"there is no asset {name!r} in this build"
+        self._post(msgspec.to_builtins(AssetReply(name=name, error=error)), found)
+
+    def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        """Send a message to every page."""
+        cast(Any, super()).send(content, buffers)

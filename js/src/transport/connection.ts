@@ -11,9 +11,9 @@ export const ACK_TEXT = 32_768;
 export const ACK_MS = 4000;
 /** The kernel is taken for busy when a snapshot is so late. */
 const LATE_MS = 1000;
-/** How long to wait before hello is said again; doubled each time. */
-const HELLO_MS = 2000;
-const HELLO_MAX_MS = 16_000;
+/** How long to wait before hello, or a command that is not answered, is said again; doubled each time. */
+const AGAIN_MS = 2000;
+const AGAIN_MAX_MS = 16_000;
 /** An animation frame that does not come (a hidden or covered page) is not waited for any longer. */
 const PAINT_MS = 250;
 /** So long without a word from the kernel while a turn runs, the page says what it has. */
@@ -69,14 +69,30 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     }
   }
 
-  function hello(wait = HELLO_MS): void {
+  function hello(wait = AGAIN_MS): void {
     synced = false;
     queue = [];
     if (!send({ type: "hello", client })) return;
     after("late", LATE_MS, () => {
       if (!synced) store.connection.value = "waiting";
     });
-    after("hello", wait, () => hello(Math.min(wait * 2, HELLO_MAX_MS)));
+    after("hello", wait, () => hello(Math.min(wait * 2, AGAIN_MAX_MS)));
+  }
+
+  /** Whether the kernel has not answered to the command yet, as far as it does that. */
+  function isOpen(command: Command): boolean {
+    if (command.type === "stop") return store.stopping.peek() === command.turn;
+    return "request" in command && store.pending.peek()?.request === command.request;
+  }
+
+  /** Send a command until it is answered; the kernel carries it out once, however often it hears of it. */
+  function insist(command: Command, wait = AGAIN_MS): boolean {
+    if (isOpen(command)) {
+      after(command.type, wait, () => {
+        if (isOpen(command)) insist(command, Math.min(wait * 2, AGAIN_MAX_MS));
+      });
+    }
+    return send(command);
   }
 
   function ack(): void {
@@ -198,7 +214,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   return {
     client,
-    send,
+    send: (command) => insist(command),
     close() {
       send({ type: "bye", client });
       closed = true;

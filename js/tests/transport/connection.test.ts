@@ -215,6 +215,38 @@ test("a closed connection says bye and nothing more", async () => {
   expect(store.messages.value).toEqual([]);
 });
 
+test("a request that was lost is made again, until it is answered", async () => {
+  const { channel, store, connection } = setUp();
+  channel.fire(snapshot(0));
+  await paint();
+  channel.takeTypes();
+  store.setPending({ request: "r1", text: "hi" });
+  connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+  await vi.advanceTimersByTimeAsync(7000);
+  expect(channel.takeTypes()).toEqual(["send", "send", "send"]);
+  channel.fire(frame(1, [turnStarted("r1"), turnCompleted]));
+  await paint();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(channel.takeTypes().filter((type) => type === "send")).toEqual([]);
+});
+
+test("so is a Stop", async () => {
+  const { channel, store, connection } = setUp();
+  channel.fire(snapshot(0));
+  channel.fire(frame(1, [turnStarted()]));
+  await paint();
+  channel.takeTypes();
+  store.setStopping("t1");
+  connection.send({ type: "stop", client: "me", turn: "t1" });
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(channel.takeTypes()).toEqual(["stop", "stop"]);
+  channel.fire(frame(2, [turnCompleted]));
+  await paint();
+  expect(store.stopping.value).toBeNull();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(channel.takeTypes().filter((type) => type === "stop")).toEqual([]);
+});
+
 test("a request is pending until its turn begins or it is refused", async () => {
   const { channel, store } = setUp();
   channel.fire(snapshot(0));

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 SUGGESTIONS = (
-    "How does one word get from `yield` to this page?",
+    "How does one word get from a yield to this page?",
     "Write a poem about a river at night",
     "Write a Python generator that groups a stream into batches",
     "Tell me something unsafe",

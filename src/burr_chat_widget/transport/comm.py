@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["pump_context", "route_by_page"]
 
@@ -31,5 +31,5 @@ def pump_context(comm: Any) -> contextvars.Context:
     context = contextvars.Context()
     parent = getattr(getattr(comm, "kernel", None), "_shell_parent", None)
     if isinstance(parent, contextvars.ContextVar):
-        context.run(parent.set, {})
+        context.run(cast("contextvars.ContextVar[dict[str, Any]]", parent).set, {})
     return context
