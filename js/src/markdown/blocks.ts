@@ -182,7 +182,7 @@ export function visibleTokens(context: Context, tokens: readonly Token[], open: 
   const table = pending && lexBlocks(pending.table, context.definitions, true).tokens[0];
   if (!pending || table?.type !== "table") return visible;
   visible.pop();
-  if (pending.before !== "") visible.push({ ...last, text: pending.before } as Token);
+  if (pending.before !== "") visible.push({ ...last, raw: pending.before, text: pending.before } as Token);
   visible.push(table);
   return visible;
 }

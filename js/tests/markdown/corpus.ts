@@ -165,5 +165,6 @@ export const DOCUMENTS: Record<string, string> = {
   scripts: "中文**加粗**文本。\n\nשלום **עולם** abc\n\nمرحبا بالعالم\n\n👩‍👩‍👧 family 🎉",
   escapes: "\\*not em\\* \\[not math but a formula\\] \\# \\`x\\`",
   endings: "one\r\ntwo\r\n\r\n- a\r\n- b\r\n\r\n```\r\nx\r\n```\r\n",
+  lookalikes: "|\n|---|---|\n\n> $$word\n- [ ] 1.\n\n> quote $$\n\n| a\nb |\n\n| x | y |\nno table",
   unclosed: "Text **open and `code\n\n```js\nlet x = 1;\n\n",
 };
