@@ -6,16 +6,17 @@ export type Shown = ReadonlySignal<readonly Message[]>;
 
 /**
  * The messages as the reader sees them. From the moment somebody stops a turn, what it still says is not shown; what the
- * kernel held when the turn had ended is.
+ * kernel held when the turn had ended is. A kernel that is gone says nothing more.
  */
 export function shownMessages(store: Store): Shown {
   let frozen: { turn: string; messages: readonly Message[] } | null = null;
   return computed(() => {
     const turn = store.stopping.value;
     const messages = store.messages.value;
+    if (store.connection.value === "lost") return messages.map(cutOff);
     if (turn === null) {
       frozen = null;
-      const pending = store.connection.value === "lost" ? null : store.pending.value;
+      const pending = store.pending.value;
       return pending === null || pending.text === null
         ? messages
         : [...messages, placeholder(pending.request, "user", pending.text)];
@@ -30,6 +31,12 @@ function freeze(messages: readonly Message[], turn: string): readonly Message[] 
   return messages.some(streams)
     ? messages.map((message) => (streams(message) ? { ...message, status: "stopped" } : message))
     : [...messages, { ...placeholder(turn, "assistant", ""), status: "stopped" }];
+}
+
+/** Nobody will say any more of it. */
+function cutOff(message: Message): Message {
+  if (message.status !== "streaming") return message;
+  return { ...message, status: "stopped", notices: [...message.notices, "Cut off: the kernel is gone."] };
 }
 
 /** Stands for a message that the kernel has not told of yet. */

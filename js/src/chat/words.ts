@@ -82,6 +82,7 @@ export function figures(view: View, turn: Turn): string | null {
   parts.push(`total ${seconds(turn.ended - turn.started)}`);
   const rate = deltaRate(steps);
   if (rate !== null) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} deltas/s`);
+  if (steps.some((step) => step.thinned)) parts.push("not every delta has a time of its own");
   return parts.join(" · ");
 }
 

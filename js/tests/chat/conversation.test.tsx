@@ -277,6 +277,26 @@ describe("messages", () => {
   });
 });
 
+test("a kernel lost in mid-stream leaves the answer cut off, not streaming", () => {
+  const { articles, page, store } = setup({
+    events: [say.turn("t1", "hi"), say.step("t1", 1, "generate_poem"), say.text(1, "Half an ans")],
+  });
+  act(() => {
+    store.connection.value = "lost";
+  });
+  expect(articles()[1]?.dataset.status).toBe("stopped");
+  expect(articles()[1]?.textContent).toContain("Half an ans");
+  expect(articles()[1]?.textContent).toContain("Cut off: the kernel is gone.");
+  expect(page.getByRole("log").getAttribute("aria-busy")).toBe("false");
+});
+
+test("the times say when not every delta has one", () => {
+  const { articles } = setup({
+    events: exchange("t1", 1, "one", "1").map((event) => (event.type === "text" ? { ...event, thinned: true } : event)),
+  });
+  expect(articles()[1]?.querySelector(".bcw-figures")?.textContent).toContain("not every delta has a time of its own");
+});
+
 describe("copy", () => {
   test("the source is copied, and that is said for a moment", async () => {
     vi.useFakeTimers();
