@@ -11,11 +11,12 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from burr.core import Application
+from burr.core import Application, State
 from burr.core.persistence import SQLitePersister
 from burr.lifecycle import PostRunStepHook, PreRunStepHook
 from burr.tracking import LocalTrackingClient
 
+from apps.graphs import build, streams
 from apps.kinds import KINDS, STREAMING, SYNC, Script, scripted_builder
 from apps.reading import collect, only, text_of, types, visible
 from burr_chat_widget.bridge import TurnControl, control, stream_turn
@@ -124,6 +125,7 @@ async def until_answer(events: AsyncGenerator[e.TurnEvent, None], deltas: int) -
 async def rig(request: Any, tmp_path: Any) -> AsyncGenerator[Rig, None]:
     rig = Rig(request.param, tmp_path)
     yield rig
+    rig.gate.put(None)
     # Burr closes the connection in `__del__`, which may run in any thread.
     rig.persister.connection.close()
     rig.persister.connection = sqlite3.connect(":memory:", check_same_thread=False)
@@ -326,3 +328,24 @@ async def test_an_action_that_cancels_itself(rig: Rig) -> None:
     events = await collect(rig.turn())
     assert only(events, e.TurnFailed).error.kind == "CancelledError"
     await rig.check(before)
+
+
+async def test_closed_early_waits_for_the_clean_up() -> None:
+    """The user's `finally` may await: it is done when `aclose` returns."""
+    cleaned: list[bool] = []
+
+    async def say(state: State) -> Any:
+        try:
+            yield {"delta": "a"}
+            yield {}, state
+        finally:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            cleaned.append(True)
+
+    events = stream_turn(build(say=streams(say)))
+    async for event in events:
+        if isinstance(event, e.TextDelta):
+            break
+    await events.aclose()
+    assert cleaned == [True]

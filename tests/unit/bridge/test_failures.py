@@ -175,8 +175,7 @@ async def test_empty_class_stream() -> None:
 
 async def test_stop_iteration_in_a_thread() -> None:
     """A future cannot hold it: passed on as it is, nobody would ever be woken."""
-    app, _ = scripted_app("sync-function", [lambda: next(iter(()))])
-    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    events = await collect(stream_turn(build(a=does(lambda state: next(iter(()))))))
     assert only(events, e.TurnFailed).error.kind == "RuntimeError"
 
 

@@ -242,3 +242,10 @@ async def test_burrs_own_inputs_reach_mangled_parameters(made: Any) -> None:
 async def test_keyword_catchers_are_no_inputs() -> None:
     app = build(ask=does(takes_anything, writes=["messages"]))
     assert types(await collect(stream_turn(app, {"prompt": "a"})))[-1] == "turn-completed"
+
+
+async def test_the_prompt_is_used_up_by_the_first_action_that_takes_it() -> None:
+    app = build(("ask", "more"), ask=does(ask, writes=["prompt"]), more=does(ask, writes=["prompt"]))
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    assert only(events, e.TurnCompleted).needs == ["prompt"]
+    assert only(events, e.TurnCompleted).next_action == "more"

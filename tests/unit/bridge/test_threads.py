@@ -6,10 +6,13 @@ import asyncio
 import contextvars
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from burr.core import ApplicationContext, State
+from burr.core.action import StreamingAction
 
 from apps.graphs import build, does, streams
 from apps.reading import collect, only, text_of, types
@@ -61,29 +64,40 @@ async def test_closing_ends_a_held_generator() -> None:
     worker.shutdown()
 
 
-async def test_delta_times_are_those_of_the_yield() -> None:
-    """Two items that wait in the thread while the loop is busy keep their own times."""
+@pytest.mark.parametrize("in_class", [False, True])
+async def test_delta_times_are_those_of_the_yield(in_class: bool) -> None:
+    """Items that wait in the thread while the loop is busy, or are held back, keep their own times."""
     yielded: list[float] = []
-    both = threading.Event()
+    all_out = threading.Event()
 
-    def say(state: State) -> Any:
-        import time
-
+    def words() -> Iterator[dict[str, str]]:
         for word in ("a", "b"):
             yielded.append(time.monotonic())
             yield {"delta": word}
-        both.set()
+        yielded.append(time.monotonic())
+        all_out.set()
+
+    def say(state: State) -> Any:
+        yield from words()
         yield {}, state
 
-    events = stream_turn(build(say=streams(say)))
-    seen: list[e.TextDelta] = []
-    async for event in events:
+    class Say(StreamingAction):
+        reads: list[str] = []
+        writes: list[str] = []
+
+        def stream_run(self, state: State) -> Any:  # noqa: ARG002
+            yield from words()
+            yield {"done": True}
+
+        def update(self, result: dict, state: State) -> State:  # noqa: ARG002
+            return state
+
+    told: list[float] = []
+    async for event in stream_turn(build(say=Say() if in_class else streams(say))):
         if isinstance(event, e.TextDelta):
-            both.wait(10)
-            seen.append(event)
-    read = [event.monotonic for event in seen]
-    assert yielded[0] <= read[0] <= yielded[1] <= read[1]
-    assert read[1] < asyncio.get_running_loop().time()
+            assert all_out.wait(10)
+            told.append(event.monotonic)
+    assert yielded[0] <= told[0] <= yielded[1] <= told[1] <= yielded[2]
 
 
 async def test_context_of_the_caller() -> None:
