@@ -36,8 +36,9 @@ const OPENERS_LIMIT = 32;
 /** Closes the emphasis that is open at the end of `src`; an opener with nothing after it is held back. */
 function close(src: string, openers: Opener[], tail = ""): string {
   if (openers.length === 0 || openers.length > OPENERS_LIMIT) return src + tail;
-  let out = src.trimEnd();
+  let out = src;
   if (tail === "") {
+    out = src.trimEnd();
     for (let top = openers.at(-1); top !== undefined && top.to >= out.length; top = openers.at(-1)) {
       out = src.slice(0, top.from).trimEnd();
       openers.pop();
@@ -55,20 +56,20 @@ function delimit(src: string, at: number, count: number, openers: Opener[]): voi
   const after = src[at + count] ?? " ";
   const left = !SPACE.test(after) && (!PUNCTUATION.test(after) || SPACE.test(before) || PUNCTUATION.test(before));
   const right = !SPACE.test(before) && (!PUNCTUATION.test(before) || SPACE.test(after) || PUNCTUATION.test(after));
-  let left_over = count;
+  let unused = count;
   if (right && (char !== "_" || !left || PUNCTUATION.test(after))) {
-    for (let i = openers.length - 1; i >= 0 && left_over > 0; i--) {
+    for (let i = openers.length - 1; i >= 0 && unused > 0; i--) {
       const opener = openers[i];
       if (opener?.char !== char) continue;
-      const used = Math.min(opener.count, left_over);
+      const used = Math.min(opener.count, unused);
       opener.count -= used;
-      left_over -= used;
+      unused -= used;
       openers.length = opener.count > 0 ? i + 1 : i;
       i = Math.min(i, openers.length);
     }
   }
-  if (left_over > 0 && left && (char !== "_" || !right || PUNCTUATION.test(before))) {
-    openers.push({ char, count: left_over, from: at, to: at + count });
+  if (unused > 0 && left && (char !== "_" || !right || PUNCTUATION.test(before))) {
+    openers.push({ char, count: unused, from: at, to: at + count });
   }
 }
 

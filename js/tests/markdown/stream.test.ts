@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMarkdown } from "../../src/markdown/markdown";
+import { mendInline } from "../../src/markdown/mend";
 import { answer, DOCUMENTS, pieces, random } from "./corpus";
 import { render, structure, visibleText } from "./render";
 
@@ -74,4 +75,25 @@ describe("nothing shown is taken back", () => {
   it("in long answers", () => {
     for (const seed of [11, 12, 13]) expect(retractions(answer(3_000, seed), 4)).toEqual([]);
   });
+});
+
+it.each([
+  ["**bold", "**bold**"],
+  ["a **b *c", "a **b *c***"],
+  ["**bold `co", "**bold `co`**"],
+  ["`a", "`a`"],
+  ["see [label](https://x", "see [label](<>)"],
+  ["see [lab", "see "],
+  ["![alt](https://x", ""],
+  ["R&am", "R"],
+  ["a < b", "a < b"],
+  ["a <b", "a "],
+  ["2 * 3 * 4", "2 * 3 * 4"],
+  ["snake_case_na", "snake_case_na"],
+  ["~5 minutes", "~5 minutes"],
+  ["~~go", "~~go~~"],
+  ["$a*b", "$a\\*b"],
+  ["$5 and *more", "$5 and *more*"],
+])("half-written %j is read as %j", (half, whole) => {
+  expect(mendInline(half)).toBe(whole);
 });
