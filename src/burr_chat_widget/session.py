@@ -8,7 +8,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from burr.core import Application
 from msgspec.structs import replace
@@ -35,9 +35,12 @@ from burr_chat_widget.transport.loops import Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
 
-__all__ = ["ChatSession"]
+__all__ = ["App", "ChatSession"]
 
 logger = logging.getLogger(__name__)
+
+App: TypeAlias = Application[Any]
+"""A built Burr application, whatever its state's type."""
 
 
 class ChatSession:
@@ -56,7 +59,7 @@ class ChatSession:
 
     def __init__(
         self,
-        app: Application[Any],
+        app: App,
         *,
         prompt: str | None = None,
         history: str | None = None,

@@ -128,4 +128,6 @@ class Turn:
         self._said[key].write(text)
 
     def __repr__(self) -> str:
-        return f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
+        return (
+            f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
+        )

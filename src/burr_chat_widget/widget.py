@@ -12,11 +12,10 @@ from typing import Any, cast
 import anywidget
 import msgspec
 import traitlets
-from burr.core import Application
 
 from burr_chat_widget.protocol.commands import Asset, decode_command
 from burr_chat_widget.protocol.frames import AssetReply
-from burr_chat_widget.session import ChatSession
+from burr_chat_widget.session import App, ChatSession
 from burr_chat_widget.transport.comm import pump_context, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump, start_pump
@@ -74,7 +73,7 @@ class BurrChat(anywidget.AnyWidget):
 
     def __init__(
         self,
-        app: Application[Any],
+        app: App,
         *,
         prompt: str | None = None,
         history: str | None = None,
@@ -101,7 +100,7 @@ class BurrChat(anywidget.AnyWidget):
         cast(Any, self).on_msg(self._on_message)
 
     @property
-    def app(self) -> Application[Any]:
+    def app(self) -> App:
         """The application."""
         return self._session.app
 

@@ -39,7 +39,13 @@ def make() -> list[dict[str, Any]]:
                 page.receive(message)
             page.ack()
         frames = [m["events"] for m in page.messages if m["type"] == "frame"]
-        cases.append({"before": before, "events": [event for events in frames for event in events], "after": msgspec.to_builtins(page.view)})
+        cases.append(
+            {
+                "before": before,
+                "events": [event for events in frames for event in events],
+                "after": msgspec.to_builtins(page.view),
+            }
+        )
 
     collect()
     unique = {json.dumps(case, sort_keys=True): case for case in cases}

@@ -6,11 +6,11 @@ import json
 
 import msgspec
 import pytest
-from make_fixtures import FIXTURES
 
 from burr_chat_widget.protocol.fold import fold
 from burr_chat_widget.protocol.frames import WireEvent
 from burr_chat_widget.protocol.view import View
+from interop.make_fixtures import FIXTURES
 
 CASES = json.loads(FIXTURES.read_text())
 

@@ -51,7 +51,7 @@ class Scene:
     async def finish(self) -> None:
         await self.let_run(5)  # a command takes some ticks until its turn begins
         while self.session.running:
-            await asyncio.sleep(0)
+            await self.let_run(1)
 
     def command(self, kind: type[Any], **fields: Any) -> None:
         self.session.handle(kind(client="page", **fields))

@@ -40,6 +40,7 @@ RESERVED: dict[str, set[str]] = {
     "threading": {"transport"},
     "openai": {"offline", "demo"},
     "httpx": {"offline"},
+    "httpx2": {"offline"},
 }
 
 

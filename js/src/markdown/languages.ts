@@ -2,9 +2,7 @@
 
 import hljs from "highlight.js/lib/core";
 import bash from "highlight.js/lib/languages/bash";
-import cpp from "highlight.js/lib/languages/cpp";
 import diff from "highlight.js/lib/languages/diff";
-import java from "highlight.js/lib/languages/java";
 import javascript from "highlight.js/lib/languages/javascript";
 import json from "highlight.js/lib/languages/json";
 import python from "highlight.js/lib/languages/python";
@@ -15,7 +13,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
 const highlighter = hljs.newInstance();
-const languages = { bash, cpp, diff, java, javascript, json, python, r, rust, sql, xml, yaml };
+const languages = { bash, diff, javascript, json, python, r, rust, sql, xml, yaml };
 for (const [name, language] of Object.entries(languages)) highlighter.registerLanguage(name, language);
 // TypeScript's own grammar would cost as much again and colour little more.
 highlighter.registerAliases(["ts", "tsx", "typescript"], { languageName: "javascript" });
