@@ -175,7 +175,11 @@ async def test_empty_class_stream() -> None:
 
 async def test_stop_iteration_in_a_thread() -> None:
     """A future cannot hold it: passed on as it is, nobody would ever be woken."""
-    events = await collect(stream_turn(build(a=does(lambda state: next(iter(()))))))
+
+    def stops(state: State) -> State:
+        return next(state for _ in ())
+
+    events = await collect(stream_turn(build(a=does(stops))))
     assert only(events, e.TurnFailed).error.kind == "RuntimeError"
 
 

@@ -70,6 +70,10 @@ async def test_restore_keeps_the_sequence_id() -> None:
     assert visible(app) == {"chat_history": [], "log": []}
     restore(app, after)
     assert app.state["__PRIOR_STEP"] == "answer"
+    await collect(stream_turn(app, {"prompt": "y"}))
+    restore(app, after)
+    assert app.sequence_id == 3
+    assert [m["content"] for m in app.state["chat_history"]] == ["x", "a"]
 
 
 def test_changes() -> None:
