@@ -153,7 +153,9 @@ class Turn:
                 raise
             problem = None if asked_for else error
         except (Exception, KeyboardInterrupt, SystemExit) as error:
-            problem = error
+            self._control.absorb()
+            # Some libraries make an error of their own of the cancellation that `stop` asked for.
+            problem = None if self._control.stopped and isinstance(error, Exception) else error
         finally:
             await self._give_back(None if completed else snapshot)
 

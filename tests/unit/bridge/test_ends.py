@@ -204,6 +204,24 @@ async def test_an_action_that_swallows_the_cancellation(rig: Rig) -> None:
     await rig.check(before)
 
 
+@pytest.mark.parametrize("rig", ASYNC, indirect=True)
+async def test_an_action_that_makes_another_error_of_the_cancellation(rig: Rig) -> None:
+    async def wrap() -> None:
+        rig.reached.set()
+        try:
+            await rig.never.wait()
+        except asyncio.CancelledError:
+            raise ValueError("request aborted") from None
+
+    rig.plan("par", wrap)
+    before = visible(rig.app)
+    reading = asyncio.ensure_future(collect(rig.turn()))
+    await rig.reached.wait()
+    rig.control.stop()
+    assert types(await reading)[-1] == "turn-stopped"
+    await rig.check(before)
+
+
 @pytest.mark.parametrize("words", [[], ["par", "tial"]])
 async def test_raises(rig: Rig, words: list[str]) -> None:
     """Traps: with a tracker the error is a KeyError of the tracker's; a class stream that raises is "completed"."""
