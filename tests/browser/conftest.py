@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from support.browser import launch
 from support.jupyter import Jupyter, start_jupyter
 from support.notebook import Notebook
+
+RESULTS = Path("test-results")
+"""Where pictures go: of what failed, and of what a person should look at."""
+
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +35,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    launched = launch(playwright)
+    """The Chromium that `make test` found or installed; Playwright's own without a word about one."""
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    launched = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=flags)
     yield launched
     launched.close()
 
@@ -34,16 +50,30 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
 
 @pytest.fixture
 def notebook(browser: Browser, jupyter: Jupyter, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """An empty notebook in JupyterLab; parametrize indirectly with {"app": "notebook", "kernel": "ipykernel6", ...}.
-
-    A failing test leaves a screenshot in test-results/.
-    """
+    """An empty notebook in JupyterLab; parametrize indirectly with {"app": "notebook", "kernel": "ipykernel6", ...}."""
     options = getattr(request, "param", {})
     opened = Notebook.create(browser, jupyter, name=f"{request.node.name[:40]}-{tmp_path.name}", **options)
-    failed_before = request.session.testsfailed
     yield opened
-    if request.session.testsfailed > failed_before:
-        folder = Path("test-results")
-        folder.mkdir(exist_ok=True)
-        opened.page.screenshot(path=folder / f"{request.node.name}.png".replace("/", "_"))
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared_notebook(browser: Browser, jupyter: Jupyter, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """As `notebook`, for all tests of a module, each of which shows chats of its own."""
+    options: dict[str, Any] = getattr(request, "param", {})
+    name = "-".join([request.module.__name__, *map(str, options.values())])
+    opened = Notebook.create(browser, jupyter, name=name, **options)
+    yield opened
+    opened.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    """Leave a picture of every notebook of a test that fails."""
+    report = yield
+    if call.when == "call" and report.failed and isinstance(item, pytest.Function):
+        for name, value in item.funcargs.items():
+            if isinstance(value, Notebook):
+                RESULTS.mkdir(exist_ok=True)
+                value.page.screenshot(path=RESULTS / f"{re.sub(r'[^A-Za-z0-9-]+', '-', item.name)}-{name}.png")
+    return report

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
+from uuid import uuid4
 
 TOKEN = "a-token-for-the-tests"
 
@@ -26,7 +27,8 @@ class Jupyter:
 
     def path(self, app: str, notebook: str) -> str:
         """The address of a notebook in `lab` or `notebook`."""
-        place = {"lab": "lab/tree", "notebook": "notebooks"}[app]
+        # A workspace of its own: another one would open the notebooks of other tests beside this one.
+        place = {"lab": f"lab/workspaces/{uuid4().hex}/tree", "notebook": "notebooks"}[app]
         return f"{self.url}{place}/{notebook}?token={TOKEN}"
 
 
