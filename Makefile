@@ -18,7 +18,9 @@ VENV := .venv/.installed
 BUNDLE := src/burr_chat_widget/static/widget.js
 READY := $(VENV) $(BUNDLE)
 JS_SOURCES := $(shell find js/src js/build.mjs -type f)
-KERNEL := .cache/jupyter/kernels/ipykernel6/kernel.json
+# The ipykernels that are tested besides the one in .venv: each has a lock, an environment and a kernelspec of its name.
+IPYKERNELS := 6.29 6.31 7.0 7.3
+KERNELS := $(IPYKERNELS:%=.cache/jupyter/kernels/ipykernel-%/kernel.json)
 
 say = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
@@ -65,14 +67,14 @@ browser-js: $(READY)
 	$(call say,Front end: tests in Chromium)
 	CHROMIUM="$$(.ci/chromium)" npm run --silent test:browser
 
-pytest: $(READY) $(KERNEL) ## All Python tests; ARGS="-k words" goes to pytest
+pytest: $(READY) $(KERNELS) ## All Python tests; ARGS="-k words" goes to pytest
 	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; browser)
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(ARGS)
 
 unit: $(READY) ## The quick Python tests
 	$(BIN)/python -m pytest tests/unit tests/property $(ARGS)
 
-browser: $(READY) $(KERNEL) ## JupyterLab and Notebook in a real browser
+browser: $(READY) $(KERNELS) ## JupyterLab and Notebook in a real browser
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
 
 bench: $(READY) ## The table of figures
@@ -102,7 +104,8 @@ lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) --group uv --output-file locks/uv.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
-	$(COMPILE) pyproject.toml --group ipykernel6 --output-file locks/ipykernel6.txt
+	@for version in $(IPYKERNELS); do \
+	  $(COMPILE) --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
 	npm update --package-lock-only
 	@! grep -E 'https?://' locks/* || { echo 'A lock file names a host.'; exit 1; }
 	@! grep '"resolved"' package-lock.json || { echo 'package-lock.json names a host.'; exit 1; }
@@ -134,6 +137,9 @@ $(BUNDLE): $(JS_SOURCES) node_modules/.installed
 	$(call say,Front end)
 	npm run --silent build
 
-$(KERNEL): .venv-ipykernel6/.installed
+.cache/jupyter/kernels/%/kernel.json: .venv-%/.installed
 	@rm -rf $(@D)
-	.venv-ipykernel6/bin/python -c 'from ipykernel.kernelspec import write_kernel_spec; write_kernel_spec("$(@D)", {"display_name": "ipykernel 6.31"})'
+	.venv-$*/bin/python -c 'from ipykernel.kernelspec import write_kernel_spec; write_kernel_spec("$(@D)", {"display_name": "$*"})'
+
+# Else make takes the environments for intermediate files, and deletes them.
+.PRECIOUS: .venv-%/.installed
