@@ -8,7 +8,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from burr.core import Application
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from burr_chat_widget.bridge import (
     NextInputs,
     Snapshot,
     TurnControl,
+    check_application,
     describe_graph,
     describe_model,
     infer_history,
@@ -25,7 +26,7 @@ from burr_chat_widget.bridge import (
     stream_turn,
     take_snapshot,
 )
-from burr_chat_widget.errors import BurrChatError, ConventionError, NotAnApplication, TurnRunning
+from burr_chat_widget.errors import BurrChatError, ConventionError, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
@@ -69,8 +70,7 @@ class ChatSession:
         title: str | None = None,
         runner: Runner = "thread",
     ) -> None:
-        if not isinstance(cast(object, app), Application):
-            raise NotAnApplication(f"{app!r} is no built Burr application")
+        check_application(app)
         infer_history(app, history)
         self.app = app
         self.inputs = dict(inputs or {})

@@ -73,7 +73,7 @@ class BurrChat(anywidget.AnyWidget):
 
     def __init__(
         self,
-        app: App,
+        app: App = None,  # pyright: ignore[reportArgumentType] -- without one the session says what to pass
         *,
         prompt: str | None = None,
         history: str | None = None,

@@ -8,14 +8,30 @@ from urllib.parse import urlsplit
 
 from burr.core import Action, Application
 
+from burr_chat_widget.errors import NotAnApplication
 from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
 
 from .inputs import external_inputs
-from .printable import clean
+from .printable import clean, short
 from .private import bound_parameters, original_function
 from .transitions import condition_name
 
-__all__ = ["describe_graph", "describe_model"]
+__all__ = ["check_application", "describe_graph", "describe_model"]
+
+
+def check_application(app: object) -> None:
+    """Make sure that `app` is a built application.
+
+    Raises:
+        NotAnApplication: if it is anything else.
+    """
+    if isinstance(app, Application):
+        return
+    if app is None:
+        raise NotAnApplication("no application was given; pass the one that ApplicationBuilder.build() returns")
+    built = "; call .build() on the builder first" if type(app).__name__ == "ApplicationBuilder" else ""
+    raise NotAnApplication(f"{short(app)} is no Burr application{built}")
+
 
 SOURCE_LIMIT = 4000
 

@@ -8,12 +8,11 @@ from typing import Any
 
 from burr.core import Application
 
-from burr_chat_widget.errors import NotAnApplication
 from burr_chat_widget.protocol.events import TurnEvent
 
 from .control import TurnControl
 from .deltas import DeltaOption
-from .printable import short
+from .description import check_application
 from .turn import Turn
 from .wrapped import SyncMode
 
@@ -64,9 +63,7 @@ def stream_turn(
         asyncio.CancelledError: if the task is cancelled by anybody but `control`; the turn ends without another event.
         KeyboardInterrupt, SystemExit: if an action raised it; after `turn-stopped`, when the next event is asked for.
     """
-    if not isinstance(app, Application):  # pyright: ignore[reportUnnecessaryIsInstance]
-        built = "; call .build() on the builder first" if type(app).__name__ == "ApplicationBuilder" else ""
-        raise NotAnApplication(f"{short(app)} is no Burr application{built}")
+    check_application(app)
     control = control or TurnControl()
     events = Turn(
         app,

@@ -11,8 +11,8 @@ import pytest
 
 from apps.kinds import scripted_app
 from apps.reading import collect, only, text_of, types
-from burr_chat_widget.bridge import find_text, stream_turn
-from burr_chat_widget.bridge.deltas import DeltaReader, Replaced, Structured
+from burr_chat_widget.bridge import stream_turn
+from burr_chat_widget.bridge.deltas import DeltaReader, Replaced, Structured, find_text
 from burr_chat_widget.protocol import events as e
 
 

@@ -208,6 +208,8 @@ async def test_the_turn_is_over_at_its_last_event() -> None:
 def test_not_an_application() -> None:
     from burr.core import ApplicationBuilder
 
+    with pytest.raises(errors.NotAnApplication, match="no application was given; pass the one"):
+        stream_turn(None, {})
     with pytest.raises(errors.NotAnApplication, match="'a string' is no Burr application"):
         stream_turn("a string")  # type: ignore[arg-type]
     with pytest.raises(errors.NotAnApplication, match=r"call \.build\(\)"):
