@@ -113,9 +113,12 @@ async def play(asked: list[tuple[str, Any]]) -> None:
             history.append({"role": "assistant", "content": turn.text})
     assert scene.session.app.state["chat_history"] == history
 
-    page = Page(scene.session.outbox, "last")
-    scene.page = page
-    scene.look()
+    page = scene.page = Page(scene.session.outbox, "last")
+    for _ in range(1000):  # frames keep their distance in time
+        scene.look()
+        if page.view is not None and page.view.status == "idle" and len(page.view.turns) == len(kept):
+            break
+        await asyncio.sleep(0.002)
     assert page.view is not None
     assert [t.key for t in page.view.turns] == [t.key for t in kept]
     for turn in kept:
