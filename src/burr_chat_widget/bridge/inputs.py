@@ -108,8 +108,8 @@ def _function_of(action: Action) -> Callable[..., Any]:
 def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: Collection[str] = ()) -> NextInputs:
     """What the next action takes, and which of it a person types.
 
-    Exactly one required input that is a `str` or unannotated is the prompt; without required inputs, one optional input with
-    a prompt's name.
+    Exactly one required input that is a `str` or unannotated is the prompt; of several, the one with a prompt's name; without
+    required inputs, one optional input with a prompt's name.
 
     Args:
         app: the application, between turns.
@@ -146,6 +146,9 @@ def _typed(action: Action, required: list[str], optional: list[str]) -> str | No
         named = [n for n in optional if n in PROMPT_NAMES and input_kind(action, n) == "text"]
         return named[0] if len(named) == 1 else None
     texts = [n for n in required if input_kind(action, n) == "text"]
+    if len(texts) > 1:
+        # Burr loses a streaming function's annotations (`copy_func`), so that every input of it looks like a text.
+        texts = [n for n in texts if n in PROMPT_NAMES]
     return texts[0] if len(texts) == 1 else None
 
 

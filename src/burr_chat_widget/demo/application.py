@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SUGGESTIONS = (
     "How does one word get from a yield to this page?",
-    "Write a poem about a river at night",
+    "Write a poem about the sea",
     "Write a Python generator that groups a stream into batches",
     "Tell me something unsafe",
 )

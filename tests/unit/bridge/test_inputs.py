@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from burr.core import Action, ApplicationContext, State
+from burr.core.action import streaming_action
 
 from apps.graphs import build, does
 from apps.reading import collect, only, plain, types
@@ -105,7 +106,7 @@ def test_what_a_person_types(fn: Any, prompt: str | None, required: list[str], e
 
 def test_constants_are_not_asked_for() -> None:
     app = build(ask=does(ask_with_model))
-    assert next_inputs(app).prompt is None
+    assert next_inputs(app).error == "action 'ask' needs input 'model'; pass inputs={'model': ...} or .bind() it"
     assert next_inputs(app, constants=["model"]).prompt == "prompt"
     assert next_inputs(app, prompt="prompt").missing == []
     assert "'model'" in (next_inputs(app, prompt="prompt").error or "")
@@ -249,3 +250,15 @@ async def test_the_prompt_is_used_up_by_the_first_action_that_takes_it() -> None
     events = await collect(stream_turn(app, {"prompt": "a"}))
     assert only(events, e.TurnCompleted).needs == ["prompt"]
     assert only(events, e.TurnCompleted).next_action == "more"
+
+
+def test_the_prompt_of_a_stream_whose_annotations_burr_lost_is_known_by_its_name() -> None:
+    @streaming_action(reads=[], writes=[])
+    async def echo(state: State, prompt: str, shout: bool):
+        yield {"delta": prompt.upper() if shout else prompt}, None
+        yield {}, state
+
+    wanted = next_inputs(build(echo=echo), constants=["shout"])
+    assert (wanted.prompt, wanted.error) == ("prompt", None)
+    wanted = next_inputs(build(echo=echo))
+    assert wanted.error == "action 'echo' needs input 'shout'; pass inputs={'shout': ...} or .bind() it"
