@@ -84,7 +84,7 @@ test-lowest: .venv-lowest/.installed $(BUNDLE) ## The quick Python tests with th
 	.venv-lowest/bin/python -m pytest tests/unit tests/property $(ARGS)
 
 ##@ While developing
-.PHONY: dev format protocol build lock clean
+.PHONY: dev format protocol fixtures build lock clean
 dev: $(READY) ## JupyterLab with hot reload: the front end is rebuilt and reloaded at each save
 	@node js/build.mjs --watch & trap "kill $$! 2>/dev/null || true" EXIT; ANYWIDGET_HMR=1 $(BIN)/python -m burr_chat_widget demo $(ARGS)
 
@@ -95,6 +95,9 @@ format: $(READY) ## Let ruff and Biome rewrite what they can
 
 protocol: $(READY) ## Write js/src/protocol.gen.ts anew from the Python structs
 	npm run --silent protocol
+
+fixtures: $(VENV) ## Make the fixtures of both folds anew: the same cases, with the views that they lead to now
+	PYTHONPATH=tests $(BIN)/python tests/interop/make_fixtures.py
 
 build: $(READY) ## The wheel and the sdist, in dist/
 	$(BIN)/python -m build --no-isolation
