@@ -249,5 +249,4 @@ class ChatSession:
             wanted = self._next_inputs()
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
-        enabled = wanted.action is not None
-        return Composer(input=wanted.prompt, enabled=enabled, hint=wanted.error), wanted.action
+        return Composer(input=wanted.prompt, enabled=wanted.error is None, hint=wanted.error), wanted.action

@@ -146,6 +146,8 @@ class BurrChat(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""
+        if not hasattr(self, "_session"):
+            return  # `__init__` raised; ipywidgets closes a widget when it is deleted
         if self._pump is not None:
             self._pump.close()
         self._session.close()

@@ -50,8 +50,7 @@ async def answer(state: State) -> AsyncGenerator[tuple[Any, State | None], None]
     for item in WAYS.get(state["way"], lambda: iter([{"delta": "All is well"}]))():
         said += str(item["delta"])
         yield item, None
-    # Burr's history holds text that can be stored.
-    final = {"role": "assistant", "content": said.encode("utf-8", "replace").decode()}
+    final = {"role": "assistant", "content": said}
     yield {"response": final}, state.append(chat_history=final)
     if state["way"] == "after":
         raise RuntimeError("broke when all was said")

@@ -113,7 +113,7 @@ def test_lines_are_broken_and_undone_and_the_prompt_sent(notebook: Notebook, cha
     assert notebook.evaluate("chat.turns[-1].prompt") == "one\ntwo"
 
 
-def test_enter_that_belongs_to_an_input_method_does_not_send(notebook: Notebook, chat: Chat):
+def test_enter_that_belongs_to_an_input_method_does_not_send(chat: Chat):
     chat.message.fill("にほん")
     for options in ("{key: 'Enter', isComposing: true}", "{key: 'Enter', keyCode: 229}"):
         chat.message.evaluate(

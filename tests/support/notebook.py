@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
 from support.jupyter import Jupyter
 
@@ -28,7 +28,16 @@ class Notebook:
         self.requests: list[str] = []
         """The addresses of all that the page asked for, websockets included."""
         context.on("request", lambda request: self.requests.append(request.url))
-        page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.received = 0
+        """How many bytes have come over the websockets."""
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        self.requests.append(socket.url)
+        socket.on("framereceived", self._count)
+
+    def _count(self, payload: str | bytes) -> None:
+        self.received += len(payload)
 
     @classmethod
     def create(

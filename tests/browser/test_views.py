@@ -1,0 +1,132 @@
+"""One conversation in several views: further cells, views that come late, a reloaded page, a second page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+import burr_chat_widget
+from support.notebook import SLOW, Chat, Notebook
+
+BUNDLE = (Path(burr_chat_widget.__file__).parent / "static/widget.js").stat().st_size
+SMALL = 20_000
+"""Bytes that a further view may cost, everything that Jupyter itself says about a cell included."""
+
+pytestmark = pytest.mark.parametrize(
+    "shared_notebook",
+    [pytest.param({"app": "lab"}, id="lab"), pytest.param({"app": "notebook"}, id="notebook7")],
+    indirect=True,
+)
+
+
+@pytest.fixture
+def notebook(shared_notebook: Notebook) -> Notebook:
+    return shared_notebook
+
+
+def assert_alike(*chats: Chat) -> None:
+    """All show the same messages, to the last element."""
+    assert all(chat.shown() == chats[0].shown() for chat in chats)
+
+
+def test_views_before_and_in_mid_stream_show_the_whole_conversation(notebook: Notebook):
+    first = notebook.show_chat("held.application()")
+    graph = notebook.graph()
+    first.ask("an earlier prompt")
+    second = notebook.chat(notebook.run("chat"))
+    other_graph = notebook.graph(notebook.run("chat.graph"))
+    assert_alike(first, second)
+    other_graph.expect_node("answer", "done", 1)
+
+    second.send("one |two |three")
+    first.expect_answer("one ", status="streaming")
+    notebook.execute("held.let_go()")
+    first.expect_answer("one two ", status="streaming")
+    late = notebook.chat(notebook.run("chat"))
+    late_graph = notebook.graph(notebook.run("chat.graph"))
+    for chat in (second, late):
+        chat.expect_answer("one two ", status="streaming")
+    for each in (graph, other_graph, late_graph):
+        each.expect_node("answer", "running", 2)
+        each.expect_taken("think", "answer", 2)
+
+    notebook.execute("held.let_go()")
+    for chat in (first, second, late):
+        chat.expect_answer("one two three")
+        expect(chat.articles).to_have_count(4)
+    assert_alike(first, second, late)
+    for each in (graph, other_graph, late_graph):
+        each.expect_node("prompt", "next", 2)
+        each.expect_taken("answer", "prompt", 2)
+
+
+def test_the_bundle_travels_once(notebook: Notebook):
+    before = notebook.received
+    notebook.show_chat("held.application()")
+    assert notebook.received - before > BUNDLE
+    before = notebook.received
+    notebook.chat(notebook.run("chat"))
+    notebook.graph(notebook.run("chat.graph"))
+    assert notebook.received - before < SMALL
+
+
+def test_a_view_that_is_taken_away_leaves_the_others(notebook: Notebook):
+    chat = notebook.show_chat("held.application()")
+    second = notebook.run("chat")
+    view = notebook.chat(second)
+    notebook.command("notebook:delete-cell")
+    expect(view.root).to_have_count(0)
+    chat.ask("still here")
+    chat.expect_answer("still here")
+    notebook.run("chat.close()")
+    expect(chat.root).to_have_count(0)
+
+
+def test_a_page_reloaded_in_mid_stream_shows_everything(notebook: Notebook):
+    chat = notebook.show_chat("held.application()")
+    notebook.run("chat.graph")
+    chat.ask("an earlier prompt")
+    chat.send("one |two")
+    chat.expect_answer("one ", status="streaming")
+
+    notebook.reload()
+    chat = notebook.chat()
+    graph = notebook.graph()
+    expect(chat.prompt_texts).to_have_text(["an earlier prompt", "one |two"], timeout=SLOW)
+    chat.expect_answer("one ", status="streaming")
+    graph.expect_node("answer", "running", 2)
+    notebook.execute("held.let_go()")
+    chat.expect_answer("one two")
+    graph.expect_node("prompt", "next", 2)
+    chat.ask("and on")
+    chat.expect_answer("and on")
+
+
+def test_a_second_page_is_the_same_conversation(notebook: Notebook, browser: Browser):
+    chat = notebook.show_chat("held.application()")
+    chat.send("one |two")
+    chat.expect_answer("one ", status="streaming")
+    notebook.save()
+    context = browser.new_context()
+    page = Notebook(context.new_page(), context, notebook.jupyter, notebook.app, notebook.name)
+    page.open()
+    other = page.chat()
+    other.expect_answer("one ", status="streaming")
+
+    # It sees that a turn runs: what is typed there waits for its end.
+    other.send("from the other page")
+    expect(other.queue).to_have_count(1)
+    notebook.execute("held.let_go()")
+    for each in (chat, other):
+        expect(each.prompt_texts).to_have_text(["one |two", "from the other page"], timeout=SLOW)
+        each.expect_answer("from the other page")
+    assert_alike(chat, other)
+    other.send("~stop me")
+    other.wait_until("running")
+    expect(chat.stop_button).to_be_visible(timeout=SLOW)
+    chat.stop_button.click()
+    for each in (chat, other):
+        expect(each.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
+    context.close()
