@@ -1,6 +1,6 @@
 // Generated from src/burr_chat_widget/protocol by `make protocol`. Do not edit.
 
-export type Command = Hello | Ack | Bye | Send | Stop | Retry | Asset;
+export type Command = Hello | Ack | Bye | Send | Stop | Retry | Restart | Asset;
 export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply;
 
 export interface Wire {
@@ -25,6 +25,7 @@ export interface Send {
   client: string;
   request: string;
   text: string | null;
+  inputs: {};
 }
 export interface Stop {
   type: "stop";
@@ -36,6 +37,11 @@ export interface Retry {
   client: string;
   request: string;
   turn: string;
+}
+export interface Restart {
+  type: "restart";
+  client: string;
+  request: string;
 }
 export interface Asset {
   type: "asset";
@@ -212,9 +218,23 @@ export interface ComposerChanged {
   composer: Composer;
 }
 export interface Composer {
+  action: string | null;
   input: string | null;
+  fields: Field[];
+  ask: string | null;
   enabled: boolean;
   hint: string | null;
+  ended: boolean;
+}
+export interface Field {
+  name: string;
+  kind: "boolean" | "choice" | "integer" | "json" | "list" | "number" | "object" | "text";
+  required: boolean;
+  default: unknown;
+  choices: string[];
+  fields: Field[];
+  labels: string[];
+  description: string | null;
 }
 export interface Refused {
   type: "refused";
@@ -223,6 +243,9 @@ export interface Refused {
   turn: string;
   request: string;
   reason: string;
+  fields: {
+    [k: string]: string;
+  };
 }
 export interface Snapshot {
   type: "snapshot";
@@ -314,6 +337,9 @@ export interface Message {
 export interface Refusal {
   request: string;
   reason: string;
+  fields: {
+    [k: string]: string;
+  };
 }
 export interface Heartbeat {
   type: "heartbeat";

@@ -69,7 +69,7 @@ function actionsOf(connection: Connection, store: ReturnType<typeof createStore>
     send(text) {
       const request = randomName();
       store.setPending({ request, text });
-      connection.send({ type: "send", client, request, text });
+      connection.send({ type: "send", client, request, text, inputs: {} });
       return request;
     },
     stop(turn) {

@@ -127,7 +127,7 @@ class ChatSession:
 
     def handle(self, command: c.Command) -> None:
         """Carry out a page's command. What became of it is told by events."""
-        if isinstance(command, c.Send | c.Retry):
+        if isinstance(command, c.Send | c.Retry | c.Restart):
             if command.request in self._requests:
                 return  # a page that heard nothing of it asked again
             self._requests.add(command.request)
@@ -144,6 +144,8 @@ class ChatSession:
                 self._submit(functools.partial(self._retry, command))
             case c.Stop():
                 self._loop.call(functools.partial(self._stop, command.turn))
+            case c.Restart():
+                self._loop.call(functools.partial(self._restart, command))
             case c.Asset():
                 raise ValueError("assets are files of the front end: the widget sends them")
 
@@ -172,6 +174,13 @@ class ChatSession:
             if last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
             await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+
+    def _restart(self, command: c.Restart) -> None:
+        if self._running is not None:
+            self._refuse(command.request, "A turn is running: wait for it to end, or stop it first.")
+        else:
+            self.app.reset_to_entrypoint()
+            self._tell_composer()
 
     async def _run(
         self,

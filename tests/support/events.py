@@ -10,7 +10,7 @@ from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
-from burr_chat_widget.protocol.view import Composer, Session, View
+from burr_chat_widget.protocol.view import Composer, Field, Session, View
 
 ACTIONS = ("prompt", "decide", "answer")
 
@@ -26,6 +26,13 @@ GRAPH = Graph(
     ],
 )
 
+composers = st.one_of(
+    st.builds(Composer, input=st.none() | st.just("q"), ask=st.none() | st.just("What?")),
+    st.builds(Composer, ended=st.just(True), enabled=st.just(False)),
+    st.builds(
+        Composer, action=st.sampled_from(ACTIONS), fields=st.just([Field(name="amount", kind="integer", default=3)])
+    ),
+)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
@@ -79,9 +86,10 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChang
             told.append(e.Notice(**stamp(), level="info", text=draw(texts)))
         told.append(_end(draw, stamp))
         if draw(st.booleans()):
-            told.append(ComposerChanged(**stamp(""), composer=Composer(input=draw(st.none() | st.just("q")))))
+            told.append(ComposerChanged(**stamp(""), composer=draw(composers)))
         if draw(st.booleans()):
-            told.append(Refused(**stamp(""), request=f"r{number}", reason=draw(texts)))
+            wrong = draw(st.dictionaries(st.just("amount"), texts))
+            told.append(Refused(**stamp(""), request=f"r{number}", reason=draw(texts), fields=wrong))
     return told
 
 

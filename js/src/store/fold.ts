@@ -115,10 +115,15 @@ export function fold(view: View, event: WireEvent): View {
         ? next
         : { ...next, nodes: { ...next.nodes, [error.action]: withStatus(at, "failed") } };
     }
-    case "composer-changed":
-      return { ...view, composer: event.composer };
-    case "refused":
-      return { ...view, refused: { request: event.request, reason: event.reason } };
+    case "composer-changed": {
+      const { composer } = event;
+      const startsAgain = view.composer.ended && !composer.ended;
+      return { ...view, composer, nodes: startsAgain ? markNext(view.nodes, composer.action) : view.nodes };
+    }
+    case "refused": {
+      const { request, reason, fields } = event;
+      return { ...view, refused: { request, reason, fields } };
+    }
     default:
       return unknown(event);
   }

@@ -1,6 +1,7 @@
 import { act, fireEvent, within } from "@testing-library/preact";
 import { describe, expect, test, vi } from "vitest";
 import { createStore } from "../../src/store/store";
+import { emptyComposer } from "../composer";
 import { exchange, liveStore, makeView, say } from "./script";
 import { press, setup } from "./setup";
 
@@ -340,7 +341,7 @@ describe("while nothing is said", () => {
   });
 
   test("an application that takes no message has no suggestions", () => {
-    const view = makeView({ composer: { input: null, enabled: true, hint: null } });
+    const view = makeView({ composer: emptyComposer });
     const { page } = setup({ store: liveStore(view) });
     expect(page.getAllByRole("button").map((button) => button.textContent)).toEqual(["Run"]);
   });

@@ -2,6 +2,7 @@
 import type { ActionInfo, Step, TurnError, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import { createStore, type Store } from "../../src/store/store";
+import { emptyComposer } from "../composer";
 
 const names = ["prompt", "check_safety", "decide_mode", "generate_poem", "answer_question", "unsafe_response"];
 
@@ -27,7 +28,7 @@ export function makeView(change: Partial<View> = {}): View {
       suggestions: ["Write a poem about rivers", "What is a state machine?", "Show me a generator in Python"],
     },
     graph: { entrypoint: "prompt", actions: names.map(action), transitions: [] },
-    composer: { input: "prompt", enabled: true, hint: null },
+    composer: { ...emptyComposer, input: "prompt" },
     nodes: Object.fromEntries(names.map((name) => [name, { status: name === "prompt" ? "next" : "idle", visits: 0 }])),
     taken: [],
     status: "idle",
@@ -128,9 +129,15 @@ export const say = {
   composer: (change: Partial<View["composer"]>): WireEvent => ({
     type: "composer-changed",
     ...at(""),
-    composer: { input: "prompt", enabled: true, hint: null, ...change },
+    composer: { ...emptyComposer, input: "prompt", ...change },
   }),
-  refused: (request: string, reason: string): WireEvent => ({ type: "refused", ...at(""), request, reason }),
+  refused: (request: string, reason: string, fields: Record<string, string> = {}): WireEvent => ({
+    type: "refused",
+    ...at(""),
+    request,
+    reason,
+    fields,
+  }),
 };
 
 /** A whole turn that streams `answer` from one action. */

@@ -27,8 +27,7 @@ describe("fold", () => {
     const next = fold(view, events[upTo] as WireEvent);
     expect(next.nodes).toBe(view.nodes);
     expect(next.graph).toBe(view.graph);
-    expect(next.messages.slice(0, view.messages.length)).toEqual(view.messages);
-    for (const [n, message] of view.messages.entries()) expect(next.messages[n]).toBe(message);
+    expect(next.messages.filter((message, n) => message !== view.messages[n])).toHaveLength(1);
   });
 });
 

@@ -189,7 +189,7 @@ describe("a kernel that is gone", () => {
     const { channel, store, connection } = setUp();
     channel.fire(snapshot(0));
     channel.dead = true;
-    expect(connection.send({ type: "send", client: "me", request: "r", text: "hi" })).toBe(false);
+    expect(connection.send({ type: "send", client: "me", request: "r", text: "hi", inputs: {} })).toBe(false);
     expect(store.status.value).toBe("disconnected");
     expect(store.lost.value).toMatch(/Run this cell again/);
   });
@@ -221,7 +221,7 @@ test("a request that was lost is made again, until it is answered", async () => 
   await paint();
   channel.takeTypes();
   store.setPending({ request: "r1", text: "hi" });
-  connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+  connection.send({ type: "send", client: "me", request: "r1", text: "hi", inputs: {} });
   await vi.advanceTimersByTimeAsync(7000);
   expect(channel.takeTypes()).toEqual(["send", "send", "send"]);
   channel.fire(frame(1, [turnStarted("r1"), turnCompleted]));
@@ -254,7 +254,9 @@ test("a request is pending until its turn begins or it is refused", async () => 
   channel.fire(frame(1, [turnStarted("another")]));
   await paint();
   expect(store.pending.value).not.toBeNull();
-  channel.fire(frame(2, [{ type: "refused", time: 1, monotonic: 1, turn: "", request: "r1", reason: "no" }]));
+  channel.fire(
+    frame(2, [{ type: "refused", time: 1, monotonic: 1, turn: "", request: "r1", reason: "no", fields: {} }]),
+  );
   await paint();
   expect(store.pending.value).toBeNull();
 });

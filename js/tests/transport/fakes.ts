@@ -1,6 +1,7 @@
 import type { Command, Frame, KernelMessage, Snapshot, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import type { Channel } from "../../src/transport/channel";
+import { emptyComposer } from "../composer";
 
 /** A channel whose other end is the test. */
 export class FakeChannel implements Channel {
@@ -56,7 +57,7 @@ export const emptyView: View = {
     ],
     transitions: [],
   },
-  composer: { input: "prompt", enabled: true, hint: null },
+  composer: { ...emptyComposer, input: "prompt" },
   nodes: { answer: { status: "next", visits: 0 } },
   taken: [],
   status: "idle",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from .frames import WireMessage
 
-__all__ = ["Ack", "Asset", "Bye", "Command", "Hello", "Retry", "Send", "Stop", "decode_command"]
+__all__ = ["Ack", "Asset", "Bye", "Command", "Hello", "Restart", "Retry", "Send", "Stop", "decode_command"]
 
 
 class Hello(WireMessage, frozen=True, kw_only=True):
@@ -31,12 +33,16 @@ class Bye(WireMessage, frozen=True, kw_only=True):
 class Send(WireMessage, frozen=True, kw_only=True):
     """Begin a turn. `text` goes to the prompt input; None where the application takes no prompt.
 
+    `inputs` holds what was filled in, by the field's name: a string as it was typed, a bool, a list of strings, or an object of
+    these. What was left as it was is not in it.
+
     `request` is a name of the page's making: `turn-started` or `refused` gives it back.
     """
 
     client: str
     request: str
     text: str | None = None
+    inputs: dict[str, Any] = {}
 
 
 class Stop(WireMessage, frozen=True, kw_only=True):
@@ -54,6 +60,13 @@ class Retry(WireMessage, frozen=True, kw_only=True):
     turn: str
 
 
+class Restart(WireMessage, frozen=True, kw_only=True):
+    """Begin again at the entrypoint, where the application has ended. Its state is kept."""
+
+    client: str
+    request: str
+
+
 class Asset(WireMessage, frozen=True, kw_only=True):
     """Send the module of ours (`math`, `graphviz`), which is loaded on demand."""
 
@@ -61,7 +74,7 @@ class Asset(WireMessage, frozen=True, kw_only=True):
     name: str
 
 
-Command = Hello | Ack | Bye | Send | Stop | Retry | Asset
+Command = Hello | Ack | Bye | Send | Stop | Retry | Restart | Asset
 
 
 def decode_command(content: object) -> Command:

@@ -116,9 +116,11 @@ def fold(view: View, event: WireEvent) -> None:
             if event.error.action in view.nodes:
                 view.nodes[event.error.action].status = "failed"
         case ComposerChanged():
+            if view.composer.ended and not event.composer.ended:
+                _mark_next(view, event.composer.action)
             view.composer = event.composer
         case Refused():
-            view.refused = Refusal(request=event.request, reason=event.reason)
+            view.refused = Refusal(request=event.request, reason=event.reason, fields=event.fields)
 
 
 def _step(view: View, number: int) -> Step:

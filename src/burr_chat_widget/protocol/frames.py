@@ -63,10 +63,14 @@ class ComposerChanged(Event, frozen=True, kw_only=True):
 
 
 class Refused(Event, frozen=True, kw_only=True):
-    """A command was not carried out; `request` is the command's own. `turn` is the running turn, or empty."""
+    """A command was not carried out; `request` is the command's own. `turn` is the running turn, or empty.
+
+    `fields` says what is wrong with which field, by its path: `amount`, `order.amount`, `answers.0`.
+    """
 
     request: str
     reason: str
+    fields: dict[str, str] = {}
 
 
 WireEvent = (

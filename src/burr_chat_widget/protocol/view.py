@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from .events import StateChange, TransitionTaken, TurnError
+from .events import StateChange, TransitionTaken, TurnError, Value
 from .graph import Graph
 
-__all__ = ["Composer", "Message", "Node", "Refusal", "Session", "Step", "Turn", "View"]
+__all__ = ["Composer", "Field", "FieldKind", "Message", "Node", "Refusal", "Session", "Step", "Turn", "View"]
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
 NodeStatus = Literal["idle", "next", "running", "done", "failed"]
@@ -36,18 +36,53 @@ class Session(Seen):
     suggestions: list[str] = []
 
 
-class Composer(Seen):
-    """What a person can do next.
+FieldKind = Literal["text", "integer", "number", "boolean", "choice", "list", "object", "json"]
+
+
+class Field(Value, frozen=True, kw_only=True):
+    """One input of a form.
 
     Attributes:
-        input: the name of the text input that the next action takes; None when it takes none: then the turn is just run.
-        enabled: whether a turn can begin at all.
-        hint: why not, or what is asked for.
+        name: the input's name; within an object, the name of the object's own field.
+        kind: `list` is of text, numbers or choices, one to a line; `json` is any data, written as JSON.
+        required: whether something must be given.
+        default: what it is when nothing is given, as JSON; None also where there is no default.
+        choices: what can be chosen, of a choice.
+        fields: of an object.
+        labels: of a list whose items are the answers to these questions, one each.
+        description: what it is for, in the words of the application.
     """
 
+    name: str
+    kind: FieldKind = "text"
+    required: bool = True
+    default: Any = None
+    choices: list[str] = []
+    fields: list[Field] = []
+    labels: list[str] = []
+    description: str | None = None
+
+
+class Composer(Seen):
+    """What a person can do next: say a text (`input`), fill in a form (`fields` alone), or just run (neither).
+
+    Attributes:
+        action: the action that comes next.
+        input: the name of the text input, where one text is all that the next action needs.
+        fields: the next action's other inputs; beside `input` all of them are optional.
+        ask: what the application asks, in its own words.
+        enabled: whether a turn can begin at all.
+        hint: why not.
+        ended: no action comes next; the application can be started again.
+    """
+
+    action: str | None = None
     input: str | None = None
+    fields: list[Field] = []
+    ask: str | None = None
     enabled: bool = True
     hint: str | None = None
+    ended: bool = False
 
 
 class Message(Seen):
@@ -111,10 +146,11 @@ class Node(Seen):
 
 
 class Refusal(Seen):
-    """A command that was not carried out: the command's own `request`, and why."""
+    """A command that was not carried out: the command's own `request`, why, and what is wrong with which field."""
 
     request: str
     reason: str
+    fields: dict[str, str] = {}
 
 
 class View(Seen):

@@ -1,0 +1,12 @@
+import type { Composer } from "../src/protocol.gen";
+
+/** A composer for a next action that takes nothing. */
+export const emptyComposer: Composer = {
+  action: null,
+  input: null,
+  fields: [],
+  ask: null,
+  enabled: true,
+  hint: null,
+  ended: false,
+};
