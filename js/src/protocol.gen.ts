@@ -56,7 +56,7 @@ export interface Frame {
     | StepStarted
     | Text
     | TextReplaced
-    | ItemDelta
+    | PartDelta
     | MessageAdded
     | StateChanged
     | StepFinished
@@ -107,13 +107,19 @@ export interface TextReplaced {
   step: number;
   text: string;
 }
-export interface ItemDelta {
-  type: "item-delta";
+export interface PartDelta {
+  type: "part-delta";
   time: number;
   monotonic: number;
   turn: string;
   step: number;
-  item: string;
+  part: string;
+  kind: "data" | "items" | "progress" | "reasoning" | "tool-call";
+  text: string;
+  keep: number | null;
+  tail: number;
+  name: string | null;
+  call: string | null;
 }
 export interface MessageAdded {
   type: "message-added";
@@ -124,6 +130,8 @@ export interface MessageAdded {
   role: string;
   text: string;
   kind: string;
+  name: string | null;
+  call: string | null;
 }
 export interface StateChanged {
   type: "state-changed";
@@ -327,6 +335,9 @@ export interface Message {
   role: string;
   text: string;
   kind: string;
+  name: string | null;
+  call: string | null;
+  result: string | null;
   status: "done" | "failed" | "stopped" | "streaming";
   action: string | null;
   step: number | null;

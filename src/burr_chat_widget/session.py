@@ -14,7 +14,9 @@ from burr.core import Application
 from msgspec.structs import replace
 
 from burr_chat_widget.bridge import (
+    DeltaOption,
     NextInputs,
+    Render,
     Snapshot,
     TurnControl,
     check_application,
@@ -22,6 +24,7 @@ from burr_chat_widget.bridge import (
     describe_model,
     infer_history,
     next_inputs,
+    read_option,
     restore,
     stream_turn,
     take_snapshot,
@@ -64,13 +67,15 @@ class ChatSession:
         *,
         prompt: str | None = None,
         history: str | None = None,
-        delta: str | Callable[[Any], str | None] | None = None,
+        delta: DeltaOption = None,
+        render: Render | None = None,
         inputs: Mapping[str, Any] | None = None,
         suggestions: Sequence[str] = (),
         title: str | None = None,
         runner: Runner = "thread",
     ) -> None:
         check_application(app)
+        read_option(delta)
         infer_history(app, history)
         self.app = app
         self.inputs = dict(inputs or {})
@@ -80,6 +85,7 @@ class ChatSession:
         self._prompt = prompt
         self._history = history
         self._delta = delta
+        self._render = render
         self._runner: Runner = runner
         self._loop = new_loop(runner)
         self._requests: set[str] = set()
@@ -208,6 +214,7 @@ class ChatSession:
                 prompt=self._prompt,
                 history=self._history,
                 delta=self._delta,
+                render=self._render,
                 turn=turn.key,
                 control=control,
                 sync="thread" if self._runner == "thread" else "inline",

@@ -104,7 +104,7 @@ class Turn:
             case e.TextReplaced():
                 self._said.pop(event.step, None)
                 self._say(event.step, event.text)
-            case e.MessageAdded():
+            case e.MessageAdded() if event.kind in ("text", "code", "error"):
                 self._say((event.step, len(self._said)), event.text)
             case e.StepStarted():
                 self.actions.append(event.action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import anywidget
 import msgspec
 import traitlets
 
+from burr_chat_widget.bridge import DeltaOption, Render
 from burr_chat_widget.protocol.commands import Asset, decode_command
 from burr_chat_widget.protocol.frames import AssetReply
 from burr_chat_widget.session import App, ChatSession
@@ -49,7 +50,9 @@ class BurrChat(anywidget.AnyWidget):
         app: a built Burr application.
         prompt: name of the input that takes what a person types. Inferred from the next action's inputs.
         history: state key that holds the messages. Inferred from the state.
-        delta: where in a streamed item its text is: a key, or a function from the item to text or None. Inferred.
+        delta: where in a streamed item its text is: a key, a path such as `choices.0.delta.content`, or a function from the item to
+            text or None. A mapping says it for `text`, `reasoning` and `tool`. Inferred.
+        render: a function from an item of the history, or a result, that is of no kind of ours to Markdown; None leaves it as it is.
         inputs: values for inputs that are not typed: clients, stores, settings.
         suggestions: prompts to offer while the conversation is empty.
         title: heading of the chat.
@@ -77,7 +80,8 @@ class BurrChat(anywidget.AnyWidget):
         *,
         prompt: str | None = None,
         history: str | None = None,
-        delta: str | Callable[[Any], str | None] | None = None,
+        delta: DeltaOption = None,
+        render: Render | None = None,
         inputs: Mapping[str, Any] | None = None,
         suggestions: Sequence[str] = (),
         title: str | None = None,
@@ -88,6 +92,7 @@ class BurrChat(anywidget.AnyWidget):
             prompt=prompt,
             history=history,
             delta=delta,
+            render=render,
             inputs=inputs,
             suggestions=suggestions,
             title=title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -96,14 +97,32 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChang
 def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
     action = draw(st.sampled_from(ACTIONS))
     told: list[e.TurnEvent] = [e.StepStarted(**stamp(), step=step, action=action, streaming=True)]
-    for kind in draw(st.lists(st.sampled_from(["text"] * 6 + ["replaced", "item", "notice"]), max_size=12)):
+    for kind in draw(
+        st.lists(st.sampled_from(["text"] * 6 + ["replaced", "part", "part", "data", "notice"]), max_size=12)
+    ):
         match kind:
             case "text":
                 told.append(e.TextDelta(**stamp(), step=step, text=draw(texts)))
             case "replaced":
                 told.append(e.TextReplaced(**stamp(), step=step, text=draw(texts)))
-            case "item":
-                told.append(e.ItemDelta(**stamp(), step=step, item=draw(texts)))
+            case "part":
+                kind = draw(st.sampled_from(["reasoning", "tool-call", "items"]))
+                told.append(
+                    e.PartDelta(
+                        **stamp(),
+                        step=step,
+                        part=kind,
+                        kind=kind,
+                        text=draw(texts),
+                        keep=draw(st.sampled_from([None, None, 0])),
+                        name=draw(st.none() | st.just("search")),
+                        call=draw(st.none() | st.just("call1")),
+                    )
+                )
+            case "data":
+                kind = draw(st.sampled_from(["data", "progress"]))
+                text = json.dumps(draw(st.dictionaries(st.sampled_from("abc"), texts)))
+                told.append(e.PartDelta(**stamp(), step=step, part=kind, kind=kind, text=text, keep=0))
             case "notice":
                 told.append(e.Notice(**stamp(), level="warning", text=draw(texts), step=step))
     status = draw(st.sampled_from(["done", "done", "stopped", "failed"]))
@@ -111,7 +130,13 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
         change = e.StateChange(key="k", change="changed", before="1", after=draw(texts))
         told.append(e.StateChanged(**stamp(), step=step, changes=[change]))
         if draw(st.booleans()):
-            told.append(e.MessageAdded(**stamp(), step=step, role="assistant", text=draw(texts)))
+            kind = draw(st.sampled_from(["text", "code", "tool-call", "tool-result", "tool-result"]))
+            call = draw(st.sampled_from(["call1", "call2"])) if kind.startswith("tool") else None
+            told.append(
+                e.MessageAdded(
+                    **stamp(), step=step, role="assistant", text=draw(texts), kind=kind, name=call, call=call
+                )
+            )
     told.append(e.StepFinished(**stamp(), step=step, action=action, status=status, duration=0.5, deltas=3))
     if status == "done":
         out = [t for t in GRAPH.transitions if t.from_action == action]

@@ -40,26 +40,37 @@ export function fold(view: View, event: WireEvent): View {
         updateStep(view, step, { marks: step.marks + event.marks, thinned }),
         step,
         "text",
+        "text",
         (message) => ({ ...message, text: message.text + event.text }),
       );
     }
     case "text-replaced":
-      return updateStreaming(view, findStep(view, event.step), "text", (message) => ({
+      return updateStreaming(view, findStep(view, event.step), "text", "text", (message) => ({
         ...message,
         text: event.text,
         revision: message.revision + 1,
       }));
-    case "item-delta":
-      return updateStreaming(view, findStep(view, event.step), "items", (message) => ({
+    case "part-delta": {
+      const { part, kind, text, keep, tail, name, call } = event;
+      return updateStreaming(view, findStep(view, event.step), part, kind, (message) => ({
         ...message,
-        text: `${message.text + event.item}\n`,
+        kind,
+        name: name || message.name,
+        call: call || message.call,
+        text:
+          keep === null
+            ? message.text + text
+            : message.text.slice(0, keep) + text + (tail === 0 ? "" : message.text.slice(-tail)),
+        revision: keep === null ? message.revision : message.revision + 1,
       }));
-    case "message-added":
-      return addMessage(view, event.turn, findStep(view, event.step), {
-        role: event.role,
-        text: event.text,
-        kind: event.kind,
-      });
+    }
+    case "message-added": {
+      const { role, text, kind, name, call } = event;
+      const open = kind === "tool-result" ? openCall(view, event.turn, call) : -1;
+      return open >= 0
+        ? updateMessage(view, open, (message) => ({ ...message, result: text }))
+        : addMessage(view, event.turn, findStep(view, event.step), { role, text, kind, name, call });
+    }
     case "state-changed":
       return updateStep(view, findStep(view, event.step), { changes: event.changes });
     case "step-finished": {
@@ -195,6 +206,9 @@ function newMessage(given: Partial<Message> & Pick<Message, "key" | "turn" | "ro
   return {
     text: "",
     kind: "text",
+    name: null,
+    call: null,
+    result: null,
     status: "done",
     action: null,
     step: null,
@@ -213,9 +227,22 @@ function updateMessage(view: View, index: number, change: (message: Message) => 
   return { ...view, messages };
 }
 
-/** Change the message that the step streams into, made at its first delta. */
-function updateStreaming(view: View, step: Step, kind: string, change: (message: Message) => Message): View {
-  const key = `${step.turn}:${step.step}:${kind}`;
+/** Where the call of the turn is whose result is told, -1 when there is none. */
+function openCall(view: View, turn: string, call: string | null): number {
+  return view.messages.findLastIndex(
+    (m) => m.turn === turn && m.kind === "tool-call" && m.call === call && m.result === null,
+  );
+}
+
+/** Change the message that a part of the step's answer streams into, made at its first delta. Another part ends a thought. */
+function updateStreaming(
+  view: View,
+  step: Step,
+  part: string,
+  kind: string,
+  change: (message: Message) => Message,
+): View {
+  const key = `${step.turn}:${step.step}:${part}`;
   const index = view.messages.findLastIndex((m) => m.key === key);
   if (index >= 0) return updateMessage(view, index, change);
   const message = newMessage({
@@ -227,7 +254,10 @@ function updateStreaming(view: View, step: Step, kind: string, change: (message:
     action: step.action,
     step: step.step,
   });
-  return { ...view, messages: [...view.messages, change(message)] };
+  const thinks = (m: Message) =>
+    m.turn === step.turn && m.step === step.step && m.kind === "reasoning" && m.status === "streaming";
+  const others = view.messages.map((m) => (thinks(m) ? { ...m, status: "done" as const } : m));
+  return { ...view, messages: [...others, change(message)] };
 }
 
 function addMessage(

@@ -1,5 +1,5 @@
 // What a kernel would tell, a line at a time, for a small chatbot.
-import type { ActionInfo, Step, TurnError, View } from "../../src/protocol.gen";
+import type { ActionInfo, PartDelta, Step, TurnError, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import { createStore, type Store } from "../../src/store/store";
 import { emptyComposer } from "../composer";
@@ -49,6 +49,8 @@ export function liveStore(view: View = makeView()): Store {
   return store;
 }
 
+type PartKind = PartDelta["kind"];
+
 const at = (turn: string, monotonic = 100) => ({ time: 1_700_000_000 + monotonic, monotonic, turn });
 
 export const say = {
@@ -80,14 +82,41 @@ export const say = {
     step,
     text,
   }),
-  item: (turn: string, step: number, item: string): WireEvent => ({ type: "item-delta", ...at(turn), step, item }),
-  message: (turn: string, step: number, text: string, kind = "text"): WireEvent => ({
+  item: (turn: string, step: number, item: string): WireEvent => say.part(turn, step, "items", "items", `${item}\n`),
+  part: (
+    turn: string,
+    step: number,
+    part: string,
+    kind: PartKind,
+    text: string,
+    more: { keep?: number; tail?: number; name?: string; call?: string } = {},
+  ): WireEvent => ({
+    type: "part-delta",
+    ...at(turn),
+    step,
+    part,
+    kind,
+    text,
+    keep: more.keep ?? null,
+    tail: more.tail ?? 0,
+    name: more.name ?? null,
+    call: more.call ?? null,
+  }),
+  message: (
+    turn: string,
+    step: number,
+    text: string,
+    kind = "text",
+    more: { role?: string; name?: string; call?: string } = {},
+  ): WireEvent => ({
     type: "message-added",
     ...at(turn),
     step,
-    role: "assistant",
+    role: more.role ?? "assistant",
     text,
     kind,
+    name: more.name ?? null,
+    call: more.call ?? null,
   }),
   notice: (turn: string, text: string, step: number | null = null): WireEvent => ({
     type: "notice",

@@ -4,11 +4,15 @@ from .control import TurnControl
 from .description import check_application, describe_graph, describe_model
 from .history import infer_history
 from .inputs import NextInputs, next_inputs
+from .option import DeltaOption, read_option
 from .snapshots import Snapshot, restore, take_snapshot
+from .steps import Render
 from .stream import stream_turn
 
 __all__ = [
+    "DeltaOption",
     "NextInputs",
+    "Render",
     "Snapshot",
     "TurnControl",
     "check_application",
@@ -16,6 +20,7 @@ __all__ = [
     "describe_model",
     "infer_history",
     "next_inputs",
+    "read_option",
     "restore",
     "stream_turn",
     "take_snapshot",

@@ -1,7 +1,7 @@
-"""What in a streamed item is the text: one `DeltaReader` for each step.
+"""What in a streamed item is the text: one `DeltaReader` for each step. What else is in it: `parts`.
 
 Where the text is found: a `str` is text; in a dict (and in an object's attributes) the first of `KEYS` that holds text, dicts
-and objects among them searched in turn; else a dict's only text; else its only dict. Anything else is a structured item.
+and objects among them searched in turn; else a dict's only text; else its only dict.
 
 How the texts of a step make a whole:
 
@@ -16,21 +16,16 @@ How the texts of a step make a whole:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, cast
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from burr_chat_widget.errors import ConventionError
+from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
+from .parts import Part, PartReader, look
+from .printable import clean
 
-from .printable import clean, short
+__all__ = ["DeltaReader", "Piece", "Replaced", "find_text"]
 
-__all__ = ["DeltaReader", "Replaced", "Structured", "find_text"]
-
-INCREMENTAL_KEYS = ("delta", "token", "chunk")
 KEYS = (*INCREMENTAL_KEYS, "content", "text", "response", "answer", "output", "final_output", "message")
-
-Mode = Literal["incremental", "undecided", "snapshots"]
-DeltaOption = Callable[[Any], "str | None"] | str | None
-"""How to find the text of an item: a function of the item, or the name of a key or attribute; None to infer it."""
 
 
 class Replaced(NamedTuple):
@@ -39,10 +34,8 @@ class Replaced(NamedTuple):
     text: str
 
 
-class Structured(NamedTuple):
-    """An item in which no text was found, in a short printable form."""
-
-    item: str
+Piece: TypeAlias = str | Replaced | Part
+"""What an item may add: text, another whole text, or something to another part of the answer."""
 
 
 def find_text(item: object) -> tuple[str, Mode] | None:
@@ -84,19 +77,20 @@ class DeltaReader:
     """Reads the items of one step, in order; what `read` and `finish` return, in order, is what to show.
 
     Attributes:
+        parts: what else was streamed.
         streamed: whether any text was found.
         lone_surrogates: whether a half of a surrogate pair had to be replaced.
     """
 
     def __init__(self, delta: DeltaOption = None) -> None:
-        self._find = find_text if delta is None else _by_option(delta)
+        self._option = read_option(delta)
+        self.parts = PartReader()
         self._raw: list[str] = []  # the texts as they were found
         self._shown: list[str] = []  # what was returned; joined, it is the text on the page
         self._mode: Mode | None = None
         self._last = ""
         self._extensions = 0
         self._half = ""
-        self._infer = delta is None
         self.streamed = False
         self.lone_surrogates = False
 
@@ -105,32 +99,73 @@ class DeltaReader:
         """The text that has been shown."""
         return "".join(self._shown)
 
-    def read(self, item: Any) -> str | Replaced | Structured:
-        """What this item adds: text (empty when there is nothing to show), a whole new text, or a structured item.
+    def read(self, item: Any) -> str | list[Piece]:
+        """What this item adds: text (empty when there is nothing to show), or several things in their order.
 
         Raises:
-            ConventionError: if `delta=` returned something that is no text, or there is no such key.
+            ConventionError: if `delta=` found something that is no text, or no call of a tool.
         """
-        if self._infer:
-            kind: type[Any] = item.__class__
-            if kind is dict:
-                text = item.get("delta")
-                if type(text) is str and (self._mode is None or self._mode == "incremental"):
-                    self._mode = "incremental"
-                    return self._add(text)
-            elif kind is str:
-                return self._add(item)
-        found = self._find(item)
+        if self._option is not None:
+            return self._read_by_option(item)
+        kind: type[Any] = item.__class__
+        if kind is dict:
+            text = item.get("delta")
+            if type(text) is str and (self._mode is None or self._mode == "incremental") and "type" not in item:
+                self._mode = "incremental"
+                return self._add(text)
+        elif kind is str:
+            return self._add(item)
+        special = look(item)
+        if special is not None:
+            parts = self.parts
+            pieces: list[Piece] = [*parts.thought(special.reasoning)]
+            if special.text is None:
+                found = find_text(item)
+                pieces += self._text_piece(found[0], incremental=found[1] == "incremental") if found else []
+            elif special.text:
+                pieces += self._text_piece(special.text, incremental=True)
+            for call in special.calls:
+                pieces += parts.called(call)
+            if special.data is not None:
+                pieces += parts.show(special.data)
+            if special.progress is not None:
+                pieces += parts.progress(special.progress)
+            return pieces
+        found = find_text(item)
         if found is None:
-            return Structured(short(item)) if self._infer else ""
-        text, mode = found
+            return [*self.parts.line(item)]
+        return self._read_text(item, *found)
+
+    def _read_by_option(self, item: Any) -> str | list[Piece]:
+        option = self._option
+        assert option is not None
+        pieces: list[Piece] = []
+        if option.reasoning is not None:
+            pieces += self.parts.thought(option.reasoning(item) or "")
+        found = option.text(item) if option.text is not None else None
+        if found is not None:
+            read = self._read_text(item, *found)
+            if not pieces and option.tool is None:
+                return read
+            pieces += [read] if isinstance(read, str) else read
+        if option.tool is not None:
+            for call in option.tool(item):
+                pieces += self.parts.called(call)
+        return pieces or ""
+
+    def _text_piece(self, text: str, *, incremental: bool) -> list[Piece]:
+        read = self._read_text(None, text, "incremental" if incremental else "undecided")
+        return [read] if isinstance(read, str) else read
+
+    def _read_text(self, item: object, text: str, mode: Mode) -> str | list[Piece]:
         if isinstance(item, str) or mode == "incremental":
             return self._add(text)
         if self._mode is None:
             self._mode = mode
         if self._mode == "incremental":
             return self._add(text)
-        return self._read_whole(text)
+        read = self._read_whole(text)
+        return read if isinstance(read, str) else [read]
 
     def _read_whole(self, text: str) -> str | Replaced:
         """A text that may hold the ones before it."""
@@ -172,6 +207,7 @@ class DeltaReader:
         if text:
             self._shown.append(text)
             self.streamed = True
+            self.parts.spoke()
         return text
 
     def _encodable(self, text: str) -> str:
@@ -207,37 +243,3 @@ class DeltaReader:
         if found and found[0].strip() == whole.strip() != self.text.strip():
             return self.replace(whole)
         return None
-
-
-def _by_option(delta: Callable[[Any], str | None] | str) -> Callable[[Any], tuple[str, Mode] | None]:
-    if isinstance(delta, str):
-        key = delta
-        mode: Mode = "incremental" if key in INCREMENTAL_KEYS else "undecided"
-
-        def by_key(item: Any) -> tuple[str, Mode] | None:
-            value: object = (
-                cast("Mapping[str, Any]", item).get(key) if isinstance(item, Mapping) else getattr(item, key, None)
-            )
-            if value is None:
-                return None
-            if not isinstance(value, str):
-                raise ConventionError(
-                    f"delta={key!r} names {short(value)}, a {type(value).__name__}, not a str",
-                    remedy="pass delta=lambda item: ... that returns the text of an item",
-                )
-            return value, mode
-
-        return by_key
-
-    def by_function(item: Any) -> tuple[str, Mode] | None:
-        text: Any = delta(item)
-        if text is None:
-            return None
-        if not isinstance(text, str):
-            raise ConventionError(
-                f"delta= returned {short(text)}, a {type(text).__name__}, not a str, for the item {short(item)}",
-                remedy="return the text that the item adds, or None where it adds none",
-            )
-        return text, "incremental"
-
-    return by_function

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from burr.core import Application, State
@@ -11,73 +10,11 @@ from burr.core import Application, State
 from burr_chat_widget.errors import ConventionError
 
 from .inputs import external_inputs
-from .printable import clean
+from .messages import HistoryMessage, read_item, read_messages
 
-__all__ = ["HistoryMessage", "added_messages", "infer_history", "read_message"]
+__all__ = ["AddedItem", "added_items", "infer_history"]
 
 NAMES = ("chat_history", "messages", "history", "conversation", "conversation_history", "message_history")
-ASSISTANT = ("assistant", "ai", "AI", "Ai", "AIMessage", "AIMessageChunk", "bot", "model", "Assistant", "Bot")
-OTHERS = ("user", "human", "system", "developer", "tool", "function", "User", "Human", "System", "HumanMessageChunk")
-"""Roles of messages that nobody needs to be shown: what the person typed, and what goes on behind the scenes."""
-LANGCHAIN = ("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk", "HumanMessageChunk")
-
-
-class HistoryMessage(NamedTuple):
-    """One item of a history. `kind` is its own type (`text`, `code`, `image`, `error`)."""
-
-    role: str
-    text: str
-    kind: str
-
-    @property
-    def spoken(self) -> bool:
-        """Whether it is something that the application says to the person."""
-        return self.role not in OTHERS and bool(self.text.strip())
-
-
-def read_message(item: object) -> HistoryMessage | None:
-    """What a history's item says, None when it does not look like a message.
-
-    Messages are dicts or objects with a role and a content, LangChain's with a type and a content, and strings that begin with
-    `Human:`, `AI:` and the like.
-    """
-    if isinstance(item, str):
-        role, colon, text = item.partition(":")
-        if not colon or role not in (*ASSISTANT, *OTHERS):
-            return None
-        return HistoryMessage("assistant" if role in ASSISTANT else role.lower(), clean(text.strip()), "text")
-    role, kind = _get(item, "role"), _get(item, "type")
-    if not isinstance(role, str):
-        if kind not in LANGCHAIN:
-            return None
-        role, kind = cast(str, kind), "text"
-    if not _has(item, "content"):
-        return None
-    text = _content(_get(item, "content"))
-    if text is None:
-        return None
-    kind = clean(kind) if isinstance(kind, str) and kind != "message" else "text"
-    return HistoryMessage("assistant" if role in ASSISTANT else clean(role), clean(text), kind)
-
-
-def _has(item: object, name: str) -> bool:
-    return name in item if isinstance(item, Mapping) else hasattr(item, name)
-
-
-def _get(item: object, name: str) -> Any:
-    return cast("Mapping[str, Any]", item).get(name) if isinstance(item, Mapping) else getattr(item, name, None)
-
-
-def _content(content: object) -> str | None:
-    """The text of a message's content: a string, or a list of parts. None when it is something else."""
-    if content is None:  # a message of tool calls alone
-        return ""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list | tuple):
-        parts = [p if isinstance(p, str) else _get(p, "text") for p in cast("list[Any]", content)]
-        return "".join(p for p in parts if isinstance(p, str))
-    return None
 
 
 def infer_history(app: Application[Any], history: str | None = None) -> str | None:
@@ -110,7 +47,7 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
         if key.startswith("__") or not isinstance(value, list | tuple):
             continue
         items = cast("list[Any]", value)
-        alike = bool(items) and all(read_message(item) is not None for item in items)
+        alike = bool(items) and all(read_messages(item) is not None for item in items)
         if alike or (not items and key in NAMES):
             scores[key] = (alike, -NAMES.index(key) if key in NAMES else -len(NAMES), key in written)
     if not scores:
@@ -125,24 +62,44 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
     return keys[0]
 
 
-def added_messages(before: State[Any], after: State[Any], key: str) -> list[HistoryMessage]:
-    """The messages that the list gained, whether it was appended to, its oldest dropped, or it was written anew."""
-    old, new = _messages(before, key), _messages(after, key)
+class AddedItem(NamedTuple):
+    """An item of the history, as it is and as it is read."""
+
+    item: object
+    messages: tuple[HistoryMessage, ...]
+
+
+def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedItem]:
+    """What the list gained, whether it was appended to, its oldest dropped, or it was written anew."""
+    old_items, new_items = _items(before, key), _items(after, key)
+    if len(old_items) <= len(new_items) and all(map(_equal, old_items, new_items)):
+        return [AddedItem(item, read_item(item)) for item in new_items[len(old_items) :]]
+    old = [read_item(item) for item in old_items]
+    new = [AddedItem(item, read_item(item)) for item in new_items]
+    read = [item.messages for item in new]
     for shared in range(min(len(old), len(new)), 0, -1):
-        if old[-shared:] == new[:shared]:
+        if old[-shared:] == read[:shared]:
             return new[shared:]
     counts = Counter(old)
-    added: list[HistoryMessage] = []
-    for message in new:
-        if counts[message]:
-            counts[message] -= 1
+    added: list[AddedItem] = []
+    for item in new:
+        if counts[item.messages]:
+            counts[item.messages] -= 1
         else:
-            added.append(message)
+            added.append(item)
     return added
 
 
-def _messages(state: State[Any], key: str) -> list[HistoryMessage]:
+def _equal(a: object, b: object) -> bool:
+    """Whether nobody needs to read them to know that they are the same."""
+    if a is b:
+        return True
+    try:
+        return type(a) is type(b) and bool(a == b)
+    except Exception:  # arrays and other values that do not compare
+        return False
+
+
+def _items(state: State[Any], key: str) -> list[Any]:
     value: object = state.get_all().get(key)
-    if not isinstance(value, list | tuple):
-        return []
-    return [m for item in cast("list[Any]", value) if (m := read_message(item)) is not None]
+    return list(cast("list[Any]", value)) if isinstance(value, list | tuple) else []

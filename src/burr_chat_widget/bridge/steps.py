@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, cast
 
 from burr.core import State
+from msgspec.structs import replace
 
 from burr_chat_widget.protocol import events as e
 
-from .deltas import DeltaOption, DeltaReader, Replaced, Structured, find_text
-from .history import HistoryMessage, added_messages
-from .printable import clean
+from .deltas import DeltaReader, Piece, Replaced
+from .history import added_items
+from .messages import KINDS, HistoryMessage, is_foreign
+from .option import DeltaOption
+from .parts import Part
+from .printable import clean, short
+from .reading import same_arguments
+from .said import Said, ShownCall, result_message
 from .snapshots import changes_between
+from .values import is_model, type_name
 
-__all__ = ["StepTeller"]
+__all__ = ["Render", "StepTeller"]
+
+Render: TypeAlias = Callable[[Any], "str | None"]
+"""Makes Markdown of an item of the history or of a result that is of no kind of ours; None to leave it as it is."""
 
 
 class StepTeller:
@@ -27,7 +38,9 @@ class StepTeller:
         deltas: how many have been told.
     """
 
-    def __init__(self, turn: str, number: int, action: str, *, delta: DeltaOption) -> None:
+    def __init__(
+        self, turn: str, number: int, action: str, *, delta: DeltaOption, render: Render | None = None
+    ) -> None:
         self.turn = turn
         self.number = number
         self.action = action
@@ -36,6 +49,7 @@ class StepTeller:
         self.first_delta: float | None = None
         self._time, self._started = time.time(), time.monotonic()
         self._hinted = self._ended = False
+        self._render = render
 
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self.turn, "step": self.number}
@@ -53,13 +67,20 @@ class StepTeller:
             self.first_delta = max(0.0, monotonic - self._started)
         self.deltas += 1
 
-    def other_item(self, piece: Replaced | Structured, item: object) -> list[e.TurnEvent]:
+    def other_item(self, pieces: list[Piece], item: object) -> list[e.TurnEvent]:
         """A streamed item that is no plain addition of text."""
+        if not pieces:
+            return []
         self.count(time.monotonic())
-        if isinstance(piece, Replaced):
-            return [e.TextReplaced(**self._now(), text=piece.text)]
-        told: list[e.TurnEvent] = [e.ItemDelta(**self._now(), item=piece.item)]
-        if not self._hinted:
+        told: list[e.TurnEvent] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                told += [e.TextDelta(**self._now(), text=piece)] if piece else []
+            elif isinstance(piece, Replaced):
+                told.append(e.TextReplaced(**self._now(), text=piece.text))
+            else:
+                told.append(self._part(piece))
+        if not self._hinted and any(isinstance(piece, Part) and piece.kind == "items" for piece in pieces):
             self._hinted = True
             why = (
                 "bytes are not text: decode them in the action"
@@ -68,6 +89,17 @@ class StepTeller:
             )
             told.append(self.notice(f"Action {self.action!r} streams {type(item).__name__} items; {why}.", "info"))
         return told
+
+    def _part(self, part: Part) -> e.PartDelta:
+        return e.PartDelta(
+            **self._now(),
+            part=clean(part.part),
+            kind=cast(e.PartKind, part.kind),
+            text=part.text,
+            keep=part.keep,
+            name=part.name,
+            call=part.call,
+        )
 
     def notice(self, text: str, level: Literal["info", "warning"] = "warning") -> e.Notice:
         """Something that ends nothing."""
@@ -96,7 +128,7 @@ class StepTeller:
         )
 
     def added(
-        self, before: State[Any], after: State[Any], history: str | None, said: list[str]
+        self, before: State[Any], after: State[Any], history: str | None, said: Said
     ) -> tuple[list[e.TurnEvent], list[e.TurnEvent]]:
         """Compare what was streamed with what the application recorded.
 
@@ -104,35 +136,120 @@ class StepTeller:
             before: the state before the step.
             after: the state after it.
             history: the key of the conversation.
-            said: texts shown earlier in the turn, stripped; what this step shows is added.
+            said: what was shown earlier in the turn; what this step shows is added.
 
         Returns:
-            Corrections of the streamed text; messages that were not streamed.
+            Corrections of what was streamed; messages that were not streamed.
         """
-        new = [m for m in added_messages(before, after, history) if m.spoken] if history is not None else []
+        self._remember(said)
         corrections: list[e.TurnEvent] = []
+        messages: list[e.TurnEvent] = []
+        new: list[HistoryMessage] = []
+        for item in added_items(before, after, history) if history is not None else ():
+            spoken = [m for m in item.messages if m.spoken]
+            if spoken and is_foreign(item.item):
+                spoken = self._rendered(item.item, spoken, messages)
+            new += spoken
         text = self.reader.text.strip()
         if text:
-            own = _own(new, text, said)
+            own = _own(new, text, said.texts)
             if own is not None:
                 new.remove(own)
                 if own.text.strip() != text:
                     corrections.append(e.TextReplaced(**self._now(), text=self.reader.replace(own.text).text))
-            said.append(self.reader.text.strip())
-        messages: list[e.TurnEvent] = []
+            said.text(self.reader.text)
         for message in new:
-            if message.text.strip() not in said:
-                said.append(message.text.strip())
-                messages.append(e.MessageAdded(**self._now(), role=message.role, text=message.text, kind=message.kind))
+            if message.kind == "tool-call":
+                known = self._known_call(message, said)
+                if known is not None:
+                    corrections += known
+                    continue
+                said.calls[message.call or ""] = ShownCall(self.number, None, message.text)
+                said.anything = True
+            elif not said.is_new(message):
+                continue
+            messages.append(self._message(message))
         return corrections, messages
 
-    def result(self, result: object, prompts: list[str], said: list[str]) -> list[e.TurnEvent]:
-        """The result as a message, for an application that keeps no history and has streamed nothing."""
-        found = find_text(result)
-        if found is None or not found[0].strip() or found[0] in prompts:
+    def _remember(self, said: Said) -> None:
+        """What was streamed besides text is on the page."""
+        parts = self.reader.parts
+        if parts.thoughts:
+            said.thoughts += [*(t.strip() for t in parts.thoughts), "".join(parts.thoughts).strip()]
+            said.anything = True
+        for key, call in parts.calls.items():
+            said.calls[call.call or f"{self.number}:{key}"] = ShownCall(self.number, key, call.arguments)
+            said.anything = True
+        if parts.data is not None:
+            said.text(parts.data[1])
+
+    def _known_call(self, message: HistoryMessage, said: Said) -> list[e.TurnEvent] | None:
+        """What is to be corrected about a call that was streamed; None when it was not."""
+        shown = said.calls.get(message.call or "")
+        found = message.call
+        if shown is None:  # streamed without an id
+            for key, call in self.reader.parts.calls.items():
+                found = f"{self.number}:{key}"
+                if call.call is None and call.name == message.name and found in said.calls:
+                    shown = said.calls.pop(found)
+                    break
+            else:
+                return None
+        said.calls[message.call or ""] = shown
+        right = same_arguments(shown.arguments, message.text)
+        if shown.part is None or (right and found == message.call):
             return []
-        said.append(found[0].strip())
-        return [e.MessageAdded(**self._now(), role="assistant", text=clean(found[0]))]
+        text, keep = ("", None) if right else (message.text, 0)
+        told = self._part(Part(shown.part, "tool-call", text, keep, message.name, message.call))
+        return [replace(told, step=shown.step)]
+
+    def _message(self, message: HistoryMessage) -> e.MessageAdded:
+        return e.MessageAdded(
+            **self._now(),
+            role=message.role,
+            text=message.text,
+            kind=message.kind if message.kind in KINDS else "text",
+            name=message.name,
+            call=message.call,
+        )
+
+    def _rendered(self, item: object, raw: list[HistoryMessage], told: list[e.TurnEvent]) -> list[HistoryMessage]:
+        """What `render=` makes of a value; the value itself where it makes nothing of it."""
+        if self._render is None:
+            return raw
+        try:
+            text: object = self._render(item)
+            if text is not None and not isinstance(text, str):
+                raise TypeError(f"it returned {short(text)}, a {type(text).__name__}, not a str")
+        except Exception as error:
+            told.append(self.notice(f"render= raised {type(error).__name__}: {str(error)[:500]}"))
+            return raw
+        if text is None:
+            return raw
+        return [HistoryMessage(raw[0].role, clean(text))] if text.strip() else []
+
+    def corrected_data(self, result: object) -> list[e.TurnEvent]:
+        """The object that was streamed, where the action's result is a later state of it."""
+        shown = self.reader.parts.data
+        value = result
+        if isinstance(result, dict) and len(cast("dict[str, object]", result)) == 1:
+            (value,) = cast("dict[str, object]", result).values()
+        if shown is None or not is_model(value) or type_name(value) != shown[0]:
+            return []
+        return [self._part(part) for part in self.reader.parts.show(value)]
+
+    def result(
+        self, result: object, before: State[Any], after: State[Any], prompts: list[str], said: Said
+    ) -> list[e.TurnEvent]:
+        """The result as a message, for an application that keeps no history and has streamed nothing."""
+        message = result_message(result, before, after, prompts)
+        if message is None:
+            return []
+        told: list[e.TurnEvent] = []
+        messages = [message]
+        if message.kind == "data":
+            messages = self._rendered(result or after, messages, told)
+        return told + [self._message(each) for each in messages if said.is_new(each)]
 
     def changed(self, before: State[Any], after: State[Any]) -> list[e.TurnEvent]:
         """What the step did to the state."""

@@ -11,8 +11,9 @@ from burr.core import Application
 from burr_chat_widget.protocol.events import TurnEvent
 
 from .control import TurnControl
-from .deltas import DeltaOption
 from .description import check_application
+from .option import DeltaOption
+from .steps import Render
 from .turn import Turn
 from .wrapped import SyncMode
 
@@ -26,6 +27,7 @@ def stream_turn(
     prompt: str | None = None,
     history: str | None = None,
     delta: DeltaOption = None,
+    render: Render | None = None,
     turn: str | None = None,
     control: TurnControl | None = None,
     sync: SyncMode = "thread",
@@ -47,7 +49,9 @@ def stream_turn(
         inputs: external inputs by name: the prompt, and what else actions take (clients, settings).
         prompt: which of them is the prompt, used up by the first action that takes it; inferred when None.
         history: the state key that holds the conversation; inferred when None.
-        delta: what in a streamed item is the text: a function of the item, or a key; inferred when None.
+        delta: where in a streamed item its text is: a function of the item, or a path of keys with dots between; a mapping gives
+            one for `text`, `reasoning` and `tool`; inferred when None.
+        render: makes Markdown of an item of the history or of a result that is of no kind of ours; None to leave it as it is.
         turn: the turn's name, made up when None.
         control: ends the turn early.
         sync: "thread" runs sync actions in one thread, in a copy of the caller's context; "inline" runs them on the loop,
@@ -71,6 +75,7 @@ def stream_turn(
         prompt=prompt,
         history=history,
         delta=delta,
+        render=render,
         name=turn or uuid.uuid4().hex[:12],
         control=control,
         sync=sync,

@@ -15,7 +15,6 @@ from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.events import TextDelta, TurnEvent
 
 from .control import Stopped, TurnControl, claim, release
-from .deltas import DeltaOption
 from .failures import describe_error
 from .history import infer_history
 from .inputs import (
@@ -27,10 +26,12 @@ from .inputs import (
     missing_input_text,
     turn_inputs,
 )
+from .option import DeltaOption
 from .printable import clean, short
 from .run import ActionRun
+from .said import Said
 from .snapshots import restore, take_snapshot
-from .steps import StepTeller
+from .steps import Render, StepTeller
 from .transitions import evaluate_transitions, next_action_name
 from .wrapped import SyncMode, TurnGraph, Wrapped
 
@@ -53,6 +54,7 @@ class Turn:
         prompt: str | None,
         history: str | None,
         delta: DeltaOption,
+        render: Render | None,
         name: str,
         control: TurnControl,
         sync: SyncMode,
@@ -63,6 +65,7 @@ class Turn:
         self._prompt = prompt
         self._history = history
         self._delta = delta
+        self._render = render
         self._name = name
         self._control = control
         self._sync: SyncMode = sync
@@ -72,7 +75,7 @@ class Turn:
         self._at: str | None = None  # the action that runs or ran last
         self._asked_by: str | None = None  # the action that used up the prompt
         self._used: set[str] = set()
-        self._said: list[str] = []
+        self._said = Said()
 
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self._name}
@@ -142,7 +145,7 @@ class Turn:
                     break
                 action = to
                 await asyncio.sleep(0)
-            if not self._said:
+            if not self._said.anything:
                 yield e.Notice(**self._now(), level="info", text=_silence(to, needs or []))
             completed = e.TurnCompleted(**self._now(), next_action=to, needs=needs or [])
         except Stopped:
@@ -229,7 +232,9 @@ class Turn:
                 self._left = {n: value for n, value in self._left.items() if n not in self._used}
         number = self._app.sequence_id
         self._at = name
-        self._step = StepTeller(self._name, 0 if number is None else number + 1, name, delta=self._delta)
+        self._step = StepTeller(
+            self._name, 0 if number is None else number + 1, name, delta=self._delta, render=self._render
+        )
         return self._step, self._graph.pin(name), given
 
     def _following(self) -> tuple[str | None, list[e.ConditionResult], list[str] | None] | Exception:
@@ -254,16 +259,16 @@ class Turn:
         self, step: StepTeller, result: object, before: State[Any], after: State[Any], following: Any
     ) -> list[TurnEvent]:
         """What the step has left behind: corrections of its text, changes of the state, messages, in this order."""
-        told: list[TurnEvent] = []
+        told = step.corrected_data(result)
         settled = step.reader.settle(result)
         if settled is not None:
             told.append(e.TextReplaced(**self._now(), step=step.number, text=settled.text))
         history = infer_history(self._app, self._history)
         corrections, messages = step.added(before, after, history, self._said)
         last = isinstance(following, Exception) or following[0] is None or following[2] is not None
-        if last and history is None and not self._said:
+        if last and history is None and not self._said.answered:
             texts = [t for n in self._used if isinstance(t := self._given.get(n), str)]
-            messages += step.result(result, texts, self._said)
+            messages += step.result(result, before, after, texts, self._said)
         return [*told, *corrections, *step.changed(before, after), *messages]
 
     def _next_or_none(self) -> str | None:

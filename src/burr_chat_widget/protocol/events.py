@@ -7,7 +7,7 @@ snake_case, unknown fields are refused. No field is called `id`: ipykernel 7.4 r
 The order within a turn::
 
     turn-started
-      step-started  (text-delta | text-replaced | item-delta | notice)*
+      step-started  (text-delta | text-replaced | part-delta | notice)*
                     state-changed? message-added* step-finished transition-taken?     once for each action that runs
     turn-completed | turn-stopped | turn-failed
 
@@ -24,9 +24,10 @@ __all__ = [
     "Change",
     "ConditionResult",
     "Event",
-    "ItemDelta",
     "MessageAdded",
     "Notice",
+    "PartDelta",
+    "PartKind",
     "StateChange",
     "StateChanged",
     "StepFinished",
@@ -46,6 +47,10 @@ __all__ = [
 
 Change = Literal["added", "changed", "removed"]
 """What became of a state key in a step."""
+
+PartKind = Literal["reasoning", "tool-call", "data", "progress", "items"]
+"""What a part of a step's answer is, besides its text: what the model thought; a call of a tool; a value that may grow; how
+far the action is; streamed items of which nothing is known, one in a line."""
 
 
 def kebab(name: str) -> str:
@@ -127,11 +132,28 @@ class TextReplaced(Event, frozen=True, kw_only=True):
     text: str
 
 
-class ItemDelta(Event, frozen=True, kw_only=True):
-    """A streamed item with no text to be found in it: `item` is a short printable form of it."""
+class PartDelta(Event, frozen=True, kw_only=True):
+    """A part of the step's answer beside its text has begun, grown or changed.
+
+    Attributes:
+        part: the part's name, unique in the step.
+        kind: what it is. The text of `tool-call` is the arguments, JSON when it is whole; of `data` and `progress` it is JSON in
+            ASCII; of `reasoning` and `items` plain text.
+        text: what is added at the end; where `keep` is given, what stands between what is kept.
+        keep: how many characters at the beginning stay, None for all; the bridge says 0 or None.
+        tail: how many characters at the end stay, where `keep` is given. Where either is not 0, all of the text is ASCII.
+        name: the tool's name, or the type of the data; None where it is not known or was told before.
+        call: the id by which a call and its result belong together.
+    """
 
     step: int
-    item: str
+    part: str
+    kind: PartKind
+    text: str
+    keep: int | None = None
+    tail: int = 0
+    name: str | None = None
+    call: str | None = None
 
 
 class MessageAdded(Event, frozen=True, kw_only=True):
@@ -139,13 +161,18 @@ class MessageAdded(Event, frozen=True, kw_only=True):
 
     Attributes:
         role: who says it: `assistant`, or what the application's history calls it.
-        kind: the history item's own type (`text`, `code`, `image`, `error`), `text` when it has none.
+        text: what it says; of an image its address, of a call the arguments, of data JSON.
+        kind: `text`, `code`, `image`, `error`, `tool-call`, `tool-result`, `reasoning`, `data`.
+        name: the tool's name, an image's description, the type of data, the language of code.
+        call: the id by which a call and its result belong together.
     """
 
     step: int
     role: str
     text: str
     kind: str = "text"
+    name: str | None = None
+    call: str | None = None
 
 
 class StateChange(Value, frozen=True, kw_only=True):
@@ -267,7 +294,7 @@ TurnEvent = (
     | StepStarted
     | TextDelta
     | TextReplaced
-    | ItemDelta
+    | PartDelta
     | MessageAdded
     | StateChanged
     | StepFinished

@@ -11,7 +11,7 @@ from .frames import ComposerChanged, Refused, Text, WireEvent
 from .graph import Graph
 from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, Turn, TurnStatus, View
 
-__all__ = ["fold", "new_view"]
+__all__ = ["fold", "new_view", "part_text"]
 
 
 def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
@@ -71,10 +71,27 @@ def fold(view: View, event: WireEvent) -> None:
             message = _streaming_message(view, _step(view, event.step))
             message.text = event.text
             message.revision += 1
-        case e.ItemDelta():
-            _streaming_message(view, _step(view, event.step), kind="items").text += event.item + "\n"
+        case e.PartDelta():
+            message = _streaming_message(view, _step(view, event.step), event.part, event.kind)
+            message.kind = event.kind
+            message.name = event.name or message.name
+            message.call = event.call or message.call
+            if event.keep is None:
+                message.text += event.text
+            else:
+                tail = message.text[len(message.text) - event.tail :] if event.tail else ""
+                message.text = message.text[: event.keep] + event.text + tail
+                message.revision += 1
         case e.MessageAdded():
-            _add_message(view, event.turn, _step(view, event.step), role=event.role, text=event.text, kind=event.kind)
+            call = _open_call(view, event) if event.kind == "tool-result" else None
+            if call is not None:
+                call.result = event.text
+            else:
+                message = _add_message(
+                    view, event.turn, _step(view, event.step), role=event.role, text=event.text, kind=event.kind
+                )
+                message.name = event.name
+                message.call = event.call
         case e.StateChanged():
             _step(view, event.step).changes = event.changes
         case e.StepFinished():
@@ -134,14 +151,37 @@ def _last_message(view: View, turn: str, step: int) -> Message | None:
     return next((m for m in reversed(view.messages) if m.turn == turn and m.step == step), None)
 
 
-def _streaming_message(view: View, step: Step, kind: str = "text") -> Message:
-    """The message that the step streams into, made at its first delta."""
-    key = f"{step.turn}:{step.step}:{kind}"
+def _open_call(view: View, event: e.MessageAdded) -> Message | None:
+    """The call of the turn whose result this is."""
+    for message in reversed(view.messages):
+        if message.turn != event.turn:
+            return None
+        if message.kind == "tool-call" and message.call == event.call and message.result is None:
+            return message
+    return None
+
+
+def part_text(view: View, step: int, part: str) -> str | None:
+    """The text of a part as it is in the view, None when there is none."""
+    for message in reversed(view.messages):
+        if message.step == step and message.key.endswith(f":{step}:{part}"):
+            return message.text
+        if message.step is None or message.step < step:
+            return None
+    return None
+
+
+def _streaming_message(view: View, step: Step, part: str = "text", kind: str = "text") -> Message:
+    """The message that a part of the step's answer streams into, made at its first delta. Another part ends a thought."""
+    key = f"{step.turn}:{step.step}:{part}"
     for message in reversed(view.messages):
         if message.turn != step.turn:
             break
         if message.key == key:
             return message
+    for message in view.messages:
+        if message.turn == step.turn and message.step == step.step and message.kind == "reasoning":
+            _close(message, "done")
     message = Message(
         key=key,
         turn=step.turn,
@@ -184,8 +224,12 @@ def _close_messages(view: View, turn: str, status: MessageStatus) -> None:
     for message in reversed(view.messages):
         if message.turn != turn:
             break
-        if message.status == "streaming":
-            message.status = status
+        _close(message, status)
+
+
+def _close(message: Message, status: MessageStatus) -> None:
+    if message.status == "streaming":
+        message.status = status
 
 
 def _end_turn(

@@ -13,9 +13,9 @@ import msgspec
 
 from .events import (
     Event,
-    ItemDelta,
     MessageAdded,
     Notice,
+    PartDelta,
     StateChanged,
     StepFinished,
     StepStarted,
@@ -78,7 +78,7 @@ WireEvent = (
     | StepStarted
     | Text
     | TextReplaced
-    | ItemDelta
+    | PartDelta
     | MessageAdded
     | StateChanged
     | StepFinished

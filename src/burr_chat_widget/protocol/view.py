@@ -91,8 +91,10 @@ class Message(Seen):
     Attributes:
         key: unique within the view.
         step: the step it comes from, None for what the person typed.
-        kind: `text`, `code`, `image` or `error`, as the application's history has it; `items` for streamed items that hold
-            no text; `notice` for a remark of the widget's own.
+        kind: that of `message-added` or `part-delta`; `notice` for a remark of the widget's own.
+        name: the tool's name, an image's description, the type of data, the language of code.
+        call: the id of a call of a tool.
+        result: what the call gave back, None as long as nobody knows.
         revision: raised each time the text is replaced instead of added to.
         error: what went wrong, on a message that failed.
         notices: what else the reader should know about it.
@@ -103,6 +105,9 @@ class Message(Seen):
     role: str
     text: str = ""
     kind: str = "text"
+    name: str | None = None
+    call: str | None = None
+    result: str | None = None
     status: MessageStatus = "done"
     action: str | None = None
     step: int | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from burr_chat_widget.protocol.events import TextDelta
+from msgspec.structs import replace
+
+from burr_chat_widget.protocol.events import PartDelta, TextDelta
 from burr_chat_widget.protocol.frames import Text
 from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, encode_mark, utf16_length
 
-__all__ = ["FRAME_TEXT", "MARKED_DELTAS", "Coalescer", "TextRun"]
+__all__ = ["FRAME_TEXT", "MARKED_DELTAS", "Coalescer", "PartRun", "TextRun"]
 
 FRAME_TEXT = 65_536
 """The most code points of text in one `Text`; a longer delta is cut."""
@@ -52,6 +54,56 @@ class TextRun:
         if self.thinned:
             return Text(step=self.step, text=text, marks=marks, thinned=True)
         return Text(step=self.step, text=text, marks=marks)
+
+
+class PartRun:
+    """What becomes of one part of a step's answer between two frames: what is replaced again meanwhile never travels."""
+
+    __slots__ = ("_last", "_texts", "_whole", "length")
+
+    def __init__(self, delta: PartDelta) -> None:
+        self._last = delta
+        self._whole = delta.keep is not None
+        self._texts = [delta.text]
+        self.length = len(delta.text)
+
+    @property
+    def part(self) -> tuple[int, str]:
+        """The step and the part's name."""
+        return self._last.step, self._last.part
+
+    def add(self, delta: PartDelta) -> bool:
+        """Take one more change of the part; False when it belongs to another one."""
+        last = self._last
+        if (delta.step, delta.part) != self.part:
+            return False
+        if delta.keep is not None:
+            self._whole, self._texts, self.length = True, [], 0
+        self._texts.append(delta.text)
+        self.length += len(delta.text)
+        self._last = replace(delta, name=delta.name or last.name, call=delta.call or last.call)
+        return True
+
+    def event(self, shown: str | None) -> PartDelta:
+        """The run as it travels. `shown` is the part's text so far: of a text that changes in one place, the rest stays."""
+        text = "".join(self._texts)
+        if not self._whole or not shown or not (shown.isascii() and text.isascii()):
+            return replace(self._last, text=text, keep=0 if self._whole else None)
+        keep = _same(shown, text)
+        tail = _same(shown[: keep - 1 : -1] if keep else shown[::-1], text[: keep - 1 : -1] if keep else text[::-1])
+        return replace(self._last, text=text[keep : len(text) - tail], keep=keep, tail=tail)
+
+
+def _same(a: str, b: str) -> int:
+    """How many characters two texts have in common at their beginnings."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:  # comparing slices is much faster than one character after the other
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Coalescer:

@@ -19,12 +19,12 @@ from typing import Any
 
 import msgspec
 
-from burr_chat_widget.protocol.events import StepStarted, TextDelta, TurnEvent, TurnStarted
-from burr_chat_widget.protocol.fold import fold
+from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
+from burr_chat_widget.protocol.fold import fold, part_text
 from burr_chat_widget.protocol.frames import ComposerChanged, Frame, Heartbeat, Refused, Snapshot, WireEvent
 from burr_chat_widget.protocol.view import View
 
-from .coalesce import FRAME_TEXT, Coalescer, TextRun
+from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 
 __all__ = ["Limits", "Outbox"]
 
@@ -77,7 +77,7 @@ class _Sent:
 class _Pending:
     """What waits for a frame, in order."""
 
-    items: deque[WireEvent | TextRun] = field(default_factory=deque[WireEvent | TextRun])
+    items: deque[WireEvent | TextRun | PartRun] = field(default_factory=deque[WireEvent | TextRun | PartRun])
     since: float = 0.0
     """When the first of them came."""
     text: int = 0
@@ -202,6 +202,14 @@ class Outbox:
                 pending.urgent = True
                 return True
             return before == 0 or before < self.limits.worth <= pending.text
+        if isinstance(event, PartDelta):
+            last = pending.items[-1] if pending.items else None
+            if isinstance(last, PartRun) and last.add(event):
+                return False
+            pending.items.append(PartRun(event))
+            wake = not pending.told
+            pending.told = True
+            return wake
         if isinstance(event, TurnStarted):
             self._coalescer.begin_turn()
         elif isinstance(event, StepStarted):
@@ -260,16 +268,16 @@ class Outbox:
         text = 0
         while pending.items:
             item = pending.items[0]
-            length = item.length if isinstance(item, TextRun) else _length(item)
+            length = item.length if isinstance(item, TextRun | PartRun) else _length(item)
             if events and text + length > FRAME_TEXT:
                 break
             pending.items.popleft()
             text += length
             if isinstance(item, TextRun):
                 pending.text -= item.length
-                item = item.event()
-            events.append(item)
-            fold(self._view, item)
+            event = self._event(item)
+            events.append(event)
+            fold(self._view, event)
         pending.urgent = False
         pending.told = any(not isinstance(item, TextRun) for item in pending.items)
         pending.since = now
@@ -281,12 +289,17 @@ class Outbox:
         self._expect_ack(now)
         return Frame(seq=self._seq, events=events)
 
+    def _event(self, item: WireEvent | TextRun | PartRun) -> WireEvent:
+        """What waited, as it travels."""
+        if isinstance(item, TextRun):
+            return item.event()
+        return item.event(part_text(self._view, *item.part)) if isinstance(item, PartRun) else item
+
     def _settle(self) -> None:
         """Nobody listens: what is pending goes into the view, and into no frame."""
         if self._pending.items:
             while self._pending.items:
-                item = self._pending.items.popleft()
-                fold(self._view, item.event() if isinstance(item, TextRun) else item)
+                fold(self._view, self._event(self._pending.items.popleft()))
             self._pending = _Pending()
             self._seq += 1
         self._sent.clear()

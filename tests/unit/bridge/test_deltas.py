@@ -12,7 +12,8 @@ import pytest
 from apps.kinds import scripted_app
 from apps.reading import collect, only, text_of, types
 from burr_chat_widget.bridge import stream_turn
-from burr_chat_widget.bridge.deltas import DeltaReader, Replaced, Structured, find_text
+from burr_chat_widget.bridge.deltas import DeltaReader, Replaced, find_text
+from burr_chat_widget.bridge.parts import Part
 from burr_chat_widget.protocol import events as e
 
 
@@ -32,7 +33,10 @@ class Choice:
 def shown(*items: Any, delta: Any = None, result: Any = None) -> tuple[list[Any], str]:
     """What the reader returns for each item, and the text that stands at the end."""
     reader = DeltaReader(delta)
-    pieces = [reader.read(item) for item in items]
+    pieces: list[Any] = []
+    for item in items:
+        read = reader.read(item)
+        pieces += [read] if isinstance(read, str) else read
     pieces.append(reader.finish())
     pieces.append(reader.settle(result))
     return [piece for piece in pieces if piece not in ("", None)], reader.text
@@ -116,7 +120,7 @@ def test_cumulative_that_is_rewritten() -> None:
 
 
 def test_structured() -> None:
-    assert shown({"step": 1, "done": False}) == ([Structured("{'step': 1, 'done': False}")], "")
+    assert shown({"step": 1, "done": False}) == ([Part("items", "items", "{'step': 1, 'done': False}\n")], "")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +139,7 @@ def test_structured() -> None:
 def test_surrogates(items: list[str], text: str, lone: bool) -> None:
     reader = DeltaReader()
     parts = [reader.read(item) for item in items] + [reader.finish()]
-    assert "".join(parts) == reader.text == text
+    assert "".join(map(str, parts)) == reader.text == text
     assert reader.lone_surrogates is lone
 
 
@@ -161,7 +165,8 @@ async def test_a_megabyte_in_one_delta() -> None:
 async def test_items_without_text(item: Any, hint: str) -> None:
     app, _ = scripted_app("async-stream-function", ["a", "bb"], item=item)
     events = await collect(stream_turn(app, {"prompt": "hi"}))
-    assert [event.item for event in events if isinstance(event, e.ItemDelta)] == [repr(item("a")), repr(item("bb"))]
+    lines = "".join(event.text for event in events if isinstance(event, e.PartDelta) and event.kind == "items")
+    assert lines.splitlines() == [repr(item("a")), repr(item("bb"))]
     assert hint in only(events, e.Notice).text
     assert only(events, e.MessageAdded).text == "abb"
 

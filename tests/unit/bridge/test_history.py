@@ -11,7 +11,8 @@ from burr.core import State
 from apps.graphs import build, does, streams
 from apps.reading import collect, only, text_of, types
 from burr_chat_widget.bridge import infer_history, stream_turn
-from burr_chat_widget.bridge.history import HistoryMessage, added_messages, read_message
+from burr_chat_widget.bridge.history import added_items
+from burr_chat_widget.bridge.messages import HistoryMessage, read_item, read_messages
 from burr_chat_widget.errors import ConventionError
 from burr_chat_widget.protocol import events as e
 
@@ -46,7 +47,7 @@ def app_with(**state: Any) -> Any:
     ],
 )
 def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
-    assert read_message(item) == (message and HistoryMessage(*message))
+    assert read_messages(item) == (message and (HistoryMessage(*message),))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,8 @@ def test_what_was_added(old: str, new: str, added: str) -> None:
     def state(letters: str) -> State:
         return State({"h": [{"role": "assistant", "content": c} for c in letters]})
 
-    assert "".join(m.text for m in added_messages(state(old), state(new), "h")) == added
+    items = added_items(state(old), state(new), "h")
+    assert "".join(m.text for item in items for m in item.messages) == added
 
 
 def speaking(*said: dict[str, Any], streamed: str = "", result: dict[str, Any] | None = None, **state: Any) -> Any:
@@ -134,7 +136,11 @@ async def test_kinds_and_roles() -> None:
         {"role": "assistant", "content": "", "tool_calls": [1]},
         chat_history=[],
     )
-    assert await told(app) == [("assistant", "image", "http://x/y.png"), ("critic", "text", "hm")]
+    assert await told(app) == [
+        ("assistant", "image", "http://x/y.png"),
+        ("critic", "text", "hm"),
+        ("tool", "tool-result", "{}"),
+    ]
 
 
 async def test_what_was_streamed_is_not_told_again() -> None:
@@ -179,7 +185,7 @@ async def test_no_history() -> None:
 
 
 async def test_nothing_said() -> None:
-    events = await collect(stream_turn(speaking(result={"number": 3}), {"prompt": "hi"}))
+    events = await collect(stream_turn(speaking(), {"prompt": "hi"}))
     notice = only(events, e.Notice)
     assert (notice.level, notice.step) == ("info", None)
     assert notice.text.startswith("The turn ended without an answer: ")

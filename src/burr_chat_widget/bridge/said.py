@@ -1,0 +1,104 @@
+"""What a turn has shown, so that nothing is shown twice, and what a step has recorded that was not shown yet."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, cast
+
+from burr.core import State
+
+from .deltas import KEYS, find_text
+from .messages import HistoryMessage
+from .parts import look
+from .printable import clean
+from .snapshots import changes_between
+from .values import is_mapping, is_model, json_text, type_name
+
+__all__ = ["Said", "ShownCall", "result_message"]
+
+
+class ShownCall(NamedTuple):
+    """A call that is on the page: the step and the part that show it, and its arguments."""
+
+    step: int
+    part: str | None
+    arguments: str
+
+
+class Said:
+    """What a turn has shown.
+
+    Attributes:
+        texts: every text, stripped.
+        thoughts: the reasoning, stripped.
+        calls: the calls of tools, by id.
+        answered: whether there was something that answers: text, a message, data.
+        anything: whether there was anything beside progress.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.thoughts: list[str] = []
+        self.calls: dict[str, ShownCall] = {}
+        self.answered = False
+        self.anything = False
+        self._results: set[HistoryMessage] = set()
+
+    def text(self, text: str) -> None:
+        """Take note of a text that is on the page."""
+        self.texts.append(text.strip())
+        self.answered = self.anything = True
+
+    def is_new(self, message: HistoryMessage) -> bool:
+        """Whether the message is not on the page yet; from now on it is. Calls are looked up in `calls`."""
+        text = message.text.strip()
+        if message.kind == "tool-result":
+            new = message not in self._results
+            self._results.add(message)
+        elif message.kind == "reasoning":
+            new = text not in self.thoughts
+            self.thoughts.append(text)
+        else:
+            new = text not in self.texts
+            self.text(message.text)
+        self.anything = True
+        return new
+
+
+def result_message(result: object, before: State[Any], after: State[Any], prompts: list[str]) -> HistoryMessage | None:
+    """The answer of an application that keeps no history and has streamed nothing: its result, else what it wrote.
+
+    Args:
+        result: what the last action returned.
+        before: the state before it.
+        after: the state after it.
+        prompts: what the person typed, which is no answer.
+    """
+    value = _without(result, prompts)
+    if value is None:
+        written = [c.key for c in changes_between(before, after) if c.change != "removed"]
+        state = after.get_all()
+        value = _without({key: state[key] for key in written if key in state}, prompts)
+    if value is None:
+        return None
+    several = is_mapping(value) and len(value) > 1
+    special = look(value)
+    if (special is None or special.data is None) and not (several and not any(k in KEYS for k in cast(Any, value))):
+        found = find_text(value)
+        if found is not None and found[0].strip():
+            return None if found[0] in prompts else HistoryMessage("assistant", clean(found[0]))
+    name = type_name(value) if is_model(value) else None
+    if is_mapping(value) and not several:
+        ((key, value),) = value.items()
+        name = type_name(value) if is_model(value) else clean(str(key))
+    return HistoryMessage("assistant", json_text(value), "data", name)
+
+
+def _without(value: object, prompts: list[str]) -> object:
+    """The value without what the person typed; None when nothing is left."""
+    if is_mapping(value):
+        items = value
+        kept = {k: v for k, v in items.items() if v is not None and not (isinstance(v, str) and v in prompts)}
+        return kept or None
+    if isinstance(value, str) and value in prompts:
+        return None
+    return value
