@@ -79,10 +79,11 @@ function Messages({
   const leftOut = useLeftOut(shown.value.length);
   return (
     <>
-      {shown.value.slice(leftOut).map((message) => (
+      {shown.value.slice(leftOut).map((message, index) => (
         <MessageBoundary
           key={message.key}
           message={message}
+          titled={isTitled(shown.value[leftOut + index - 1], message)}
           onRetry={message.key === at.retry ? retry : null}
           figures={message.key === at.key ? at.figures : null}
           markdown={markdown}
@@ -90,6 +91,11 @@ function Messages({
       ))}
     </>
   );
+}
+
+/** Whether a message says which action speaks: the first of each step does. */
+function isTitled(before: Message | undefined, message: Message): boolean {
+  return before?.turn !== message.turn || before.step !== message.step || before.action !== message.action;
 }
 
 /** Which message bears the turn's times, and which one the Retry button. */

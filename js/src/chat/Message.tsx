@@ -2,11 +2,21 @@ import { useEffect, useState } from "preact/hooks";
 import { copyText } from "../markdown/copy";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Message, TurnError } from "../protocol.gen";
+import { Data } from "./Data";
+import { parseJson } from "./json";
+import { Picture } from "./Picture";
+import { Progress } from "./Progress";
 import { createPlain } from "./plain";
+import { Reasoning } from "./Reasoning";
+import { Tool } from "./Tool";
 import { Text } from "./text";
+import { inWords } from "./words";
+import "./kinds.css";
 
 export interface MessageProps {
   message: Message;
+  /** Whether it is the first one of its step, and says which action speaks. */
+  titled: boolean;
   /** Runs the message's turn again; null where that is not possible now. */
   onRetry: ((turn: string) => void) | null;
   /** The times of its turn, under the last answer. */
@@ -15,13 +25,18 @@ export interface MessageProps {
 }
 
 /** One message of the transcript. */
-export function MessageView({ message, onRetry, figures, markdown }: MessageProps) {
+export function MessageView({ message, titled, onRetry, figures, markdown }: MessageProps) {
   const { role, status, kind, action, error } = message;
-  const source = message.text || errorText(error);
+  const source = copied(message) || errorText(error);
   const who = role === "user" ? "You" : (action ?? "Assistant");
+  const copies = source !== "" && status !== "streaming";
   return (
     <article class="bcw-message" data-role={role} data-status={status} data-kind={kind} aria-label={who}>
-      {action !== null && role !== "user" && <div class="bcw-by">{action}</div>}
+      {titled && action !== null && role !== "user" && (
+        <div class="bcw-by" title={action}>
+          {inWords(action)}
+        </div>
+      )}
       <Body message={message} markdown={markdown} />
       {error !== null && <ErrorBox error={error} />}
       {(status === "stopped" || status === "failed") && <Ended status={status} />}
@@ -30,40 +45,96 @@ export function MessageView({ message, onRetry, figures, markdown }: MessageProp
           {notice}
         </p>
       ))}
-      <div class="bcw-actions">
-        {kind !== "notice" && status !== "streaming" && source !== "" && <CopyButton text={source} />}
-        {onRetry !== null && (
-          <button type="button" class="bcw-quiet-button" onClick={() => onRetry(message.turn)}>
-            Retry
-          </button>
-        )}
-        {figures !== null && <span class="bcw-figures">{figures}</span>}
-      </div>
+      {(copies || onRetry !== null || figures !== null || kind === "text") && (
+        <div class="bcw-actions">
+          {copies && <CopyButton text={source} />}
+          {onRetry !== null && (
+            <button type="button" class="bcw-quiet-button" onClick={() => onRetry(message.turn)}>
+              Retry
+            </button>
+          )}
+          {figures !== null && <span class="bcw-figures">{figures}</span>}
+        </div>
+      )}
     </article>
   );
 }
 
 function Body({ message, markdown }: Pick<MessageProps, "message" | "markdown">) {
-  const { text, revision, kind, role, status } = message;
-  if (kind === "notice") {
-    return (
-      <p class="bcw-remark" dir="auto">
-        {text}
-      </p>
-    );
+  const { text, kind, role, status } = message;
+  if (role === "user") return <Written message={message} className="bcw-text bcw-plain" view={createPlain} />;
+  switch (kind) {
+    case "notice":
+      return (
+        <p class="bcw-remark" dir="auto">
+          {text}
+        </p>
+      );
+    case "tool-call":
+    case "tool-result":
+      return <Tool message={message} />;
+    case "data":
+      return <Data message={message} />;
+    case "progress":
+      return <Progress message={message} />;
+    case "reasoning":
+      return <Reasoning message={message} markdown={markdown} />;
+    case "image":
+      return <Picture message={message} />;
+    case "items":
+      return <Written message={message} className="bcw-code" view={createPlain} />;
+    case "error":
+      return <Written message={message} className="bcw-error" view={createPlain} />;
+    case "code":
+      return <Written message={{ ...message, text: fenced(message) }} className="bcw-text" view={markdown} />;
+    default:
+      if (text === "" && status !== "streaming") return null;
+      return <Written message={message} className="bcw-text" view={markdown} />;
   }
-  if (text === "" && status !== "streaming") return null;
-  const plain = role === "user" || kind === "code" || kind === "items" || kind === "error";
-  const className = kind === "code" || kind === "items" ? "bcw-code" : kind === "error" ? "bcw-error" : "bcw-text";
-  return (
-    <Text
-      text={text}
-      revision={revision}
-      streaming={status === "streaming"}
-      className={plain && className === "bcw-text" ? "bcw-text bcw-plain" : className}
-      view={plain ? createPlain : markdown}
-    />
-  );
+}
+
+interface WrittenProps {
+  message: Message;
+  className: string;
+  view: (element: HTMLElement) => MarkdownView;
+}
+
+function Written({ message, className, view }: WrittenProps) {
+  const { text, revision, status } = message;
+  return <Text text={text} revision={revision} streaming={status === "streaming"} className={className} view={view} />;
+}
+
+/** Code as Markdown. What has fences of its own is the answer of a model, and Markdown already. */
+function fenced({ text, name }: Message): string {
+  if (/^ {0,3}(```|~~~)/m.test(text)) return text;
+  const language = name !== null && /^[\w+#.-]+$/.test(name) ? name : "";
+  return `\`\`\`${language}\n${text.replace(/\n$/, "")}\n\`\`\``;
+}
+
+/** What the button Copy copies; empty where there is nothing to copy. */
+function copied({ kind, text, result }: Message): string {
+  switch (kind) {
+    case "notice":
+    case "progress":
+    case "reasoning":
+      return "";
+    case "image":
+      return text.startsWith("data:") ? "" : text;
+    case "tool-call":
+      return [text, result]
+        .map((part) => pretty(part ?? ""))
+        .filter(Boolean)
+        .join("\n\n");
+    case "data":
+      return pretty(text);
+    default:
+      return text;
+  }
+}
+
+function pretty(text: string): string {
+  const value = parseJson(text);
+  return value === undefined || typeof value === "string" ? text : JSON.stringify(value, null, 2);
 }
 
 function ErrorBox({ error }: { error: TurnError }) {

@@ -21,10 +21,11 @@ export class MessageBoundary extends Component<MessageProps, Failure> {
   }
 
   override shouldComponentUpdate(next: MessageProps, state: Failure): boolean {
-    const { message, onRetry, figures } = this.props;
+    const { message, titled, onRetry, figures } = this.props;
     return (
       state.error !== this.state.error ||
       next.message !== message ||
+      next.titled !== titled ||
       next.onRetry !== onRetry ||
       next.figures !== figures
     );

@@ -102,3 +102,8 @@ function seconds(value: number): string {
   if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
   return value < 60 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }
+
+/** An action's name as a title: `generate_poem` is "generate poem". */
+export function inWords(action: string): string {
+  return action.replace(/_+/g, " ").trim() || action;
+}

@@ -172,7 +172,7 @@ describe("stop", () => {
 });
 
 describe("messages", () => {
-  test("each kind has its look, and each assistant message its action", () => {
+  test("each kind has its look, and the first message of each step its action", () => {
     const { articles } = setup({
       events: [
         say.turn("t1", "hi"),
@@ -197,11 +197,11 @@ describe("messages", () => {
     ]);
     expect(seen).toEqual([
       [null, "bcw-text bcw-plain", "hi"],
-      ["answer_question", "bcw-text", "First"],
-      ["answer_question", "bcw-code", "print(1)\n"],
-      ["answer_question", "bcw-error", "It broke"],
-      ["answer_question", "bcw-text", "a cat"],
-      ["generate_poem", "bcw-code", "{'x': 1}\n{'x': 2}\n"],
+      ["answer question", "bcw-text", "First"],
+      [null, "bcw-text", "```\nprint(1)\n```"],
+      [null, "bcw-error", "It broke"],
+      [null, "bcw-remark", "An image that cannot be shown here: a cat"],
+      ["generate poem", "bcw-code", "{'x': 1}\n{'x': 2}\n"],
       [null, "bcw-remark", "History was cut."],
     ]);
   });

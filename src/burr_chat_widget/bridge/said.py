@@ -10,6 +10,7 @@ from .deltas import KEYS, find_text
 from .messages import HistoryMessage
 from .parts import look
 from .printable import clean
+from .reading import image_address
 from .snapshots import changes_between
 from .values import is_mapping, is_model, json_text, type_name
 
@@ -80,17 +81,22 @@ def result_message(result: object, before: State[Any], after: State[Any], prompt
         value = _without({key: state[key] for key in written if key in state}, prompts)
     if value is None:
         return None
-    several = is_mapping(value) and len(value) > 1
+    name = None
+    if is_mapping(value) and len(value) == 1:
+        ((key, value),) = value.items()
+        name = clean(str(key))
     special = look(value)
-    if (special is None or special.data is None) and not (several and not any(k in KEYS for k in cast(Any, value))):
-        found = find_text(value)
+    if special is None or special.data is None:
+        plain = is_mapping(value) and len(value) > 1 and not any(key in KEYS for key in value)
+        found = None if plain else find_text(value)
         if found is not None and found[0].strip():
             return None if found[0] in prompts else HistoryMessage("assistant", clean(found[0]))
-    name = type_name(value) if is_model(value) else None
-    if is_mapping(value) and not several:
-        ((key, value),) = value.items()
-        name = type_name(value) if is_model(value) else clean(str(key))
-    return HistoryMessage("assistant", json_text(value), "data", name)
+        address = None if isinstance(value, str) or is_mapping(value) else image_address(value)
+        if address is not None:
+            return HistoryMessage("assistant", address, "image", name)
+    if value is None or value == "":
+        return None
+    return HistoryMessage("assistant", json_text(value), "data", type_name(value) if is_model(value) else name)
 
 
 def _without(value: object, prompts: list[str]) -> object:
