@@ -8,7 +8,10 @@
     ├── MissingInput         (also a ValueError)  an action needs an external input that nobody gave
     ├── ApplicationEnded                          there is no next action
     ├── TransitionError                           the next action cannot be found, as a condition raises
-    └── TurnRunning                               the application is in the middle of a turn
+    ├── TurnRunning                               the application is in the middle of a turn
+    ├── NotABuilder          (also a TypeError)   what was given is no application builder, or not one to keep a conversation
+    ├── StoreError                                a store cannot be opened or read, or is none
+    └── ConversationMoved                         somebody else has continued the conversation
 """
 
 from __future__ import annotations
@@ -17,8 +20,11 @@ __all__ = [
     "ApplicationEnded",
     "BurrChatError",
     "ConventionError",
+    "ConversationMoved",
     "MissingInput",
+    "NotABuilder",
     "NotAnApplication",
+    "StoreError",
     "TransitionError",
     "TurnRunning",
 ]
@@ -58,3 +64,15 @@ class TransitionError(BurrChatError):
 
 class TurnRunning(BurrChatError):
     """The application is in the middle of a turn; it runs one at a time."""
+
+
+class NotABuilder(BurrChatError, TypeError):
+    """What was given is no application builder, or one that cannot keep its conversation in the chat's store."""
+
+
+class StoreError(BurrChatError):
+    """A store cannot be opened or read, or what was given is none."""
+
+
+class ConversationMoved(BurrChatError):
+    """Another kernel or chat has continued the conversation since this one took it up."""

@@ -22,6 +22,7 @@ from burr_chat_widget.bridge import (
     check_application,
     describe_graph,
     describe_model,
+    earlier_messages,
     infer_history,
     next_inputs,
     read_option,
@@ -35,6 +36,7 @@ from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
+from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.loops import Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
@@ -91,6 +93,9 @@ class ChatSession:
         self._requests: set[str] = set()
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
+        self._conversation: Conversation | None = None
+        if runner == "thread":
+            free_of_threads(app)
         self._composer, next_action = self._next()
         view = new_view(
             Session(
@@ -103,7 +108,12 @@ class ChatSession:
             self._composer,
             next_action=next_action,
         )
+        view.messages = earlier_messages(app, history, render)
         self.outbox = Outbox(view)
+
+    def keep(self, conversation: Conversation) -> None:
+        """Keep what happens from now on in the conversation that the application was made by."""
+        self._conversation = conversation
 
     # From Python.
 
@@ -128,6 +138,9 @@ class ChatSession:
         """Stop what runs, and take no more turns."""
         self._loop.call(self._stop)
         self._loop.close()
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            conversation.close(release=self._loop.ended())
 
     # From a page, on any thread: nothing here waits.
 
@@ -179,7 +192,10 @@ class ChatSession:
         else:
             if last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
-            await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+            try:
+                await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+            except BurrChatError as error:
+                self._refuse(command.request, str(error))
 
     def _restart(self, command: c.Restart) -> None:
         if self._running is not None:
@@ -202,6 +218,8 @@ class ChatSession:
             )
         if text is not None:
             inputs = {self._text_input(): text, **inputs}
+        if self._conversation is not None:
+            self._conversation.check()
         turn = Turn(f"t{len(self.turns) + 1}", inputs, replaces=replaces)
         control = TurnControl()
         self._running = turn, control
@@ -234,9 +252,18 @@ class ChatSession:
             turn.record(failed)
             self.outbox.put(failed)
         finally:
+            self._settle(turn)
             self._running = None
             self._tell_composer()
         return turn
+
+    def _settle(self, turn: Turn) -> None:
+        if self._conversation is None or turn.status == "completed":
+            return
+        try:
+            self._conversation.settle(self.app)
+        except Exception:  # whoever opens the conversation passes over what the turn has left there
+            logger.warning("turn %s of %r could not be taken back in the store", turn.key, self.app.uid, exc_info=True)
 
     def _refuse(self, request: str, reason: str) -> None:
         running = self._running[0].key if self._running is not None else ""

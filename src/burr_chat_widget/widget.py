@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Mapping, Sequence
+import types
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import anywidget
 import msgspec
@@ -17,6 +19,7 @@ from burr_chat_widget.bridge import DeltaOption, Render
 from burr_chat_widget.protocol.commands import Asset, decode_command
 from burr_chat_widget.protocol.frames import AssetReply
 from burr_chat_widget.session import App, ChatSession
+from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import pump_context, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump, start_pump
@@ -38,6 +41,26 @@ class ChatView(anywidget.AnyWidget):
     """The `BurrChat` that it shows."""
     view = traitlets.Unicode("graph").tag(sync=True)
     """Which view: `graph`."""
+
+
+class _OfClass:
+    """A class method with the name of a method that instances inherit: on an instance, it is the inherited one.
+
+    ipywidgets calls `open()` on each widget, to make its comm; `BurrChat.open(...)` opens a conversation.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return types.MethodType(self._function, owner)
+        inherited = cast(Any, super(self._owner, instance))
+        return getattr(inherited, self._name)
 
 
 class BurrChat(anywidget.AnyWidget):
@@ -103,6 +126,65 @@ class BurrChat(anywidget.AnyWidget):
         super().__init__()
         route_by_page(self.comm)
         cast(Any, self).on_msg(self._on_message)
+
+    @_OfClass
+    def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
+        cls: type[BurrChat],  # pyright: ignore[reportGeneralTypeIssues] -- `_OfClass` binds it to the class
+        build: Build,
+        *,
+        app_id: str,
+        store: Store | None = None,
+        partition_key: str | None = None,
+        **options: Any,
+    ) -> BurrChat:
+        """Chat in a conversation that stays: the same call takes it up again, after a kernel restart too.
+
+        The transcript comes back from the history in the application's state. What the state does not hold is gone: answers
+        that were stopped or failed, and deltas. The application goes on where it asked the person for something.
+
+        In one kernel a conversation has one chat: opening it again closes the one before, whose running turn is stopped. Where
+        another kernel has continued it, a chat says so and takes no more turns until it is opened again.
+
+        Args:
+            build: a function that returns an application builder, or a builder: with actions, state and entrypoint, without
+                persister, and without `.build()`. Its tracker and hooks are kept; its identifiers are replaced.
+            app_id: the conversation's name, and Burr's id of the application.
+            store: where conversations are kept. By default the SQLite file `burr-chats.sqlite` in the notebook's folder; else
+                a path of one, `postgresql://...`, `redis://...`, or one of Burr's persisters. An async one that connects when
+                it is made is passed without `await`: `store=AsyncPostgreSQLPersister.from_values(...)`.
+            partition_key: what the conversation belongs to, such as a user: the same `app_id` under another key is another
+                conversation.
+            options: those of `BurrChat`.
+
+        Raises:
+            NotABuilder: if `build` makes no application builder, or one with a persister of its own.
+            StoreError: if the store cannot be opened, or is none.
+            ConventionError: see `BurrChat`.
+
+        Example:
+            >>> def chatbot():
+            ...     return ApplicationBuilder().with_actions(...).with_transitions(...).with_entrypoint("prompt")
+            >>> chat = BurrChat.open(chatbot, app_id="rivers")
+        """
+        builder = prepared_builder(build)
+        conversation = Conversation(open_place(store), app_id, partition_key)
+        try:
+            before = cls._conversations.get(conversation.key)
+            if before is not None:
+                before.close()
+            app = conversation.begin(builder, prompt=options.get("prompt"), constants=options.get("inputs") or ())
+            chat = cls(app, **options)
+        except BaseException:
+            conversation.close()
+            raise
+        chat._session.keep(conversation)
+        cls._conversations[conversation.key] = chat
+        return chat
+
+    _conversations: ClassVar[weakref.WeakValueDictionary[tuple[str, str, str], BurrChat]] = (
+        weakref.WeakValueDictionary()
+    )
+    # The chats of this kernel, by store, partition key and app id.
 
     @property
     def app(self) -> App:

@@ -5,11 +5,15 @@ from .description import check_application, describe_graph, describe_model
 from .history import infer_history
 from .inputs import NextInputs, next_inputs
 from .option import DeltaOption, read_option
+from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
 from .snapshots import Snapshot, restore, take_snapshot
 from .steps import Render
 from .stream import stream_turn
+from .transcript import earlier_messages
 
 __all__ = [
+    "PRIOR_STEP",
+    "SEQUENCE_ID",
     "DeltaOption",
     "NextInputs",
     "Render",
@@ -18,8 +22,10 @@ __all__ = [
     "check_application",
     "describe_graph",
     "describe_model",
+    "earlier_messages",
     "infer_history",
     "next_inputs",
+    "persister_hooks",
     "read_option",
     "restore",
     "stream_turn",

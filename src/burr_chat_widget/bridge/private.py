@@ -12,6 +12,7 @@ from burr.core import Action, Application, State
 from burr.core import application as _application
 from burr.core.action import FunctionBasedStreamingAction
 from burr.core.graph import Graph
+from burr.core.persistence import PersisterHook
 from burr.lifecycle.base import ExecuteMethod
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "graph_action",
     "is_function_stream",
     "original_function",
+    "persister_hooks",
     "reduce_result",
     "remap_inputs",
     "run_class_action",
@@ -91,6 +93,11 @@ async def _arun_class_action(action: Any, state: State[Any], inputs: dict[str, A
 def reduce_result(action: Any, state: State[Any], result: Any) -> State[Any]:
     """The state that the action's `update` makes of its result, with Burr's checks."""
     return _burr._run_reducer(action, state, result, action.name)
+
+
+def persister_hooks(app: Any) -> list[PersisterHook]:
+    """The hooks through which the application's sync persisters save its steps."""
+    return [hook for hook in app._adapter_set.adapters if isinstance(hook, PersisterHook)]
 
 
 async def end_step(app: Any, action: Action, error: BaseException) -> None:

@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 Runner = Literal["thread", "kernel"]
 
+PATIENCE = 5.0
+"""Seconds that a closed loop is waited for."""
+
 
 class TurnLoop(Protocol):
     """A loop that turns run on."""
@@ -33,12 +36,17 @@ class TurnLoop(Protocol):
         """Cancel what runs and let go of the loop."""
         ...
 
+    def ended(self) -> bool:
+        """After `close`: whether nothing runs any more. Waits a little for what takes its time."""
+        ...
+
 
 class SessionLoop:
     """An event loop in a daemon thread, started when it is first needed."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
 
@@ -62,14 +70,23 @@ class SessionLoop:
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)
 
+    def ended(self) -> bool:
+        """See `TurnLoop`."""
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE)
+            return not self._thread.is_alive()
+        return self._thread is None
+
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the chat is closed")
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                thread = threading.Thread(target=_run_loop, args=(self._loop,), name="burr-chat-session", daemon=True)
-                thread.start()
+                self._thread = threading.Thread(
+                    target=_run_loop, args=(self._loop,), name="burr-chat-session", daemon=True
+                )
+                self._thread.start()
             return self._loop
 
 
@@ -102,6 +119,10 @@ class KernelLoop:
     def close(self) -> None:
         """See `TurnLoop`."""
         self._loop = None
+
+    def ended(self) -> bool:
+        """See `TurnLoop`."""
+        return True  # a turn ends on this very thread, after whoever asks
 
     def _held(self) -> asyncio.AbstractEventLoop:
         self.adopt()

@@ -1,0 +1,165 @@
+"""One conversation in a store: an application that goes on where it was left, and how its steps are kept."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Collection
+from typing import Any, TypeAlias, cast
+
+from burr.core import Application, ApplicationBuilder, State
+from burr.core.persistence import PersistedStateData
+
+from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, next_inputs
+from burr_chat_widget.errors import BurrChatError, NotABuilder, StoreError
+
+from .kept import KeptPersister
+from .places import Place
+
+__all__ = ["Build", "Conversation", "prepared_builder"]
+
+logger = logging.getLogger(__name__)
+
+Build: TypeAlias = "ApplicationBuilder[Any] | Callable[[], ApplicationBuilder[Any]]"
+"""An application builder without persister and before `.build()`, or a function that returns one."""
+
+
+def prepared_builder(build: Build) -> ApplicationBuilder[Any]:
+    """A copy of the builder that was given, or that the function returns.
+
+    Raises:
+        NotABuilder: if it is none, or has a persister of its own already.
+    """
+    made: object = build
+    if not isinstance(made, ApplicationBuilder | Application) and callable(made):
+        made = made()
+    if isinstance(made, Application):
+        raise NotABuilder(
+            "an application that is built already cannot take up a conversation",
+            remedy="pass its builder, or a function that returns it: leave out .build(); or chat with it as it is with "
+            "BurrChat(app)",
+        )
+    if not isinstance(made, ApplicationBuilder):
+        raise NotABuilder(
+            f"{build!r} is no application builder, and no function that returns one",
+            remedy="pass a function that returns ApplicationBuilder()..., without .build()",
+        )
+    builder: Any = cast("ApplicationBuilder[Any]", made)
+    if builder.state_persister is not None or builder.state_initializer is not None:
+        raise NotABuilder(
+            "the builder has a persister of its own",
+            remedy="leave out .with_state_persister() and .initialize_from(), and pass the persister as store=",
+        )
+    return _copied(builder)
+
+
+def _copied(builder: Any) -> Any:
+    """Burr adds to a builder whenever it builds."""
+    copied = copy.copy(builder)
+    copied.lifecycle_adapters = list(builder.lifecycle_adapters)
+    return copied
+
+
+class Conversation:
+    """One conversation in a store.
+
+    Its life: `begin` makes the application; before each turn `check`, after one that was not completed `settle`; `close`.
+
+    Args:
+        place: the store.
+        app_id: its name; Burr's id of the application.
+        partition_key: what it belongs to, such as a user.
+
+    Raises:
+        StoreError: if the store cannot tell such names apart.
+    """
+
+    def __init__(self, place: Place, app_id: str, partition_key: str | None = None) -> None:
+        if not isinstance(app_id, str) or not app_id:
+            raise StoreError(f"app_id={app_id!r} is no name", remedy="pass a text: it is the conversation's name")
+        self.partition_key = partition_key or ""  # not every persister of Burr's can save None
+        if ":" in self.partition_key and "redis" in type(place.persister).__name__.lower():
+            raise StoreError(
+                f"partition_key={partition_key!r} has a colon, with which Burr's Redis persister joins its keys",
+                remedy="use another character",
+            )
+        self.app_id = app_id
+        self.key = (place.key, self.partition_key, app_id)
+        self._place = place
+        self._persister = KeptPersister(place.persister, self.partition_key, app_id)
+
+    def begin(
+        self, builder: ApplicationBuilder[Any], *, prompt: str | None = None, constants: Collection[str] = ()
+    ) -> Application[Any]:
+        """Make the application, with the state that the last turn left, or a fresh one.
+
+        It goes on before the action that asked the person for something; where the graph had ended, at the entrypoint. What an
+        interrupted turn has saved is passed over. Sequence ids go on rising from the last one that was saved.
+
+        Args:
+            builder: a `prepared_builder`.
+            prompt: which input a person types, where that is not inferred.
+            constants: names of inputs that are always given.
+        """
+        made: Any = _copied(builder)
+        made.with_identifiers(app_id=self.app_id, partition_key=self.partition_key)
+        newest = self._persister.newest()
+        if newest is not None:
+            self._persister.last = newest["sequence_id"]
+            made.state = self._left_at(newest, builder, prompt, constants)
+            made.with_identifiers(sequence_id=newest["sequence_id"])
+        return made.with_state_persister(self._persister).build()
+
+    def check(self) -> None:
+        """Raises ConversationMoved when it was continued elsewhere. The newest row is read for that."""
+        self._persister.check()
+
+    def settle(self, app: Application[Any]) -> None:
+        """Save the state as a stopped or failed turn has left it: the rows of its steps say what it was in between."""
+        number = app.sequence_id
+        if number is None or self._persister.last is None or self._persister.moved:
+            return  # nothing has run, nothing was saved; or it is no longer ours
+        prior = app.state.get_all().get(PRIOR_STEP)
+        app.update_state(app.state.update(**{SEQUENCE_ID: number + 1}))
+        # In Burr's words: the step that led here is completed; or the first one has failed, and the state is what it was before.
+        position, status = (prior, "completed") if prior is not None else (app.entrypoint, "failed")
+        self._persister.save(self.partition_key, self.app_id, number + 1, position, app.state, status)
+
+    def close(self, *, release: bool = True) -> None:
+        """Save nothing any more, and let go of the store, unless somebody may still be using it."""
+        self._persister.closed = True
+        persister: Any = self._place.persister
+        if release and self._place.owned and hasattr(persister, "cleanup"):
+            persister.cleanup()
+
+    def _left_at(
+        self, newest: PersistedStateData, builder: Any, prompt: str | None, constants: Collection[str]
+    ) -> State[Any]:
+        """The state of the newest row at which a person is asked for something, or nothing comes next."""
+        scout = _copied(builder)
+        scout.lifecycle_adapters, scout.tracker = [], None
+        app: Application[Any] = scout.build()
+        fresh = app.state
+        row: PersistedStateData | None = newest
+        for number in range(newest["sequence_id"], -1, -1):
+            row = row or self._persister.row(number)
+            if row is not None:
+                state = row["state"].with_typing_system(fresh.typing_system)
+                if row["status"] == "completed":
+                    state = state.update(**{PRIOR_STEP: row["position"]})
+                app.update_state(state)
+                if _rests(app, prompt, constants):
+                    return app.state
+            row = None
+        return fresh
+
+
+def _rests(app: Application[Any], prompt: str | None, constants: Collection[str]) -> bool:
+    """Whether a turn may have ended here. Where nothing comes next, the application begins again at its entrypoint."""
+    try:
+        wanted = next_inputs(app, prompt=prompt, constants=constants)
+    except BurrChatError:
+        return False
+    if wanted.action is None:
+        app.reset_to_entrypoint()
+    return wanted.action is None or bool(wanted.required) or wanted.prompt is not None

@@ -1,0 +1,173 @@
+"""What `store=` may be, and the persister that it stands for."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import warnings
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from burr.core.persistence import (
+    AsyncBaseStateLoader,
+    AsyncBaseStatePersister,
+    AsyncBaseStateSaver,
+    BaseStateLoader,
+    BaseStatePersister,
+    BaseStateSaver,
+)
+
+from burr_chat_widget.errors import StoreError
+
+from .awaited import AwaitedPersister
+from .sqlite import on_file, sqlite_persister, unbound
+
+__all__ = ["DEFAULT_STORE", "Place", "Store", "open_place"]
+
+DEFAULT_STORE = "burr-chats.sqlite"
+"""The file that conversations are kept in: in the folder where the kernel runs, which is the notebook's."""
+
+REDIS_NAMESPACE = "burr-chats"
+"""What the keys in a Redis begin with."""
+
+Store: TypeAlias = (
+    "str | os.PathLike[str] | BaseStatePersister | AsyncBaseStatePersister | Awaitable[AsyncBaseStatePersister]"
+)
+"""A path of a SQLite file; a URL of a PostgreSQL or Redis; a persister of Burr's, or an awaitable of an async one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An open store.
+
+    Attributes:
+        key: the same for the same place, within this process.
+        persister: sync, ready to load and save, on any thread.
+        owned: whether it was opened here, and is closed here.
+    """
+
+    key: str
+    persister: BaseStatePersister
+    owned: bool
+
+
+def open_place(store: Store | None) -> Place:
+    """Open a store.
+
+    Raises:
+        StoreError: if it cannot be opened, or is none.
+    """
+    if store is None:
+        store = DEFAULT_STORE
+    if isinstance(store, str) and "://" in store:
+        place = _of_url(store)
+    elif isinstance(store, str | os.PathLike):
+        place = _of_path(Path(store))
+    else:
+        place = _of_object(store)
+    try:
+        _initialize(place.persister)
+    except Exception as error:
+        raise StoreError(
+            f"the store cannot be used: {error}",
+            remedy="an async persister that is connected already is bound to the loop of its cell: pass it without await, "
+            "as store=AsyncPostgreSQLPersister.from_values(...)"
+            if isinstance(place.persister, AwaitedPersister)
+            else None,
+        ) from error
+    return place
+
+
+def _initialize(persister: BaseStatePersister) -> None:
+    try:
+        ready = persister.is_initialized()
+    except NotImplementedError:  # Burr: it needs nothing
+        return
+    if not ready:
+        persister.initialize()
+
+
+def _of_path(path: Path) -> Place:
+    path = path.expanduser().absolute()
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"there is no folder {str(path.parent)!r} for the store", remedy="make it, or name another path"
+        )
+    try:
+        persister = sqlite_persister(path)
+    except Exception as error:
+        raise StoreError(f"the store {str(path)!r} cannot be opened: {error}", remedy="name another file") from error
+    return Place(key=_file_key(path, persister.table_name), persister=persister, owned=True)
+
+
+def _file_key(path: Path, table: str) -> str:
+    return f"{path.resolve()}#{table}"
+
+
+def _of_url(url: str) -> Place:
+    parts = urlsplit(url)
+    where = f"{parts.scheme}://{parts.hostname or ''}"  # without the password
+    try:
+        if parts.scheme in ("postgresql", "postgres"):
+            persister = _postgresql(url)
+        elif parts.scheme in ("redis", "rediss"):
+            persister = _redis(url)
+        else:
+            raise StoreError(
+                f"store={where!r} is no store that is known here",
+                remedy="pass the path of a SQLite file, postgresql://..., redis://..., or one of Burr's persisters",
+            )
+    except ImportError as error:
+        extra = "redis" if parts.scheme.startswith("redis") else "postgres"
+        raise StoreError(
+            f"{where} needs a driver that is not installed: {error.__cause__ or error}",
+            remedy=f"pip install 'burr-chat-widget[{extra}]'",
+        ) from error
+    except StoreError:
+        raise
+    except Exception as error:
+        raise StoreError(f"the store at {where} cannot be opened: {error}") from error
+    return Place(key=url, persister=persister, owned=True)
+
+
+def _postgresql(url: str) -> BaseStatePersister:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's, about an escape sequence in that module's docstring
+        burrs: Any = importlib.import_module("burr.integrations.persisters.b_psycopg2")
+    driver: Any = importlib.import_module("psycopg2")
+    connection = driver.connect(url)
+    connection.autocommit = True  # a row that is refused must not hold up those after it
+    return burrs.PostgreSQLPersister(connection)
+
+
+def _redis(url: str) -> BaseStatePersister:
+    burrs: Any = importlib.import_module("burr.integrations.persisters.b_redis")
+    driver: Any = importlib.import_module("redis")
+    connection = driver.Redis.from_url(url)
+    connection.ping()
+    return burrs.RedisBasePersister(connection, namespace=REDIS_NAMESPACE)
+
+
+def _of_object(store: object) -> Place:
+    if isinstance(store, AsyncBaseStateLoader) and isinstance(store, AsyncBaseStateSaver):
+        persister: Any = AwaitedPersister(store)  # pyright: ignore[reportArgumentType] -- a persister is both
+    elif inspect.isawaitable(store):
+        try:
+            persister = AwaitedPersister(store)
+        except Exception as error:
+            raise StoreError(f"the store cannot be opened: {error}") from error
+    elif isinstance(store, BaseStateLoader) and isinstance(store, BaseStateSaver):
+        persister = store
+        if on_file(store):
+            path = Path(store.db_path).absolute()
+            return Place(key=_file_key(path, store.table_name), persister=unbound(store), owned=True)
+    else:
+        raise StoreError(
+            f"store={store!r} is no store: a {type(store).__name__} cannot both load and save states",
+            remedy="pass the path of a SQLite file, postgresql://..., redis://..., or one of Burr's persisters",
+        )
+    return Place(key=f"object {id(store)}", persister=persister, owned=isinstance(persister, AwaitedPersister))
