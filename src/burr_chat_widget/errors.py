@@ -6,6 +6,7 @@
     ├── NotAnApplication     (also a TypeError)   what was given is no built Burr application
     ├── ConventionError      (also a ValueError)  prompt, history or delta cannot be inferred, or an override does not fit
     ├── MissingInput         (also a ValueError)  an action needs an external input that nobody gave
+    ├── InvalidInput         (also a ValueError)  an input was given that the action does not take
     ├── ApplicationEnded                          there is no next action
     ├── TransitionError                           the next action cannot be found, as a condition raises
     ├── TurnRunning                               the application is in the middle of a turn
@@ -16,11 +17,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = [
     "ApplicationEnded",
     "BurrChatError",
     "ConventionError",
     "ConversationMoved",
+    "InvalidInput",
     "MissingInput",
     "NotABuilder",
     "NotAnApplication",
@@ -52,6 +56,18 @@ class ConventionError(BurrChatError, ValueError):
 
 class MissingInput(BurrChatError, ValueError):
     """An action needs an external input that nobody gave."""
+
+
+class InvalidInput(BurrChatError, ValueError):
+    """Inputs were given that the next action does not take, or not all of them.
+
+    Attributes:
+        fields: what is wrong, by the path of the input: `amount`, `order.amount`, `answers.0`.
+    """
+
+    def __init__(self, message: str, *, fields: Mapping[str, str], remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.fields = dict(fields)
 
 
 class ApplicationEnded(BurrChatError):

@@ -15,22 +15,24 @@ from msgspec.structs import replace
 
 from burr_chat_widget.bridge import (
     DeltaOption,
-    NextInputs,
+    Given,
     Render,
     Snapshot,
     TurnControl,
     check_application,
+    composer_of,
     describe_graph,
     describe_model,
     earlier_messages,
     infer_history,
+    inputs_given,
     next_inputs,
     read_option,
     restore,
     stream_turn,
     take_snapshot,
 )
-from burr_chat_widget.errors import BurrChatError, ConventionError, TurnRunning
+from burr_chat_widget.errors import BurrChatError, InvalidInput, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
@@ -93,6 +95,7 @@ class ChatSession:
         self._requests: set[str] = set()
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
+        self._last: Given | None = None
         self._conversation: Conversation | None = None
         if runner == "thread":
             free_of_threads(app)
@@ -125,10 +128,10 @@ class ChatSession:
     def begin(self, text: str | None, inputs: Mapping[str, Any]) -> concurrent.futures.Future[Turn]:
         """Begin a turn; the future holds it when it has ended, in whatever way.
 
-        The future raises `TurnRunning` when a turn runs, `ConventionError` when `text` is given and the next action takes
-        no text.
+        The future raises `TurnRunning` when a turn runs, and what `inputs_given` raises when these are not what the next action
+        takes.
         """
-        return self._submit(functools.partial(self._run, text=text, inputs=dict(inputs)))
+        return self._submit(functools.partial(self._begin, text, inputs))
 
     def stop(self) -> None:
         """Let the running turn end as stopped. Without one nothing happens."""
@@ -179,13 +182,24 @@ class ChatSession:
 
     async def _send(self, command: c.Send) -> None:
         try:
-            await self._run(text=command.text, inputs={}, request=command.request)
+            await self._begin(command.text, command.inputs, request=command.request)
+        except InvalidInput as error:
+            self._refuse(command.request, "see what is said at the fields.", error.fields)
         except BurrChatError as error:
             self._refuse(command.request, str(error))
 
+    async def _begin(self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None) -> Turn:
+        if self._running is not None:
+            raise TurnRunning(
+                f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
+            )
+        wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
+        given = inputs_given(self.app, wanted, text, inputs, typed=request is not None)
+        return await self._run(given, request=request)
+
     async def _retry(self, command: c.Retry) -> None:
         last = self.turns[-1] if self.turns else None
-        if last is None or last.key != command.turn:
+        if last is None or self._last is None or last.key != command.turn:
             self._refuse(command.request, "Only the last answer can be tried again.")
         elif self._running is not None:
             self._refuse(command.request, "A turn is running: wait for it to end, or stop it first.")
@@ -193,7 +207,7 @@ class ChatSession:
             if last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
             try:
-                await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+                await self._run(self._last, request=command.request, replaces=last.key)
             except BurrChatError as error:
                 self._refuse(command.request, str(error))
 
@@ -204,32 +218,21 @@ class ChatSession:
             self.app.reset_to_entrypoint()
             self._tell_composer()
 
-    async def _run(
-        self,
-        *,
-        text: str | None,
-        inputs: dict[str, Any],
-        request: str | None = None,
-        replaces: str | None = None,
-    ) -> Turn:
-        if self._running is not None:
-            raise TurnRunning(
-                f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
-            )
-        if text is not None:
-            inputs = {self._text_input(): text, **inputs}
+    async def _run(self, given: Given, *, request: str | None, replaces: str | None = None) -> Turn:
         if self._conversation is not None:
             self._conversation.check()
-        turn = Turn(f"t{len(self.turns) + 1}", inputs, replaces=replaces)
+        turn = Turn(f"t{len(self.turns) + 1}", given.inputs, replaces=replaces)
         control = TurnControl()
         self._running = turn, control
         self.turns.append(turn)
         self._before_last = take_snapshot(self.app)
+        self._last = given
         try:
             async for event in stream_turn(
                 self.app,
-                {**self.inputs, **inputs},
+                {**self.inputs, **given.inputs},
                 prompt=self._prompt,
+                asked=given.asked,
                 history=self._history,
                 delta=self._delta,
                 render=self._render,
@@ -238,7 +241,7 @@ class ChatSession:
                 sync="thread" if self._runner == "thread" else "inline",
             ):
                 if isinstance(event, TurnStarted):
-                    event = replace(event, request=request, replaces=replaces)
+                    event = replace(event, prompt=given.said or event.prompt, request=request, replaces=replaces)
                 turn.record(event)
                 self.outbox.put(event)
         except Exception as error:
@@ -265,11 +268,10 @@ class ChatSession:
         except Exception:  # whoever opens the conversation passes over what the turn has left there
             logger.warning("turn %s of %r could not be taken back in the store", turn.key, self.app.uid, exc_info=True)
 
-    def _refuse(self, request: str, reason: str) -> None:
+    def _refuse(self, request: str, reason: str, fields: Mapping[str, str] | None = None) -> None:
         running = self._running[0].key if self._running is not None else ""
-        self.outbox.put(
-            Refused(time=time.time(), monotonic=time.monotonic(), turn=running, request=request, reason=reason)
-        )
+        now = {"time": time.time(), "monotonic": time.monotonic()}
+        self.outbox.put(Refused(**now, turn=running, request=request, reason=reason, fields=dict(fields or {})))
 
     def _tell_composer(self) -> None:
         composer, _ = self._next()
@@ -277,19 +279,10 @@ class ChatSession:
             self._composer = composer
             self.outbox.put(ComposerChanged(time=time.time(), monotonic=time.monotonic(), turn="", composer=composer))
 
-    def _next_inputs(self) -> NextInputs:
-        return next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
-
-    def _text_input(self) -> str:
-        wanted = self._next_inputs()
-        if wanted.prompt is None:
-            raise ConventionError(wanted.error or f"action {wanted.action!r} comes next and takes no text")
-        return wanted.prompt
-
     def _next(self) -> tuple[Composer, str | None]:
         """What the composer can do now, and the action that comes next."""
         try:
-            wanted = self._next_inputs()
+            wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
-        return Composer(input=wanted.prompt, enabled=wanted.error is None, hint=wanted.error), wanted.action
+        return composer_of(self.app, wanted), wanted.action

@@ -204,21 +204,25 @@ class BurrChat(anywidget.AnyWidget):
         return self._graph
 
     async def send(self, text: str | None = None, /, **inputs: Any) -> Turn:  # pyright: ignore[reportIncompatibleMethodOverride] -- the page's messages go through the pump
-        """Run one turn, as if `text` had been typed into the composer.
+        """Run one turn, as if `text` had been typed into the composer and `inputs` filled into its form.
 
         A turn that is stopped or fails is returned like any other: see its `status` and `error`. Cancelling the call
         stops the turn.
 
         Args:
             text: what the person says, for applications whose next action takes a text.
-            inputs: inputs of this turn by name.
+            inputs: inputs of this turn by name. Those of the next action are validated and converted, as a form's are: `amount="3"`
+                does for an `int`.
 
         Returns:
             The turn, when it has ended.
 
         Raises:
             TurnRunning: if a turn runs already.
-            ConventionError: if the next action takes no text, or several.
+            ConventionError: if there is a text and the next action takes none, or several.
+            InvalidInput: if an input is none that the action takes; `fields` says which and why. Nothing has run.
+            MissingInput: if the next action needs an input that nobody gave. Nothing has run.
+            ApplicationEnded: if no action comes next: `chat.app.reset_to_entrypoint()` begins again.
         """
         future = self._session.begin(text, inputs)
         try:

@@ -68,14 +68,21 @@ def application() -> Application[Any]:
     )
 
 
+class Index:
+    """What nobody types."""
+
+    def __init__(self, pages: dict[str, str]) -> None:
+        self.pages = pages
+
+
 @action(reads=[], writes=["found"])
-def search(state: State, query: str, index: dict) -> State:
+def search(state: State, query: str, index: Index) -> State:
     """Needs what nobody types."""
-    return state.update(found=index[query])
+    return state.update(found=index.pages[query])
 
 
 def needs_more() -> Application[Any]:
-    """Its action takes a text and something that is no text."""
+    """Its action takes a text and an object."""
     return ApplicationBuilder().with_actions(search).with_entrypoint("search").build()
 
 

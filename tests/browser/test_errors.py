@@ -128,7 +128,7 @@ def test_an_input_that_nobody_can_type(notebook: Notebook):
     chat = notebook.show_chat("faulty.needs_more()")
     expect(chat.note).to_contain_text("action 'search' needs input 'index'; pass inputs={'index': ...}")
     expect(chat.message).not_to_be_editable()
-    chat = notebook.show_chat("faulty.needs_more()", inputs={"index": {"a": "found a"}})
+    chat = notebook.show_chat("faulty.needs_more(), inputs={'index': faulty.Index({'a': 'found a'})}")
     expect(chat.message).to_be_editable()
     chat.ask("a")
     assert notebook.evaluate("chat.app.state['found']") == "found a"

@@ -2,6 +2,7 @@
 
 from .control import TurnControl
 from .description import check_application, describe_graph, describe_model
+from .given import Given, composer_of, inputs_given
 from .history import infer_history
 from .inputs import NextInputs, next_inputs
 from .option import DeltaOption, read_option
@@ -15,15 +16,18 @@ __all__ = [
     "PRIOR_STEP",
     "SEQUENCE_ID",
     "DeltaOption",
+    "Given",
     "NextInputs",
     "Render",
     "Snapshot",
     "TurnControl",
     "check_application",
+    "composer_of",
     "describe_graph",
     "describe_model",
     "earlier_messages",
     "infer_history",
+    "inputs_given",
     "next_inputs",
     "persister_hooks",
     "read_option",

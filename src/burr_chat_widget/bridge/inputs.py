@@ -1,19 +1,18 @@
-"""Which external inputs an action needs, and which of them a person types."""
+"""Which external inputs an action needs, and which of them a person gives."""
 
 from __future__ import annotations
 
-import inspect
-import types
-import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 from burr.core import Action, Application
 
 from burr_chat_widget.errors import ConventionError
 
-from .private import original_function
+from .asks import questions
+from .fields import input_of
+from .shapes import Member
 from .transitions import next_action_name
 from .wrapped import keyword_catchers
 
@@ -25,7 +24,7 @@ PROMPT_NAMES = (
 )  # fmt: skip
 
 InputKind = Literal["text", "data", "object"]
-"""Something a person types; a number, list or dict that a form could ask for; anything else, such as a client."""
+"""Something a person types; data that a form asks for; anything else, such as a client."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,19 +33,29 @@ class NextInputs:
 
     Attributes:
         action: the action's name, None when the application has ended.
-        prompt: the name of the input that a person types, None when the action takes none or it is not certain which.
-        required: names of the inputs that it needs and that are no constants, the prompt among them.
-        optional: names of the inputs that it can do without, constants apart.
-        missing: names among `required` that a person cannot type.
-        error: why a turn cannot be begun with a text alone, and what to do; None when it can.
+        prompt: the name of the input that takes what a person says, None when there is none or it is not certain which.
+        members: the inputs that a person can give and that are no constants, required ones first.
+        questions: by the name of an input that is a list, what its items are to answer.
+        missing: the inputs that nobody can type and nobody gave, of every action that may run from here on, by the action.
+        error: why no turn can be begun, and what to do; None when one can.
     """
 
     action: str | None
     prompt: str | None = None
-    required: list[str] = field(default_factory=list[str])
-    optional: list[str] = field(default_factory=list[str])
-    missing: list[str] = field(default_factory=list[str])
+    members: list[Member] = field(default_factory=list[Member])
+    questions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    missing: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     error: str | None = None
+
+    @property
+    def required(self) -> list[str]:
+        """Names of the inputs that a person must give."""
+        return [m.name for m in self.members if m.required]
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether one text is all that must be given."""
+        return self.prompt is not None and not set(self.required) - {self.prompt}
 
 
 def external_inputs(action: Action) -> tuple[list[str], list[str]]:
@@ -66,49 +75,14 @@ def action_named(app: Application[Any], name: str) -> Action:
 
 def input_kind(action: Action, name: str) -> InputKind:
     """What the annotation of that parameter says; unannotated is text."""
-    function = _function_of(action)
-    try:
-        parameter = inspect.signature(function).parameters.get(name)
-    except (TypeError, ValueError):
-        return "text"
-    annotation: Any = parameter.annotation if parameter is not None else inspect.Parameter.empty
-    if isinstance(annotation, str):
-        try:
-            annotation = typing.get_type_hints(inspect.unwrap(function))[name]
-        except Exception:  # names that only a type checker knows
-            return "text" if annotation.replace("Optional[str]", "str").replace(" | None", "") == "str" else "object"
-    return _kind(annotation)
-
-
-def _kind(annotation: Any) -> InputKind:
-    if annotation in (inspect.Parameter.empty, Any, str, object):
-        return "text"
-    origin = typing.get_origin(annotation)
-    arguments = [a for a in typing.get_args(annotation) if a is not type(None)]
-    if origin in (Union, types.UnionType):
-        kinds = {_kind(a) for a in arguments}
-        return "text" if "text" in kinds else "data" if kinds == {"data"} else "object"
-    if origin is typing.Annotated:
-        return _kind(arguments[0])
-    if origin is Literal:
-        return "data"
-    return "data" if (origin or annotation) in (int, float, bool, list, dict, tuple, set) else "object"
-
-
-def _function_of(action: Action) -> Callable[..., Any]:
-    fn = original_function(action)
-    if fn is not None:
-        return fn
-    made: Any = action
-    if action.streaming:
-        return made.stream_run_and_update if action.single_step else made.stream_run
-    return made.run_and_update if action.single_step else made.run
+    found = input_of(action, name)
+    return "object" if found is None else "text" if found.shape.free else "data"
 
 
 def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: Collection[str] = ()) -> NextInputs:
-    """What the next action takes, and which of it a person types.
+    """What the next action takes, and which of it is the prompt.
 
-    Exactly one required input that is a `str` or unannotated is the prompt; of several, the one with a prompt's name; without
+    The prompt is the one required input that is a `str` or unannotated; of several, the one with a prompt's name; without
     required inputs, one optional input with a prompt's name.
 
     Args:
@@ -124,21 +98,39 @@ def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: 
         return NextInputs(action=None, error="the application has ended; call app.reset_to_entrypoint() to begin again")
     action = action_named(app, name)
     required, optional = ([n for n in names if n not in constants] for names in external_inputs(action))
-    typed = prompt if prompt in (*required, *optional) else _typed(action, required, optional)
-    others = [n for n in required if n != typed]
-    if not others:
-        return NextInputs(action=name, prompt=typed, required=required, optional=optional)
-    missing = [n for n in others if input_kind(action, n) != "text"]
-    if missing or typed:
-        error = missing_input_text(name, missing or others)
-    else:
-        error = (
-            f"action {name!r} needs the inputs {_listed(others)} and it is not certain which one a person types; "
-            f"pass prompt={others[0]!r} and the others with inputs={{...}}"
-        )
+    members = [member for n in (*required, *optional) if (member := input_of(action, n)) is not None]
+    missing = _missing(app, name, constants)
+    first = next(iter(missing), None)
     return NextInputs(
-        action=name, prompt=typed, required=required, optional=optional, missing=missing, error=error
-    )  # fmt: skip
+        action=name,
+        prompt=prompt if prompt in (*required, *optional) else _typed(action, required, optional),
+        members=members,
+        questions=_questions(app, action, members),
+        missing=missing,
+        error=None if first is None else missing_input_text(first, missing[first]),
+    )
+
+
+def _questions(app: Application[Any], action: Action, members: list[Member]) -> dict[str, list[str]]:
+    lists = [m for m in members if m.shape.kind == "list" and m.required]
+    found = questions(action, app.state) if len(lists) == 1 else []
+    return {lists[0].name: found} if found else {}
+
+
+def _missing(app: Application[Any], first: str, constants: Collection[str]) -> dict[str, list[str]]:
+    """By action, the objects that it requires and nobody gave; of all actions that can be reached."""
+    missing: dict[str, list[str]] = {}
+    seen, ahead = {first}, [first]
+    while ahead:
+        name = ahead.pop(0)
+        action = action_named(app, name)
+        required = [n for n in external_inputs(action)[0] if n not in constants]
+        if objects := [n for n in required if input_of(action, n) is None]:
+            missing[name] = objects
+        following = [t.to.name for t in app.graph.transitions if t.from_.name == name]
+        ahead += [n for n in dict.fromkeys(following) if n not in seen]
+        seen.update(following)
+    return missing
 
 
 def _typed(action: Action, required: list[str], optional: list[str]) -> str | None:
@@ -147,7 +139,6 @@ def _typed(action: Action, required: list[str], optional: list[str]) -> str | No
         return named[0] if len(named) == 1 else None
     texts = [n for n in required if input_kind(action, n) == "text"]
     if len(texts) > 1:
-        # Burr loses a streaming function's annotations (`copy_func`), so that every input of it looks like a text.
         texts = [n for n in texts if n in PROMPT_NAMES]
     return texts[0] if len(texts) == 1 else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from typing import Any
 
 from burr.core import Application
@@ -25,6 +25,7 @@ def stream_turn(
     inputs: Mapping[str, Any] | None = None,
     *,
     prompt: str | None = None,
+    asked: Collection[str] = (),
     history: str | None = None,
     delta: DeltaOption = None,
     render: Render | None = None,
@@ -48,6 +49,7 @@ def stream_turn(
         app: a built application; it runs one turn at a time.
         inputs: external inputs by name: the prompt, and what else actions take (clients, settings).
         prompt: which of them is the prompt, used up by the first action that takes it; inferred when None.
+        asked: the inputs that a person gave in answer to the first action, which uses them all up; inferred when empty.
         history: the state key that holds the conversation; inferred when None.
         delta: where in a streamed item its text is: a function of the item, or a path of keys with dots between; a mapping gives
             one for `text`, `reasoning` and `tool`; inferred when None.
@@ -73,6 +75,7 @@ def stream_turn(
         app,
         dict(inputs or {}),
         prompt=prompt,
+        asked=asked,
         history=history,
         delta=delta,
         render=render,

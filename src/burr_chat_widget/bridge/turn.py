@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from typing import Any
 
 from burr.core import Application, State
@@ -52,6 +52,7 @@ class Turn:
         inputs: dict[str, Any],
         *,
         prompt: str | None,
+        asked: Collection[str],
         history: str | None,
         delta: DeltaOption,
         render: Render | None,
@@ -63,6 +64,7 @@ class Turn:
         self._given = inputs
         self._left = dict(inputs)  # without those that are used up
         self._prompt = prompt
+        self._asked = set(asked)
         self._history = history
         self._delta = delta
         self._render = render
@@ -226,7 +228,7 @@ class Turn:
         required, optional = external_inputs(action)
         given = {n: self._left[n] for n in (*required, *optional) if n in self._left}
         if not self._used:
-            self._used = turn_inputs(action, self._left, self._prompt)
+            self._used = self._asked & given.keys() or turn_inputs(action, self._left, self._prompt)
             if self._used:
                 self._asked_by = name
                 self._left = {n: value for n, value in self._left.items() if n not in self._used}

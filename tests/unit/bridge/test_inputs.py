@@ -82,44 +82,48 @@ class AsyncMangled(Mangled):
 
 
 @pytest.mark.parametrize(
-    ("fn", "prompt", "required", "error"),
+    ("fn", "prompt", "required", "is_chat"),
     [
-        (ask, "prompt", ["prompt"], None),
-        (ask_maybe, "prompt", [], None),
-        (
-            ask_how_much,
-            None,
-            ["amount"],
-            "action 'ask' needs input 'amount'; pass inputs={'amount': ...} or .bind() it",
-        ),
-        (ask_two, None, ["email", "style"], "pass prompt='email' and the others with inputs"),
-        (takes_anything, "prompt", ["prompt"], None),
-        (answer, None, [], None),
+        (ask, "prompt", ["prompt"], True),
+        (ask_maybe, "prompt", [], True),
+        (ask_how_much, None, ["amount"], False),
+        (ask_two, None, ["email", "style"], False),
+        (ask_with_model, "prompt", ["prompt", "model"], False),
+        (takes_anything, "prompt", ["prompt"], True),
+        (answer, None, [], False),
     ],
 )
-def test_what_a_person_types(fn: Any, prompt: str | None, required: list[str], error: str | None) -> None:
+def test_what_a_person_types(fn: Any, prompt: str | None, required: list[str], is_chat: bool) -> None:
     """Trap among them: Burr takes `**run_kwargs` for a required input."""
     found = next_inputs(build(ask=does(fn)))
-    assert (found.action, found.prompt, found.required) == ("ask", prompt, required)
-    assert error is None if found.error is None else error is not None and error in found.error
+    assert (found.action, found.prompt, found.required, found.is_chat) == ("ask", prompt, required, is_chat)
+    assert found.error is None
 
 
 def test_constants_are_not_asked_for() -> None:
     app = build(ask=does(ask_with_model))
-    assert next_inputs(app).error == "action 'ask' needs input 'model'; pass inputs={'model': ...} or .bind() it"
-    assert next_inputs(app, constants=["model"]).prompt == "prompt"
-    assert next_inputs(app, prompt="prompt").missing == []
-    assert "'model'" in (next_inputs(app, prompt="prompt").error or "")
+    found = next_inputs(app, constants=["model"])
+    assert (found.prompt, found.required, found.is_chat) == ("prompt", ["prompt"], True)
+    assert next_inputs(app, prompt="model").prompt == "model"
+
+
+def ask_with_store(state: State, prompt: str, store: Store) -> State:
+    raise NotImplementedError
 
 
 def test_missing_object() -> None:
-    def ask_with_store(state: State, prompt: str, store: Store) -> State:
-        raise NotImplementedError
-
     found = next_inputs(build(ask=does(ask_with_store)))
-    assert (found.prompt, found.missing) == ("prompt", ["store"])
+    assert (found.prompt, found.required, found.missing) == ("prompt", ["prompt"], {"ask": ["store"]})
     assert found.error == "action 'ask' needs input 'store'; pass inputs={'store': ...} or .bind() it"
+    assert next_inputs(build(ask=does(ask_with_store)), constants=["store"]).error is None
     assert next_inputs(build(ask=does(ask_with_store).bind(store=Store()))).error is None
+
+
+def test_an_object_that_a_later_action_needs_is_missed_before_anything_runs() -> None:
+    app = build(("ask", "answer"), ask=does(ask), answer=does(answer_with_store), never=does(ask_with_store))
+    found = next_inputs(app)
+    assert found.missing == {"answer": ["store"]}
+    assert found.error == "action 'answer' needs input 'store'; pass inputs={'store': ...} or .bind() it"
 
 
 def test_class_inputs() -> None:
@@ -252,13 +256,32 @@ async def test_the_prompt_is_used_up_by_the_first_action_that_takes_it() -> None
     assert only(events, e.TurnCompleted).next_action == "more"
 
 
-def test_the_prompt_of_a_stream_whose_annotations_burr_lost_is_known_by_its_name() -> None:
+def test_the_prompt_of_a_stream_is_known_though_burr_lost_its_annotations() -> None:
     @streaming_action(reads=[], writes=[])
     async def echo(state: State, prompt: str, shout: bool):
         yield {"delta": prompt.upper() if shout else prompt}, None
         yield {}, state
 
-    wanted = next_inputs(build(echo=echo), constants=["shout"])
-    assert (wanted.prompt, wanted.error) == ("prompt", None)
     wanted = next_inputs(build(echo=echo))
-    assert wanted.error == "action 'echo' needs input 'shout'; pass inputs={'shout': ...} or .bind() it"
+    assert (wanted.prompt, wanted.required, wanted.is_chat) == ("prompt", ["prompt", "shout"], False)
+    assert next_inputs(build(echo=echo), constants=["shout"]).is_chat
+
+
+async def test_what_was_asked_is_used_up_at_once() -> None:
+    """Trap: a second approval must not be given by the first one's answer."""
+
+    def approve(state: State, note: str, approved: bool) -> State:
+        return say(state, note + str(approved))
+
+    def approve_again(state: State, approved: bool) -> State:
+        return say(state, approved)
+
+    app = build(
+        ("first", "second"),
+        first=does(approve, writes=["messages"]),
+        second=does(approve_again, writes=["messages"]),
+        state={"messages": []},
+    )
+    given = {"note": "n", "approved": True}
+    events = await collect(stream_turn(app, given, asked=list(given)))
+    assert only(events, e.TurnCompleted).needs == ["approved"]

@@ -1,0 +1,177 @@
+"""What a person can give now, as the page shows it; and what was given, as the inputs of a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from burr.core import Application
+
+from burr_chat_widget.errors import ApplicationEnded, ConventionError, InvalidInput, MissingInput
+from burr_chat_widget.protocol.view import Composer
+
+from .asks import asked
+from .fields import field_of, filled_in, read_inputs
+from .inputs import PROMPT_NAMES, NextInputs, action_named, external_inputs, missing_input_text
+from .printable import clean, short
+from .shapes import Member, Wrong, label_of
+from .signature import EMPTY
+
+__all__ = ["Given", "composer_of", "inputs_given"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """The inputs of a turn.
+
+    Attributes:
+        inputs: values by name.
+        asked: names of those that answer what the first action asks in a form.
+        said: what a form was answered, a line for each answer; None without a form.
+    """
+
+    inputs: dict[str, Any]
+    asked: frozenset[str] = frozenset()
+    said: str | None = None
+
+
+def composer_of(app: Application[Any], wanted: NextInputs) -> Composer:
+    """What the page offers."""
+    if wanted.action is None:
+        return Composer(
+            enabled=False, ended=True, hint=f"The application has ended: {app.entrypoint!r} would begin again."
+        )
+    action = action_named(app, wanted.action)
+    chats = wanted.is_chat and wanted.prompt in PROMPT_NAMES
+    answered = [question for texts in wanted.questions.values() for question in texts]
+    return Composer(
+        action=wanted.action,
+        input=wanted.prompt if wanted.is_chat else None,
+        fields=[
+            field_of(member, wanted.questions.get(member.name, ()))
+            for member in wanted.members
+            if not (wanted.is_chat and member.name == wanted.prompt)
+        ],
+        ask=asked(action, app.state, chats=chats, answered=answered),
+        enabled=wanted.error is None,
+        hint=wanted.error,
+    )
+
+
+def inputs_given(
+    app: Application[Any], wanted: NextInputs, text: str | None, inputs: Mapping[str, Any], *, typed: bool = False
+) -> Given:
+    """The inputs of a turn, validated before anything runs.
+
+    Args:
+        app: the application, between turns.
+        wanted: what the next action takes.
+        text: what the person says, None for nothing.
+        inputs: other inputs by name; what no input of the next action is called goes to later actions as it is.
+        typed: `inputs` come from a page: what is blank was not given.
+
+    Raises:
+        ApplicationEnded: if no action comes next.
+        ConventionError: if there is a text and it is not certain which input takes it.
+        InvalidInput: if an input is none that the action takes.
+        MissingInput: if an input is needed and was not given.
+    """
+    if wanted.action is None:
+        raise ApplicationEnded(
+            "the application has ended: no transition leads on",
+            remedy="press Start again in the chat or call chat.app.reset_to_entrypoint(); the state is kept",
+        )
+    given = dict(inputs)
+    if text is not None:
+        given.setdefault(_text_input(wanted, given), text)
+    _check_names(app, given)
+    try:
+        if typed:
+            given = filled_in(wanted.members, given, wanted.questions)
+        _check_missing(wanted, given)
+        given = read_inputs(wanted.members, given)
+        # Burr asks for what has no default, even where None will do.
+        given |= {m.name: None for m in wanted.members if m.default is EMPTY and m.name not in given}
+    except Wrong as wrong:
+        told = "; ".join(f"{path}: {message}" for path, message in wrong.errors.items())
+        raise InvalidInput(f"action {wanted.action!r} cannot take this: {told}", fields=wrong.errors) from None
+    answers = [m for m in wanted.members if m.name in given]
+    if wanted.is_chat or not answers:
+        return Given(given)
+    said = "\n".join(line for m in answers for line in _lines(m, given[m.name], wanted.questions.get(m.name, [])))
+    return Given(given, frozenset(m.name for m in answers), clean(said))
+
+
+def _text_input(wanted: NextInputs, given: Mapping[str, Any]) -> str:
+    texts = [m.name for m in wanted.members if m.shape.free and m.required and m.name not in given]
+    if wanted.prompt is not None and wanted.prompt not in given:
+        return wanted.prompt
+    if len(texts) == 1:
+        return texts[0]
+    if not texts:
+        raise ConventionError(
+            f"action {wanted.action!r} comes next and takes no text",
+            remedy=f"give its inputs by name: {_call(wanted)}",
+        )
+    raise ConventionError(
+        f"action {wanted.action!r} comes next and needs {', '.join(map(repr, texts))}: it is not certain which one takes the text",
+        remedy=f"give them by name, {_call(wanted)}, or name the one with BurrChat(app, prompt={texts[0]!r})",
+    )
+
+
+def _call(wanted: NextInputs) -> str:
+    return f"chat.send({', '.join(f'{name}=...' for name in wanted.required)})"
+
+
+def _check_names(app: Application[Any], given: Mapping[str, Any]) -> None:
+    known = dict.fromkeys(n for a in app.graph.actions for names in external_inputs(a) for n in names)
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise InvalidInput(
+            f"no action takes an input {unknown[0]!r}; the inputs are {', '.join(map(repr, known)) or 'none'}",
+            fields=dict.fromkeys(unknown, "No action takes this."),
+        )
+
+
+def _check_missing(wanted: NextInputs, given: Mapping[str, Any]) -> None:
+    for action, names in wanted.missing.items():
+        lacking = [name for name in names if name not in given]
+        if lacking:
+            raise MissingInput(missing_input_text(action, lacking))
+    lacking = [name for name in wanted.required if name not in given]
+    if lacking:
+        what = f"the input {lacking[0]!r}" if len(lacking) == 1 else f"the inputs {', '.join(map(repr, lacking))}"
+        raise MissingInput(f"action {wanted.action!r} needs {what}", remedy=f"call {_call(wanted)}")
+
+
+def _lines(member: Member, value: Any, questions: list[str]) -> list[str]:
+    """What was answered, for a reader."""
+    if questions and len(questions) == len(value):
+        return [f"{question} {answer}" for question, answer in zip(questions, map(_shown, value), strict=True)]
+    if member.shape.members and not isinstance(value, Mapping):
+        value = {m.name: getattr(value, m.name) for m in member.shape.members}
+    if member.shape.members:
+        parts = cast("Mapping[str, Any]", value)
+        return [line for m in member.shape.members if m.name in parts
+                for line in _lines(Member(f"{member.name}.{m.name}", m.shape), parts[m.name], [])]  # fmt: skip
+    shown = label_of(value) if member.shape.kind == "choice" and value is not None else _shown(value)
+    return [f"{member.name}: {shown}"]
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    try:
+        if isinstance(value, list | tuple | set | frozenset):
+            items = [_shown(item) for item in cast("list[Any]", value)]
+            if all("," not in item for item in items):
+                return ", ".join(items) or "none"
+        if isinstance(value, list | dict):
+            return msgspec.json.encode(cast("Any", value)).decode()
+        return str(cast("Any", value))[:4000]
+    except Exception:  # what the value's class makes of it
+        return short(cast("Any", value))
