@@ -66,10 +66,10 @@ function channelOf(model: AnyModel, signal: AbortSignal): Channel {
 function actionsOf(connection: Connection, store: ReturnType<typeof createStore>): ChatActions {
   const { client } = connection;
   return {
-    send(text) {
+    send(text, inputs) {
       const request = randomName();
       store.setPending({ request, text });
-      connection.send({ type: "send", client, request, text, inputs: {} });
+      connection.send({ type: "send", client, request, text, inputs });
       return request;
     },
     stop(turn) {
@@ -80,6 +80,11 @@ function actionsOf(connection: Connection, store: ReturnType<typeof createStore>
       const request = randomName();
       store.setPending({ request, text: null });
       connection.send({ type: "retry", client, request, turn });
+      return request;
+    },
+    restart() {
+      const request = randomName();
+      connection.send({ type: "restart", client, request });
       return request;
     },
   };

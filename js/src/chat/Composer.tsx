@@ -1,10 +1,13 @@
 import { effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Field, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import { Fields, Form, useName } from "./Form";
+import { errorAt } from "./fields";
 import { breakLine, isComposing } from "./keyboard";
 import type { Outgoing } from "./outgoing";
-import { statusWords } from "./words";
+import { runningTurn, statusWords } from "./words";
 
 export interface ComposerProps {
   store: Store;
@@ -21,26 +24,54 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   const closed = outgoing.closed.value;
   const busy = outgoing.busy.value;
   const takesText = outgoing.takesText.value;
-  const hint = useComputed(() => store.view.value?.composer.hint ?? null).value;
+  const composer = useComputed(() => store.view.value?.composer ?? null).value;
+  // While a turn runs nobody knows what will be asked next.
+  const running = useComputed(() => runningTurn(store.view.value) !== undefined).value;
+  const root = useRef<HTMLDivElement>(null);
+  const askId = useName();
+  const fields = closed === null && !running ? (composer?.fields ?? []) : [];
+  const ask = closed === null && !running ? (composer?.ask ?? null) : null;
+  useFirstWrong(root, outgoing);
 
   const submit = () => {
     if (!outgoing.submit(outgoing.draft.peek())) return;
     outgoing.draft.value = "";
     onSaid();
   };
+  const run = () => {
+    outgoing.run();
+    onSaid();
+  };
 
   return (
-    <div class="bcw-composer">
+    <div ref={root} class="bcw-composer">
+      {ask !== null && (
+        <p id={askId} class="bcw-ask" dir="auto">
+          {ask}
+        </p>
+      )}
+      {fields.length > 0 &&
+        (takesText ? (
+          <Options outgoing={outgoing} fields={fields} />
+        ) : (
+          <Form outgoing={outgoing} fields={fields} submit={run} label={composer?.action ?? "Form"} />
+        ))}
       <Queue outgoing={outgoing} focus={focus} />
       <Note store={store} outgoing={outgoing} />
-      <div class="bcw-composer-row" data-closed={closed !== null}>
+      <div class="bcw-composer-row" data-closed={closed !== null} data-bare={!takesText}>
         {takesText ? (
-          <MessageArea store={store} outgoing={outgoing} submit={submit} hint={hint} area={area} />
+          <MessageArea
+            store={store}
+            outgoing={outgoing}
+            submit={submit}
+            askId={ask === null ? undefined : askId}
+            area={area}
+          />
         ) : (
-          <span class="bcw-composer-hint">{hint ?? "The next step takes no message."}</span>
+          <span class="bcw-composer-hint">{rowWords(composer, running)}</span>
         )}
         {busy && takesText && closed === null && <QueueButton draft={outgoing.draft} submit={submit} />}
-        <PrimaryButton store={store} outgoing={outgoing} submit={submit} focus={focus} />
+        <PrimaryButton store={store} outgoing={outgoing} submit={submit} run={run} focus={focus} />
       </div>
       <div class="bcw-footer">
         <StatusLine store={store} />
@@ -51,6 +82,44 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
         )}
       </div>
     </div>
+  );
+}
+
+function rowWords(composer: View["composer"] | null, running: boolean): string {
+  if (running || composer === null) return "";
+  if (composer.ended) return "Starting again keeps its state.";
+  if (composer.fields.some((field) => field.required)) return "Ctrl+Enter sends";
+  return composer.fields.length > 0 ? "" : "The next step takes no message.";
+}
+
+/** When something is wrong with what was sent, the first such field gets the focus, if the reader is still here. */
+function useFirstWrong(root: RefObject<HTMLDivElement | null>, outgoing: Outgoing): void {
+  const wrong = outgoing.errors.value;
+  const told = useRef(wrong);
+  useLayoutEffect(() => {
+    const isNew = told.current !== wrong && outgoing.refusal.peek() !== null;
+    told.current = wrong;
+    const chat = root.current?.closest(".bcw-chat");
+    const document = chat?.getRootNode() as Document | ShadowRoot | undefined;
+    if (!isNew || Object.keys(wrong).length === 0 || !chat?.contains(document?.activeElement ?? null)) return;
+    root.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [wrong]);
+}
+
+/** What may be said besides the text. */
+function Options({ outgoing, fields }: { outgoing: Outgoing; fields: readonly Field[] }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const wrong = fields.some((field) => errorAt(outgoing.errors.value, field.name, false) !== null);
+  useLayoutEffect(() => {
+    if (wrong && details.current !== null) details.current.open = true;
+  }, [wrong]);
+  return (
+    <details ref={details} class="bcw-options">
+      <summary>Options</summary>
+      <div>
+        <Fields outgoing={outgoing} fields={fields} prefix="" />
+      </div>
+    </details>
   );
 }
 
@@ -67,32 +136,48 @@ function PrimaryButton({
   store,
   outgoing,
   submit,
+  run,
   focus,
-}: Pick<ComposerProps, "store" | "outgoing" | "focus"> & { submit(): void }) {
+}: Pick<ComposerProps, "store" | "outgoing" | "focus"> & { submit(): void; run(): void }) {
   const takesText = outgoing.takesText.value;
   const closed = outgoing.closed.value !== null;
   const stops = outgoing.busy.value && store.connection.value !== "lost";
+  const composer = store.view.value?.composer;
+  const asks = takesText || composer?.fields.some((field) => field.required) === true;
+  const ended = composer?.ended === true && !stops && store.connection.value !== "lost";
   const ready = takesText ? outgoing.draft.value.trim() !== "" : store.connection.value === "live";
-  const name = stops ? "Stop" : takesText ? "Send" : "Run";
+  const name = stops ? "Stop" : ended ? "Start again" : asks ? "Send" : "Run";
   const stopping = store.stopping.value !== null || outgoing.stopAsked.value;
-  const disabled = stops ? stopping : closed || !ready;
+  const disabled = stops ? stopping : ended ? !ready : closed || !ready;
   const act = () => {
     if (disabled) return;
     if (stops) outgoing.stop();
+    else if (ended) outgoing.startAgain();
     else if (takesText) submit();
-    else outgoing.run();
+    else run();
     focus();
   };
   return (
-    <button type="button" class="bcw-primary" data-does={name.toLowerCase()} aria-disabled={disabled} onClick={act}>
+    <button
+      type="button"
+      class="bcw-primary"
+      data-does={name.toLowerCase().replace(" ", "-")}
+      aria-disabled={disabled}
+      onClick={act}
+    >
       <Icon name={name} />
       <span>{name}</span>
     </button>
   );
 }
 
-function Icon({ name }: { name: "Send" | "Stop" | "Run" }) {
-  const path = { Send: "M8 13V3M3.5 7.5 8 3l4.5 4.5", Stop: "M4 4h8v8H4z", Run: "M5 3l8 5-8 5z" }[name];
+function Icon({ name }: { name: "Send" | "Stop" | "Run" | "Start again" }) {
+  const path = {
+    Send: "M8 13V3M3.5 7.5 8 3l4.5 4.5",
+    Stop: "M4 4h8v8H4z",
+    Run: "M5 3l8 5-8 5z",
+    "Start again": "M5 3l8 5-8 5z",
+  }[name];
   return (
     <svg class="bcw-icon" viewBox="0 0 16 16" aria-hidden="true">
       <path d={path} fill={name === "Send" ? "none" : "currentColor"} />
@@ -155,9 +240,9 @@ function MessageArea({
   store,
   outgoing,
   submit,
-  hint,
+  askId,
   area,
-}: Pick<ComposerProps, "store" | "outgoing" | "area"> & { submit(): void; hint: string | null }) {
+}: Pick<ComposerProps, "store" | "outgoing" | "area"> & { submit(): void; askId: string | undefined }) {
   /** How far back the reader is in the earlier prompts; null when not there. */
   const recalled = useRef<number | null>(null);
   const closed = outgoing.closed.value !== null;
@@ -209,7 +294,8 @@ function MessageArea({
       aria-label="Message"
       rows={1}
       dir="auto"
-      placeholder={closed ? "" : (hint ?? "Write a message")}
+      placeholder={closed ? "" : askId === undefined ? "Write a message" : "Write an answer"}
+      aria-describedby={askId}
       // Not `disabled`: that would throw the focus, and the keys that follow, back to the notebook.
       readOnly={closed}
       aria-disabled={closed}

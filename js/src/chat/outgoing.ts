@@ -1,16 +1,19 @@
 // What a person is about to say: the draft, the prompts that wait for their turn, what was sent and not yet answered.
 // Page-only state, one for each store, so that it outlives a view and is the same in all views of one page.
-import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Store } from "../store/store";
+import { type FieldValue, type FieldValues, filledIn } from "./fields";
 import { runningTurn } from "./words";
 
 /** What the chat asks for; widget.ts carries it out over the connection. */
 export interface ChatActions {
   /** Begin a turn; returns the request's name. The store's `pending` is set by it. */
-  send(text: string | null): string;
+  send(text: string | null, inputs: Record<string, unknown>): string;
   /** The store's `stopping` is set by it. */
   stop(turn: string): void;
   retry(turn: string): string;
+  /** Let an application that has ended begin again; returns the request's name. */
+  restart(): string;
 }
 
 export interface Outgoing {
@@ -26,10 +29,17 @@ export interface Outgoing {
   readonly closed: ReadonlySignal<string | null>;
   /** Whether the application takes a text next. */
   readonly takesText: ReadonlySignal<boolean>;
+  /** What was filled in for the action that comes next, by the field's path. */
+  readonly values: ReadonlySignal<FieldValues>;
+  /** What is wrong with which field. */
+  readonly errors: ReadonlySignal<Readonly<Record<string, string>>>;
+  fill(path: string, value: FieldValue): void;
   /** Send `text`, or queue it while it cannot be sent. Says whether it did either. */
   submit(text: string): boolean;
-  /** Begin a turn without a text. */
+  /** Begin a turn without a text, with what was filled in. */
   run(): void;
+  /** Let an application that has ended begin again. */
+  startAgain(): void;
   stop(): void;
   retry(turn: string): void;
   /** Take a queued prompt out of the queue, and into the draft if it is to be edited. */
@@ -39,6 +49,8 @@ export interface Outgoing {
 interface Sent {
   request: string;
   text: string | null;
+  /** The action whose form this answers. */
+  form: string | null;
 }
 
 const outgoings = new WeakMap<Store, Outgoing>();
@@ -59,6 +71,12 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   const refusal = signal<string | null>(null);
   const sent = signal<Sent | null>(null);
   const stopAsked = signal(false);
+  /** By action: what was typed for one is not another's. */
+  const filled = signal<Readonly<Record<string, FieldValues>>>({});
+  const errors = signal<Readonly<Record<string, string>>>({});
+  let restart: string | null = null;
+  /** The turn that answers a form: what was filled in is kept until it has gone well. */
+  let answering: { turn: string; action: string } | null = null;
   /** The last turn when the queue began to wait: only a later one that fails concerns it. */
   let endedBefore: string | undefined;
 
@@ -78,11 +96,20 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   });
   const takesText = computed(() => store.view.value === null || store.view.value.composer.input !== null);
 
-  function request(text: string | null, ask: () => string): void {
+  const composer = computed(() => store.view.value?.composer ?? null);
+  const values = computed(() => filled.value[composer.value?.action ?? ""] ?? {});
+
+  function send(text: string | null): void {
+    const form = composer.peek();
+    request(text, () => actions.send(text, filledIn(form?.fields ?? [], values.peek())), form?.action);
+  }
+
+  function request(text: string | null, ask: () => string, form: string | null = null): void {
     refusal.value = null;
+    errors.value = {};
     stopAsked.value = false;
     endedBefore = lastEnded();
-    sent.value = { request: ask(), text };
+    sent.value = { request: ask(), text, form };
   }
 
   function lastEnded(): string | undefined {
@@ -104,14 +131,31 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     if (store.connection.value === "lost") giveBack([mine.text, ...queue.peek()]);
     else if (view?.refused?.request === mine.request) {
       refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${view.refused.reason}`;
+      errors.value = view.refused.fields;
       giveBack([mine.text, ...queue.peek()]);
     } else {
       const turn = view?.turns.find((candidate) => candidate.request === mine.request);
       if (turn === undefined) return;
       sent.value = null;
+      if (mine.text === null && mine.form !== null) answering = { turn: turn.key, action: mine.form };
       if (stopAsked.peek()) actions.stop(turn.key);
       stopAsked.value = false;
     }
+  }
+
+  /** Forget what was filled in once it has served. */
+  function settleForm(): void {
+    const turn = store.view.value?.turns.find((candidate) => candidate.key === answering?.turn);
+    if (answering === null || turn === undefined || turn.status === "running") return;
+    if (turn.status === "completed") filled.value = { ...filled.peek(), [answering.action]: {} };
+    answering = null;
+  }
+
+  function settleRestart(): void {
+    const refused = store.view.value?.refused;
+    if (restart === null || refused?.request !== restart) return;
+    restart = null;
+    refusal.value = `Not done: ${refused.reason}`;
   }
 
   /** Send what waits once it can be sent; hand it back once it cannot. */
@@ -129,11 +173,13 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       return;
     }
     queue.value = rest;
-    request(first, () => actions.send(first));
+    send(first);
   }
 
   effect(() => {
     settleSent();
+    settleForm();
+    settleRestart();
     settleQueue();
   });
 
@@ -145,6 +191,16 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     stopAsked,
     closed,
     takesText,
+    values,
+    errors,
+    fill(path, value) {
+      const action = composer.peek()?.action ?? "";
+      batch(() => {
+        filled.value = { ...filled.peek(), [action]: { ...filled.peek()[action], [path]: value } };
+        const kept = Object.entries(errors.peek()).filter(([at]) => at !== path && !at.startsWith(`${path}.`));
+        errors.value = Object.fromEntries(kept);
+      });
+    },
     submit(text) {
       if (text.trim() === "" || closed.peek() !== null || !takesText.peek()) return false;
       if (queue.peek().length === 0) endedBefore = lastEnded();
@@ -154,7 +210,12 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     },
     run() {
       if (closed.peek() !== null || busy.peek() || store.connection.peek() !== "live") return;
-      request(null, () => actions.send(null));
+      send(null);
+    },
+    startAgain() {
+      if (!composer.peek()?.ended || store.connection.peek() !== "live") return;
+      refusal.value = null;
+      restart = actions.restart();
     },
     stop() {
       if (store.connection.peek() === "lost") return;

@@ -1,7 +1,11 @@
 import type { ChatActions } from "../../src/chat/Chat";
 import type { Store } from "../../src/store/store";
 
-export type Asked = { send: string | null } | { stop: string } | { retry: string };
+export type Asked =
+  | { send: string | null; inputs?: Record<string, unknown> }
+  | { restart: true }
+  | { stop: string }
+  | { retry: string };
 
 /** Stands for widget.ts: does what it does to the store, and keeps what was asked. Requests are named r1, r2, ... */
 export function fakeActions(store: Store): ChatActions & { asked: Asked[] } {
@@ -14,8 +18,8 @@ export function fakeActions(store: Store): ChatActions & { asked: Asked[] } {
   };
   return {
     asked,
-    send(text) {
-      asked.push({ send: text });
+    send(text, inputs) {
+      asked.push(Object.keys(inputs).length > 0 ? { send: text, inputs } : { send: text });
       return request(text);
     },
     stop(turn) {
@@ -25,6 +29,11 @@ export function fakeActions(store: Store): ChatActions & { asked: Asked[] } {
     retry(turn) {
       asked.push({ retry: turn });
       return request(null);
+    },
+    restart() {
+      asked.push({ restart: true });
+      requests += 1;
+      return `r${requests}`;
     },
   };
 }

@@ -64,7 +64,7 @@ describe("steps that do not stream are seen", () => {
   test("from submit on, before the kernel has begun, the prompt and the row are there", () => {
     const { actions, container, articles } = setup();
     act(() => {
-      actions.send("hello");
+      actions.send("hello", {});
     });
     expect(articles().map((a) => a.textContent)).toEqual(["helloCopy"]);
     expect(text(container)).toBe("");
