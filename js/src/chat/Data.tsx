@@ -1,21 +1,18 @@
-// A structured value: folded to a line where it is a result, open where it has grown before the reader's eyes.
-import { useRef } from "preact/hooks";
+// A structured value: folded to a line where it is a result, open where it was streamed.
 import type { Message } from "../protocol.gen";
 import { Disclosure } from "./disclosure";
 import { parseBeginning, preview } from "./json";
 import { Tree } from "./Tree";
 
 export function Data({ message }: { message: Message }) {
-  const { text, name, status } = message;
-  const grew = useRef(false);
-  if (status === "streaming") grew.current = true;
+  const { text, name } = message;
   const value = parseBeginning(text);
   if (value === undefined) return <pre class="bcw-code">{text}</pre>;
   const title = name ?? "Data";
   return (
     <Disclosure
       className="bcw-row"
-      open={grew.current}
+      open={message.revision > 0}
       label={title}
       summary={
         <>

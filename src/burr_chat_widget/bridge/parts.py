@@ -53,8 +53,6 @@ def look(item: object) -> Special | None:
         values = list(items.values())
         if len(values) == 1 and _is_data(values[0]):
             return Special(data=values[0], text="")
-        if items.get("role") is not None and "content" in items and items["content"] is None and not _calls_in(items):
-            return Special(reasoning=reasoning_of(items), text="")  # the first chunk says who speaks
         if isinstance(kind := items.get("type"), str):
             if kind in _THOUGHTS:
                 says = next(
@@ -67,6 +65,8 @@ def look(item: object) -> Special | None:
         return Special(data=item, text="")
     pieces = _unwrapped(item)
     for piece in pieces:
+        if is_mapping(piece) and piece.get("role") and not any(value for key, value in piece.items() if key != "role"):
+            return Special(text="")  # the first chunk says who speaks
         found = _in_message(piece)
         if found is not None:
             return found

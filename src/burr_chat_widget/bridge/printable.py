@@ -51,6 +51,8 @@ class _Short(reprlib.Repr):
         # A class's own repr may quote megabytes of its fields: those of data classes and pydantic models are cut one by one.
         cls: Any = x.__class__
         fields: list[str] | None = None
+        if isinstance(x, type):
+            return super().repr_instance(x, level)
         if dataclasses.is_dataclass(x):
             fields = [f.name for f in dataclasses.fields(x) if f.repr]
         elif isinstance(getattr(cls, "model_fields", None), dict):

@@ -140,7 +140,8 @@ class _Plain:
             if self._full:
                 made[LEFT_OUT] = f"{count - len(made):,} more"
                 break
-            made[self._text(key)] = self.of(value, depth - 1)
+            name = self._text(key)
+            made[name] = self.of(value, depth - 1)
         return made
 
     def _list(self, items: Iterable[Any], depth: int) -> Any:

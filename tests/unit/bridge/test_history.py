@@ -12,7 +12,7 @@ from apps.graphs import build, does, streams
 from apps.reading import collect, only, text_of, types
 from burr_chat_widget.bridge import infer_history, stream_turn
 from burr_chat_widget.bridge.history import added_items
-from burr_chat_widget.bridge.messages import HistoryMessage, read_item, read_messages
+from burr_chat_widget.bridge.messages import HistoryMessage, read_messages
 from burr_chat_widget.errors import ConventionError
 from burr_chat_widget.protocol import events as e
 
