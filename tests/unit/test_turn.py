@@ -66,3 +66,14 @@ def test_status(turn: Turn, end: e.TurnEvent, status: str):
     assert turn.status == status
     assert (turn.error is not None) == (status == "failed")
     assert status in repr(turn)
+
+
+def test_the_text_of_a_turn_is_what_was_said_in_it():
+    """Not what was thought, called or drawn."""
+    turn = Turn("t1", {})
+    at = {"time": 1.0, "monotonic": 1.0, "turn": "t1", "step": 1}
+    turn.record(e.PartDelta(**at, part="reasoning:1", kind="reasoning", text="Hm."))
+    turn.record(e.TextDelta(**at, text="It is clear."))
+    for kind, text in (("tool-call", "{}"), ("image", "https://x/y.png"), ("data", "{}"), ("code", "x = 1")):
+        turn.record(e.MessageAdded(**at, role="assistant", text=text, kind=kind))
+    assert turn.text == "It is clear.\n\nx = 1"

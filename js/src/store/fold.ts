@@ -1,6 +1,7 @@
 // The fold: a view and an event make the next view. Pure: what an event does not touch keeps its identity, so that a
 // component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
 import type { Frame, Message, Node, Step, TransitionTaken, View } from "../protocol.gen";
+import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
 
 export type WireEvent = Frame["events"][number];
 
@@ -200,86 +201,6 @@ function updateStep(view: View, step: Step, change: Partial<Step>): View {
   const steps = [...view.steps];
   steps[view.steps.lastIndexOf(step)] = { ...step, ...change };
   return { ...view, steps };
-}
-
-function newMessage(given: Partial<Message> & Pick<Message, "key" | "turn" | "role">): Message {
-  return {
-    text: "",
-    kind: "text",
-    name: null,
-    call: null,
-    result: null,
-    status: "done",
-    action: null,
-    step: null,
-    revision: 0,
-    error: null,
-    notices: [],
-    ...given,
-  };
-}
-
-function updateMessage(view: View, index: number, change: (message: Message) => Message): View {
-  const messages = [...view.messages];
-  const message = messages[index];
-  if (message === undefined) throw new Error(`no message ${index} in the view`);
-  messages[index] = change(message);
-  return { ...view, messages };
-}
-
-/** Where the call of the turn is whose result is told, -1 when there is none. */
-function openCall(view: View, turn: string, call: string | null): number {
-  return view.messages.findLastIndex(
-    (m) => m.turn === turn && m.kind === "tool-call" && m.call === call && m.result === null,
-  );
-}
-
-/** Change the message that a part of the step's answer streams into, made at its first delta. Another part ends a thought. */
-function updateStreaming(
-  view: View,
-  step: Step,
-  part: string,
-  kind: string,
-  change: (message: Message) => Message,
-): View {
-  const key = `${step.turn}:${step.step}:${part}`;
-  const index = view.messages.findLastIndex((m) => m.key === key);
-  if (index >= 0) return updateMessage(view, index, change);
-  const message = newMessage({
-    key,
-    turn: step.turn,
-    role: "assistant",
-    kind,
-    status: "streaming",
-    action: step.action,
-    step: step.step,
-  });
-  const thinks = (m: Message) =>
-    m.turn === step.turn && m.step === step.step && m.kind === "reasoning" && m.status === "streaming";
-  const others = view.messages.map((m) => (thinks(m) ? { ...m, status: "done" as const } : m));
-  return { ...view, messages: [...others, change(message)] };
-}
-
-function addMessage(
-  view: View,
-  turn: string,
-  step: Step | null,
-  given: Partial<Message> & Pick<Message, "role">,
-): View {
-  const number = view.messages.filter((m) => m.turn === turn).length;
-  const message = newMessage({
-    ...given,
-    key: `${turn}:${number}`,
-    turn,
-    action: step?.action ?? null,
-    step: step?.step ?? null,
-  });
-  return { ...view, messages: [...view.messages, message] };
-}
-
-function closeMessages(messages: Message[], turn: string, status: Message["status"]): Message[] {
-  const open = (m: Message) => m.turn === turn && m.status === "streaming";
-  return messages.some(open) ? messages.map((m) => (open(m) ? { ...m, status } : m)) : messages;
 }
 
 function endTurn(
