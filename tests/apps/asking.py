@@ -95,7 +95,7 @@ def counter(limit: int = 3) -> Application[Any]:
 @action(reads=[], writes=["said"])
 def chat(state: State, prompt: str, shout: bool = False, times: int = 1) -> tuple[dict[str, Any], State]:
     """Says it back."""
-    said = " ".join([prompt.upper() if shout else prompt] * times)
+    said = "You said " + " ".join([prompt.upper() if shout else prompt] * times)
     return {"said": said}, state.update(said=said)
 
 

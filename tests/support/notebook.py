@@ -223,7 +223,7 @@ class Notebook:
     def show_chat(self, application: str = "demo.application()", **options: Any) -> Chat:
         """Display a chat with an application, in a cell that also imports what is needed."""
         arguments = "".join(f", {name}={value!r}" for name, value in options.items())
-        imports = "from burr_chat_widget import BurrChat, demo, offline\nfrom apps import faulty, held, scripted"
+        imports = "from burr_chat_widget import BurrChat, demo, offline\nfrom apps import asking, email_assistant, faulty, held, scripted"
         cell = self.run(f"{imports}\nchat = BurrChat({application}{arguments})\nchat")
         chat = self.chat(cell)
         expect(chat.connection).to_have_text("Connected", timeout=SLOW)

@@ -251,9 +251,9 @@ async def test_a_text_where_none_is_taken() -> None:
 async def test_options_stand_beside_the_text() -> None:
     chat = Chat(asking.with_options())
     assert (chat.composer.input, chat.names(), chat.composer.ask) == ("prompt", ["shout", "times"], None)
-    assert (await chat.send("hi", times=2)).text == "hi hi"
+    assert (await chat.send("hi", times=2)).text == "You said hi hi"
     view = await chat.fill_in("hi", shout=True, times="3")
-    assert [m.text for m in view.messages][-2:] == ["hi", "HI HI HI"]
+    assert [m.text for m in view.messages][-2:] == ["hi", "You said HI HI HI"]
     view = await chat.fill_in("hi", times="many")
     assert view.refused is not None
     assert view.refused.fields == {"times": "This is not a whole number."}
