@@ -69,6 +69,7 @@ browser-js: $(READY)
 
 pytest: $(READY) $(KERNELS) ## All Python tests; ARGS="-k words" goes to pytest
 	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; browser)
+	@.ci/servers
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(ARGS)
 
 unit: $(READY) ## The quick Python tests

@@ -24,7 +24,6 @@ from burr_chat_widget.bridge import (
     describe_graph,
     describe_model,
     earlier_messages,
-    infer_history,
     inputs_given,
     next_inputs,
     read_option,
@@ -80,7 +79,6 @@ class ChatSession:
     ) -> None:
         check_application(app)
         read_option(delta)
-        infer_history(app, history)
         self.app = app
         self.inputs = dict(inputs or {})
         self.turns: list[Turn] = []

@@ -24,6 +24,11 @@ assert app.state["said"] == "Is there anybody out there?"
 assert type(event).__name__ == "TurnCompleted"
 assert app.state["said"] == "Hello again"
 """,
+    """
+assert (await chat.send("Hello")).text == "HELLO"
+again = BurrChat.open(shouter, app_id="rivers")
+assert len(again.app.state["chat_history"]) == 2
+""",
 ]
 
 
