@@ -198,6 +198,10 @@ async def test_what_is_wrong_is_said_at_the_fields_and_nothing_runs() -> None:
     assert view.refused.fields == {
         "item": "Fill this in.",
         "gift": "Fill this in.",
+        "amount": "This is not a whole number.",
+        "size": "Choose one of: small, large.",
+        "address.number": "This is not a whole number.",
+        "extras": "This is not JSON: Input data was truncated.",
     }
     view = await chat.fill_in(
         **{**FILLED, "amount": "two", "size": "huge", "address": {"street": "Hill", "number": "x"}}

@@ -43,7 +43,9 @@ def field_of(member: Member, labels: Sequence[str] = ()) -> Field:
     members = shape.members
     default: Any = member.default
     if members and default not in (EMPTY, None):
-        known: dict[str, Any] = {m.name: default[m.name] if isinstance(default, dict) else getattr(default, m.name) for m in members}
+        known: dict[str, Any] = {
+            m.name: default[m.name] if isinstance(default, dict) else getattr(default, m.name) for m in members
+        }
         members = tuple(replace(m, default=known[m.name]) for m in members)
     return Field(
         name=member.name,
@@ -68,23 +70,20 @@ def _plain(default: Any, choice: bool) -> Any:
         return None
 
 
-def filled_in(members: Iterable[Member], raw: Mapping[str, Any], labels: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """What a page sent, without what was left blank and need not be given.
+def filled_in(
+    members: Iterable[Member], raw: Mapping[str, Any], labels: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a page sent, without what was left blank; and, by path, what must not be left blank.
 
     Args:
         members: the form's inputs.
         raw: what was filled in, by name.
         labels: the questions of a list whose items are their answers.
-
-    Raises:
-        Wrong: if something was left blank that must be given.
     """
     errors: dict[str, str] = {}
     given = _filled(members, raw, "", errors, labels)
     given |= {name: value for name, value in raw.items() if name not in {m.name for m in members}}
-    if errors:
-        raise Wrong(errors)
-    return given
+    return given, errors
 
 
 def _filled(

@@ -87,16 +87,22 @@ def inputs_given(
     if text is not None:
         given.setdefault(_text_input(wanted, given), text)
     _check_names(app, given)
-    try:
-        if typed:
-            given = filled_in(wanted.members, given, wanted.questions)
+    _check_objects(wanted, given)
+    errors: dict[str, str] = {}
+    if typed:
+        given, errors = filled_in(wanted.members, given, wanted.questions)
+    else:
         _check_missing(wanted, given)
+    try:
         given = read_inputs(wanted.members, given)
+        if errors:
+            raise Wrong(errors)
         # Burr asks for what has no default, even where None will do.
         given |= {m.name: None for m in wanted.members if m.default is EMPTY and m.name not in given}
     except Wrong as wrong:
-        told = "; ".join(f"{path}: {message}" for path, message in wrong.errors.items())
-        raise InvalidInput(f"action {wanted.action!r} cannot take this: {told}", fields=wrong.errors) from None
+        errors = {**wrong.errors, **errors}
+        told = "; ".join(f"{path}: {message}" for path, message in errors.items())
+        raise InvalidInput(f"action {wanted.action!r} cannot take this: {told}", fields=errors) from None
     answers = [m for m in wanted.members if m.name in given]
     if wanted.is_chat or not answers:
         return Given(given)
@@ -135,11 +141,14 @@ def _check_names(app: Application[Any], given: Mapping[str, Any]) -> None:
         )
 
 
-def _check_missing(wanted: NextInputs, given: Mapping[str, Any]) -> None:
+def _check_objects(wanted: NextInputs, given: Mapping[str, Any]) -> None:
     for action, names in wanted.missing.items():
         lacking = [name for name in names if name not in given]
         if lacking:
             raise MissingInput(missing_input_text(action, lacking))
+
+
+def _check_missing(wanted: NextInputs, given: Mapping[str, Any]) -> None:
     lacking = [name for name in wanted.required if name not in given]
     if lacking:
         what = f"the input {lacking[0]!r}" if len(lacking) == 1 else f"the inputs {', '.join(map(repr, lacking))}"
