@@ -1,10 +1,9 @@
 import { effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Field, View } from "../protocol.gen";
+import type { View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import { Fields, Form, useName } from "./Form";
-import { errorAt } from "./fields";
+import { Form, Options, useName } from "./Form";
 import { breakLine, isComposing } from "./keyboard";
 import type { Outgoing } from "./outgoing";
 import { runningTurn, statusWords } from "./words";
@@ -104,23 +103,6 @@ function useFirstWrong(root: RefObject<HTMLDivElement | null>, outgoing: Outgoin
     if (!isNew || Object.keys(wrong).length === 0 || !chat?.contains(document?.activeElement ?? null)) return;
     root.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [wrong]);
-}
-
-/** What may be said besides the text. */
-function Options({ outgoing, fields }: { outgoing: Outgoing; fields: readonly Field[] }) {
-  const details = useRef<HTMLDetailsElement>(null);
-  const wrong = fields.some((field) => errorAt(outgoing.errors.value, field.name, false) !== null);
-  useLayoutEffect(() => {
-    if (wrong && details.current !== null) details.current.open = true;
-  }, [wrong]);
-  return (
-    <details ref={details} class="bcw-options">
-      <summary>Options</summary>
-      <div>
-        <Fields outgoing={outgoing} fields={fields} prefix="" />
-      </div>
-    </details>
-  );
 }
 
 function StatusLine({ store }: { store: Store }) {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Field } from "../protocol.gen";
 import { errorAt, type FieldValue, initialValue } from "./fields";
 import "./form.css";
@@ -25,6 +25,23 @@ export function Form({ outgoing, fields, submit, label }: FormProps & { label: s
     <form class="bcw-form" aria-label={label} noValidate onKeyDown={onKeyDown} onSubmit={(e) => e.preventDefault()}>
       <Fields outgoing={outgoing} fields={fields} prefix="" />
     </form>
+  );
+}
+
+/** What may be said besides the text. */
+export function Options({ outgoing, fields }: { outgoing: Outgoing; fields: readonly Field[] }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const wrong = fields.some((field) => errorAt(outgoing.errors.value, field.name, false) !== null);
+  useLayoutEffect(() => {
+    if (wrong && details.current !== null) details.current.open = true;
+  }, [wrong]);
+  return (
+    <details ref={details} class="bcw-options">
+      <summary>Options</summary>
+      <div>
+        <Fields outgoing={outgoing} fields={fields} prefix="" />
+      </div>
+    </details>
   );
 }
 
