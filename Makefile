@@ -108,7 +108,7 @@ lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
 	@for version in $(IPYKERNELS); do \
-	  $(COMPILE) --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
+	  $(COMPILE) pyproject.toml --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
 	npm update --package-lock-only
 	@! grep -E 'https?://' locks/* || { echo 'A lock file names a host.'; exit 1; }
 	@! grep '"resolved"' package-lock.json || { echo 'package-lock.json names a host.'; exit 1; }

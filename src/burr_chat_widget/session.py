@@ -32,7 +32,7 @@ from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
-from burr_chat_widget.transport.loops import Runner, new_loop
+from burr_chat_widget.transport.loops import LOOP_BOUND, Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
 
@@ -139,13 +139,21 @@ class ChatSession:
             case c.Bye():
                 self.outbox.bye(command.client)
             case c.Send():
-                self._submit(functools.partial(self._send, command))
+                self._begin_for_page(command.request, functools.partial(self._send, command))
             case c.Retry():
-                self._submit(functools.partial(self._retry, command))
+                self._begin_for_page(command.request, functools.partial(self._retry, command))
             case c.Stop():
                 self._loop.call(functools.partial(self._stop, command.turn))
             case c.Asset():
                 raise ValueError("assets are files of the front end: the widget sends them")
+
+    def _begin_for_page(self, request: str, make: Callable[[], Any]) -> None:
+        try:
+            future = self._submit(make)
+        except RuntimeError as error:  # the chat is closed, or there is no loop
+            self._refuse(request, str(error))
+        else:
+            future.add_done_callback(_log_error)
 
     # On the loop's thread.
 
@@ -205,8 +213,13 @@ class ChatSession:
             ):
                 if isinstance(event, TurnStarted):
                     event = replace(event, request=request, replaces=replaces)
+                elif isinstance(event, TurnFailed):
+                    event = replace(event, error=self._with_remedy(event.error))
                 turn.record(event)
                 self.outbox.put(event)
+        except (KeyboardInterrupt, SystemExit):
+            # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
+            logger.info("turn %s of %r was interrupted", turn.key, self.app.uid, exc_info=True)
         except Exception as error:
             logger.exception("turn %s of %r broke off", turn.key, self.app.uid)
             failed = TurnFailed(
@@ -221,6 +234,17 @@ class ChatSession:
             self._running = None
             self._tell_composer()
         return turn
+
+    def _with_remedy(self, error: TurnError) -> TurnError:
+        """The error, with what helps when an action used an object that belongs to the kernel's loop or thread."""
+        told = f"{error.message}\n{error.traceback}"
+        if self._runner == "kernel" or not any(words in told for words in LOOP_BOUND):
+            return error
+        return replace(
+            error,
+            remedy="Something that the action uses belongs to the notebook's own event loop or thread, and turns run on another. "
+            'Make it in the action, or run turns where cells run: BurrChat(app, runner="kernel").',
+        )
 
     def _refuse(self, request: str, reason: str) -> None:
         running = self._running[0].key if self._running is not None else ""
@@ -250,3 +274,10 @@ class ChatSession:
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
         return Composer(input=wanted.prompt, enabled=wanted.error is None, hint=wanted.error), wanted.action
+
+
+def _log_error(future: concurrent.futures.Future[Any]) -> None:
+    """Nobody waits for what a page began: say what became of it."""
+    error = future.exception()
+    if error is not None and not isinstance(error, concurrent.futures.CancelledError):
+        logger.error("a page's command failed", exc_info=error)
