@@ -138,6 +138,15 @@ class Kernel:
         """What a cell printed, later prints included."""
         return "".join(m["content"]["text"] for m in self.of(request, "stream"))
 
+    def errors(self) -> str:
+        """What has been printed to standard error, wherever it lands."""
+        self.run("import sys; sys.stderr.flush()")
+        return "".join(
+            m["content"]["text"]
+            for m in self.published
+            if m["msg_type"] == "stream" and m["content"]["name"] == "stderr"
+        )
+
     def evaluate(self, expression: str) -> str:
         """The repr of an expression's value."""
         return self.printed(self.run(f"print(repr(({expression})))")).strip()
