@@ -4,7 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import type { Message, View } from "../protocol.gen";
 import { fold, type WireEvent } from "./fold";
 
-/** `connecting` until the first snapshot, `waiting` when it is late (a busy kernel), `lost` when the kernel is gone. */
+/** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
 export type Connection = "connecting" | "waiting" | "live" | "lost";
 export type SessionStatus = View["status"] | "disconnected";
 
