@@ -32,6 +32,7 @@ from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
+from burr_chat_widget.transport.comm import cell_context, shown_under
 from burr_chat_widget.transport.loops import LOOP_BOUND, Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
@@ -75,8 +76,8 @@ class ChatSession:
         self.app = app
         self.inputs = dict(inputs or {})
         self.turns: list[Turn] = []
-        self.context: contextvars.Context | None = None
-        """Where turns run, so that what they print lands there: the context of the cell that displays the chat."""
+        self._shown: contextvars.Context | None = None
+        self._made = cell_context()
         self._prompt = prompt
         self._history = history
         self._delta = delta
@@ -112,7 +113,17 @@ class ChatSession:
         The future raises `TurnRunning` when a turn runs, `ConventionError` when `text` is given and the next action takes
         no text.
         """
-        return self._submit(functools.partial(self._run, text=text, inputs=dict(inputs)))
+        context = cell_context()
+        if self._shown is not None:
+            context = shown_under(self._shown, context)
+        return self._loop.submit(functools.partial(self._run, text=text, inputs=dict(inputs)), context)
+
+    def shown(self) -> None:
+        """The chat is displayed by the cell that runs now: from now on what actions print lands there.
+
+        Until then it lands under the cell that calls `begin`.
+        """
+        self._shown = cell_context()
 
     def stop(self) -> None:
         """Let the running turn end as stopped. Without one nothing happens."""
@@ -149,16 +160,13 @@ class ChatSession:
 
     def _begin_for_page(self, request: str, make: Callable[[], Any]) -> None:
         try:
-            future = self._submit(make)
+            future = self._loop.submit(make, self._shown or self._made)
         except RuntimeError as error:  # the chat is closed, or there is no loop
             self._refuse(request, str(error))
         else:
             future.add_done_callback(_log_error)
 
     # On the loop's thread.
-
-    def _submit(self, make: Callable[[], Any]) -> concurrent.futures.Future[Turn]:
-        return self._loop.submit(make, self.context or contextvars.copy_context())
 
     def _stop(self, turn: str | None = None) -> None:
         if self._running is not None and turn in (None, self._running[0].key):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -156,8 +155,7 @@ class BurrChat(anywidget.AnyWidget):
         super().close()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # What actions print from now on lands under this cell.
-        self._session.context = contextvars.copy_context()
+        self._session.shown()
         return cast(Any, super())._repr_mimebundle_(**kwargs)
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
