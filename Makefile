@@ -77,7 +77,7 @@ unit: $(READY) ## The quick Python tests
 browser: $(READY) $(KERNELS) ## JupyterLab and Notebook in a real browser
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
 
-bench: $(READY) ## The table of figures
+bench: $(READY) ## Every figure, in 12 minutes; ARGS=figures or ARGS=rivals for a part, --write for docs/benchmark.md
 	CHROMIUM="$$(.ci/chromium)" PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 test-lowest: .venv-lowest/.installed $(BUNDLE) ## The quick Python tests with the lowest versions allowed
