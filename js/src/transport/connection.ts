@@ -19,6 +19,9 @@ const PAINT_MS = 250;
 /** So long without a word from the kernel while a turn runs, the page says what it has. */
 const SILENCE_MS = 5000;
 
+/** What an event other than text weighs at least; transport/outbox.py counts the same. */
+const ENVELOPE = 100;
+
 export interface Connection {
   readonly client: string;
   /** Send a command. A lost kernel is told to the store, not thrown. Says whether it went out. */
@@ -121,7 +124,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function painted(frames: readonly Frame[]): void {
     unackedFrames += frames.length;
     for (const frame of frames) {
-      for (const event of frame.events) if ("text" in event) unackedText += event.text.length;
+      for (const event of frame.events) unackedText += weight(event);
     }
     if (unackedFrames >= ACK_FRAMES || unackedText >= ACK_TEXT) ack();
     else if (!timers.has("ack")) after("ack", ACK_MS, ack);
@@ -241,4 +244,10 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       for (const name of [...timers.keys()]) cancel(name);
     },
   };
+}
+
+/** About how much text an event is, as the kernel counts it against what may be under way. */
+function weight(event: Frame["events"][number]): number {
+  if (event.type === "text") return event.text.length;
+  return ENVELOPE + ("text" in event ? event.text.length : 0) + ("item" in event ? event.item.length : 0);
 }

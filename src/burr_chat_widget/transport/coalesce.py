@@ -15,6 +15,10 @@ MARKED_DELTAS = 20_000
 """How many deltas of a turn have a mark each; after them one mark stands for all the deltas of a `Text`."""
 
 
+_PIECES = 1024
+"""So many pieces of a run are put together at once: each piece costs some fifty bytes besides its text."""
+
+
 class TextRun:
     """The deltas of one step that will go out as one `Text`."""
 
@@ -41,8 +45,11 @@ class TextRun:
 
     def extend(self, text: str) -> None:
         """Add text that belongs to the delta added last."""
-        self._texts.append(text)
-        self.length += len(text)
+        if len(self._texts) + len(self._marks) >= _PIECES:
+            self._texts, self._marks = ["".join(self._texts)], ["".join(self._marks)]
+        if text:
+            self._texts.append(text)
+            self.length += len(text)
 
     def event(self) -> Text:
         """The run as it travels."""

@@ -28,6 +28,9 @@ from .coalesce import FRAME_TEXT, Coalescer, TextRun
 
 __all__ = ["Limits", "Outbox"]
 
+_ENVELOPE = 100
+"""What an event other than text weighs at least, in code points. js/src/transport/connection.ts counts the same."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -294,5 +297,5 @@ class Outbox:
 
 
 def _length(event: WireEvent) -> int:
-    """About how much text the event carries."""
-    return len(getattr(event, "text", ""))
+    """About how much text the event is: what it carries, and its envelope, so that a frame of many small ones is bounded too."""
+    return _ENVELOPE + len(getattr(event, "text", "")) + len(getattr(event, "item", ""))
