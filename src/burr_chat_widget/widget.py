@@ -37,6 +37,10 @@ class ChatView(anywidget.AnyWidget):
     view = traitlets.Unicode("graph").tag(sync=True)
     """Which view: `graph`."""
 
+    def close(self) -> None:
+        """Take the view off every page."""
+        _close(self, super().close)
+
 
 class BurrChat(anywidget.AnyWidget):
     """Any Burr application, chatted with and watched in a notebook cell.
@@ -152,7 +156,7 @@ class BurrChat(anywidget.AnyWidget):
         self._session.close()
         if self._graph is not None:
             self._graph.close()
-        super().close()
+        _close(self, super().close)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._session.shown()
@@ -177,3 +181,10 @@ class BurrChat(anywidget.AnyWidget):
     def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send a message to every page."""
         cast(Any, super()).send(content, buffers)
+
+
+def _close(widget: anywidget.AnyWidget, close: Callable[[], None]) -> None:
+    # ipywidgets makes a model for the layout and never closes it.
+    layout = cast(Any, widget).layout
+    close()
+    layout.close()

@@ -220,7 +220,7 @@ def test_an_openai_client_over_the_offline_transport(kernel: Kernel, runner: str
         runner,
         """
 from burr_chat_widget import offline
-client = offline.client()
+client = offline.client(rate=1000, first_token=0)
 async def use(prompt):
     stream = await client.chat.completions.create(
         model=offline.MODEL, messages=[{"role": "user", "content": prompt}], stream=True
@@ -243,7 +243,7 @@ from burr_chat_widget.offline._http import http
 from unit.offline.wire_server import WireServer
 
 async def serve():
-    async with WireServer(offline.OfflineServer()).running() as running:
+    async with WireServer(offline.OfflineServer(tempo=offline.Tempo(rate=1000, first_token=0))).running() as running:
         address.append(running.base_url)
         ready.set()
         await asyncio.Event().wait()

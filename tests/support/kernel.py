@@ -178,6 +178,12 @@ class Kernel:
         assert reply["status"] == "ok", reply
         return reply
 
+    def ask_to_end(self) -> None:
+        """Ask the kernel to end, as a restart does, and wait until its process has; it is not killed."""
+        process = self.client.parent.provisioner.process
+        self.client.control_channel.send(self.client.session.msg("shutdown_request", {"restart": True}))
+        process.wait(PATIENCE)
+
     def interrupt(self) -> None:
         """What the interrupt button does."""
         self.client.parent.interrupt_kernel()
@@ -249,6 +255,16 @@ class KernelPage:
         assert self.view is not None
         return self.view.messages[-1].text
 
+    @contextlib.contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Take frames and acknowledge none, until the block is left."""
+        self._acks = False
+        yield
+        self._acks = True
+        self.command("ack", seq=self.seq)
+
+    _acks = True
+
     def _receive(self, message: dict[str, Any]) -> None:
         if message["msg_type"] != "comm_msg" or message["content"]["comm_id"] != self.comm:
             return
@@ -266,6 +282,8 @@ class KernelPage:
             frame = msgspec.convert(content, KernelMessage)
             for event in frame.events:
                 fold(self.view, event)
+            if not self._acks:
+                return
             if self.seq % 8 == 0 or any(e["type"].startswith("turn-") for e in content["events"]):
                 self.command("ack", seq=self.seq)
 
