@@ -77,6 +77,17 @@ def test_the_log_follows_and_releases_and_the_notebook_never_scrolls(notebook: N
     assert notebook.scroll_positions() == before
 
 
+def test_a_long_prompt_does_not_look_like_a_reader_who_scrolls(notebook: Notebook):
+    chat = notebook.show_chat("held.application()")
+    line = "line of a prompt that goes on and on\n\n"
+    chat.send(f"{line * 60}|{line * 60}|the end")
+    chat.wait_until("running")
+    notebook.execute("held.let_go(2)")
+    chat.wait_until("idle")
+    expect(chat.jump_button).to_have_count(0)
+    assert chat.log.evaluate("(log) => log.scrollHeight - log.clientHeight - log.scrollTop") <= 2
+
+
 def test_a_turn_that_ends_does_not_move_a_reader_who_has_moved_up(notebook: Notebook):
     chat = notebook.show_chat("held.application()")
     chat.send("§|the end")
