@@ -81,10 +81,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
         yield "| " + " | ".join([*row, *[""] * (len(headings) - len(row))]) + " |"
 
 
-def environment(browser: Browser, arguments: str) -> Iterator[str]:
+def environment(browser: Browser, command: str) -> Iterator[str]:
     """The command, the day, the machine and the versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
-    yield f"`make bench{arguments}` on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}, {_load('before')}"
+    yield f"`{command}` on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}, {_load('before')}"
     yield f"Python {platform.python_version()}, Chromium {browser.version} (headless), {versions}."
     yield ""
 
@@ -100,6 +100,7 @@ def measure(part: str, browser: Browser, jupyter: Jupyter) -> Iterator[str]:
             yield from bundle()
 
         yield from table(("what", "figure", "aim"), rows())
+        yield ""
     else:
         for title, headings, rivals in bench_rivals.tables(browser, jupyter):
             yield f"**{title}**"
@@ -126,20 +127,18 @@ def _load(when: str) -> str:
 def main() -> None:
     """Print the tables, row by row."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "parts", nargs="*", choices=[*PARTS, []], metavar="{figures,rivals}", help="what to measure; without one all"
-    )
+    parser.add_argument("part", nargs="?", choices=PARTS, help="what to measure; both when left out")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmark.md")
     options = parser.parse_args()
-    arguments = f" ARGS={options.parts[0]}" if len(options.parts) == 1 else ""
+    command = f"make bench ARGS={options.part}" if options.part else "make bench"
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         jupyter = stack.enter_context(start_jupyter(folder))
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
-        for part in options.parts or PARTS:
+        for part in [options.part] if options.part else PARTS:
             lines: list[str] = []
-            for line in itertools.chain(environment(browser, arguments), measure(part, browser, jupyter)):
+            for line in itertools.chain(environment(browser, command), measure(part, browser, jupyter)):
                 print(line, flush=True)
                 lines.append(line)
             if options.write:

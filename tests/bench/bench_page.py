@@ -103,6 +103,13 @@ FIRST_PAINT = """async ([source, selector]) => {
     return await painted;
 }"""
 
+COUNT_FRAMES = """() => {
+    if (window.frameCount !== undefined) return;
+    window.frameCount = 0;
+    const tick = () => { window.frameCount++; requestAnimationFrame(tick); };
+    requestAnimationFrame(tick);
+}"""
+
 ONE_WORD = """
 import anywidget
 class Word(anywidget.AnyWidget):
@@ -163,6 +170,7 @@ def _long_answer(probe: Probe) -> Run:
     probe.clear_but(2)
     chat = probe.notebook.chat(probe.notebook.run("chat = BurrChat(app)\nchat"))
     probe.begin("body > nothing")
+    page.evaluate(COUNT_FRAMES)
     idle = _Window(probe)
     page.wait_for_timeout(5000)
     idle.close()
@@ -225,4 +233,4 @@ class _Window:
         return (self._busy - idle_share * self.seconds) / deltas * 1e6
 
     def _count(self) -> int:
-        return self._probe.notebook.page.evaluate("window.seen.frames")
+        return self._probe.notebook.page.evaluate("window.frameCount")

@@ -1,6 +1,6 @@
 """What one stream costs and when it is seen, taken the same way for every way to show it.
 
-Seen: a `ResizeObserver` looks at the text at the end of each animation frame in which the page changed, after all other
+Seen: a `ResizeObserver` looks at the text at the end of each animation frame in which the page changed, after all
 animation callbacks and right before the paint. Page and kernel run on one machine and share its wall clock.
 Bytes and messages: all that the page's websockets received, status messages and all, until nothing comes any more.
 Page: processor time of the page's main thread, so that other work on the machine does not count.
@@ -47,7 +47,7 @@ window.WebSocket = class extends WebSocket {
 """
 
 BEGIN = """(selector) => {
-    const seen = window.seen = {highest: [], longTasks: [], frames: 0};
+    window.seen = {highest: [], longTasks: []};
     Object.assign(window.received, {bytes: 0, messages: 0, comms: 0});
     window.seenText = () => [...document.querySelectorAll(selector)].map((node) => node.textContent).join(" ");
     if (window.probing) return;
@@ -56,22 +56,17 @@ BEGIN = """(selector) => {
     ruler.style.cssText = "position: fixed; width: 1px; height: 1px; contain: strict; visibility: hidden";
     document.body.append(ruler);
     let changed = false;
-    new MutationObserver(() => { changed = true; }).observe(document.querySelector(".jp-Notebook"), {
-        childList: true, characterData: true, subtree: true,
-    });
-    // Its size changes in each frame, so that this is called in each frame.
     new ResizeObserver(() => {
-        if (!changed) return;
         changed = false;
         const number = /(\\d{5})\\D*$/.exec(window.seenText().slice(-40))?.[1];
         if (number !== undefined) window.seen.highest.push([Number(number), Date.now() / 1000]);
     }).observe(ruler);
-    const tick = () => {
-        window.seen.frames++;
-        ruler.style.width = ruler.style.width === "1px" ? "2px" : "1px";
-        requestAnimationFrame(tick);
-    };
-    requestAnimationFrame(tick);
+    let wide = false;
+    // Only a frame in which the page changes is made more expensive: one that does not would perhaps not be made at all.
+    new MutationObserver(() => {
+        if (!changed) ruler.style.width = (wide = !wide) ? "2px" : "1px";
+        changed = true;
+    }).observe(document.querySelector(".jp-Notebook"), {childList: true, characterData: true, subtree: true});
     new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) window.seen.longTasks.push(Math.round(entry.duration));
     }).observe({type: "longtask"});
@@ -126,8 +121,6 @@ class Probe:
 
     notebook: Notebook
     kernel: psutil.Process = field(init=False)
-    idle: float = field(init=False)
-    """Seconds that the page's main thread works in a second of nothing, the probe itself included."""
     _before: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
@@ -136,8 +129,6 @@ class Probe:
         self._session = self.notebook.page.context.new_cdp_session(self.notebook.page)
         self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
         self.kernel = psutil.Process(self.notebook.evaluate("__import__('os').getpid()"))
-        self.begin("body")
-        self.idle = statistics.median(self._idle_second() for _ in range(7))
 
     @classmethod
     def open(cls, browser: Browser, jupyter: Jupyter, name: str) -> Probe:
@@ -167,9 +158,13 @@ class Probe:
     def end(self, deltas: int, *, lasts: float, quiet: float) -> Figures:
         """Wait until the stream, which `lasts` so long, has ended, the kernel is idle, and nothing came for `quiet` seconds."""
         remark = "" if self._wait_for_end(lasts) else f"not idle after {PATIENCE:.0f} s"
-        if not self._wait_for_quiet(quiet, PATIENCE / 3 if remark else PATIENCE):
+        still, last = self._wait_for_quiet(quiet, PATIENCE / 3 if remark else PATIENCE)
+        if not still:
             remark = remark or f"still changing {PATIENCE:.0f} s later"
-        seconds, page, kernel = (after - before for before, after in zip(self._before, self._spent(), strict=True))
+        now = self._spent()
+        # What the page does in the quiet it does in every second, the probe's own work included.
+        idle = (now[1] - last[1]) / (now[0] - last[0]) if still else 0.0
+        seconds, page, kernel = (after - before for before, after in zip(self._before, last, strict=True))
         received = self.notebook.page.evaluate("window.received")
         seen = self.notebook.page.evaluate("window.seen")
         shown = set(self.notebook.page.evaluate("(window.seenText().match(/\\d{5}/g) ?? []).map(Number)"))
@@ -186,7 +181,7 @@ class Probe:
             delays=[(seen_at[n] - times[n][1]) * 1000 for n in there],
             late=[(seen_at[n] - times[n][0]) * 1000 for n in there],
             standstill=max((b - a for a, b in itertools.pairwise(changes)), default=0.0) * 1000,
-            page=page - self.idle * seconds,
+            page=page - idle * seconds,
             kernel=kernel,
             long_tasks=seen["longTasks"],
             remark=remark,
@@ -203,11 +198,6 @@ class Probe:
         metrics = self._session.send("Performance.getMetrics")["metrics"]
         return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
 
-    def _idle_second(self) -> float:
-        began, before = time.monotonic(), self.page_busy()
-        self.notebook.page.wait_for_timeout(1000)
-        return (self.page_busy() - before) / (time.monotonic() - began)
-
     def _spent(self) -> tuple[float, float, float]:
         """Seconds: by the clock, of the page's main thread, and of the kernel's process."""
         times = self.kernel.cpu_times()
@@ -223,18 +213,19 @@ class Probe:
             return False
         return self.times.exists()
 
-    def _wait_for_quiet(self, seconds: float, patience: float) -> bool:
-        """Until the page has neither changed nor received anything for so long."""
+    def _wait_for_quiet(self, seconds: float, patience: float) -> tuple[bool, tuple[float, float, float]]:
+        """Until the page has neither changed nor received anything for so long; says what was spent until the quiet."""
         state = "[window.received.messages, window.seen.highest.length]"
-        last, since = None, time.monotonic()
-        deadline = since + patience
-        while (now := time.monotonic()) - since < seconds:
+        spent, current = self._spent(), self.notebook.page.evaluate(state)
+        deadline = spent[0] + patience
+        while (now := time.monotonic()) - spent[0] < seconds:
             if now > deadline:
-                return False
-            if (current := self.notebook.page.evaluate(state)) != last:
-                last, since = current, now
+                return False, spent
             self.notebook.page.wait_for_timeout(100)
-        return True
+            last, current = current, self.notebook.page.evaluate(state)
+            if current != last:
+                spent = self._spent()
+        return True, spent
 
 
 def first_seen(count: int, highest: list[tuple[int, float]]) -> dict[int, Any]:
