@@ -9,7 +9,7 @@ from support.notebook import SLOW, Notebook
 
 KERNELS = [
     pytest.param({"kernel": "python3"}, id="ipykernel7"),
-    pytest.param({"kernel": "ipykernel6"}, id="ipykernel6"),
+    pytest.param({"kernel": "ipykernel-6.31"}, id="ipykernel6"),
 ]
 BLOCK = "from pathlib import Path\nimport time\nwhile not Path('let_go').exists():\n    time.sleep(0.01)\nPath('let_go').unlink()"
 """A cell that blocks the kernel's main thread until a file lets it go."""

@@ -105,7 +105,7 @@ USES = {
 }
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use != "blocking"])
+@pytest.mark.parametrize("use", USES)
 def test_the_kernel_ends_with_a_turn_running(own_kernel: Kernel, use: str):
     kind, body = USES[use]
     own_kernel.run(

@@ -37,7 +37,7 @@ RESERVED: dict[str, set[str]] = {
     "anywidget": {"widget"},
     "traitlets": {"widget"},
     "burr": {"bridge", "session", "demo"},
-    "threading": {"transport"},
+    "threading": {"transport", "bridge"},
     "openai": {"offline", "demo"},
     "httpx": {"offline"},
     "httpx2": {"offline"},
