@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -27,10 +28,19 @@ logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 
 
+def _front_end(name: str) -> Any:
+    """A file of the front end, as the text that the page is sent.
+
+    anywidget would watch a path for changes, which keeps every widget that was ever made alive: only while developing.
+    """
+    path = _STATIC / name
+    return path if os.environ.get("ANYWIDGET_HMR") == "1" else traitlets.Unicode(path.read_text()).tag(sync=True)
+
+
 class ChatView(anywidget.AnyWidget):
     """One more view of a chat, for another cell: small, it shares the chat's model and bundle in the page."""
 
-    _esm = _STATIC / "view.js"
+    _esm = _front_end("view.js")
 
     chat = anywidget.WidgetTrait().tag(sync=True)
     """The `BurrChat` that it shows."""
@@ -71,8 +81,8 @@ class BurrChat(anywidget.AnyWidget):
         ('completed', 'generate_poem')
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = _front_end("widget.js")
+    _css = _front_end("widget.css")
 
     def __init__(
         self,
