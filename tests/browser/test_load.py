@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -38,9 +39,14 @@ class Frames:
 
 
 @pytest.fixture
-def notebook(shared_notebook: Notebook) -> Notebook:
+def notebook(shared_notebook: Notebook) -> Iterator[Notebook]:
+    """Its server's rate limit is the default one, which one message for each delta would exceed by far."""
     shared_notebook.execute("import asyncio\nfrom apps import flood")
-    return shared_notebook
+    yield shared_notebook
+    # "IOPub message rate exceeded" is told on stderr, and in the log only that messages go through again.
+    stderr = '.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]'
+    expect(shared_notebook.page.locator(stderr)).to_have_count(0)
+    assert "iopub messages resumed" not in shared_notebook.jupyter.log.read_text()
 
 
 def digest_of(chat: Chat) -> str:
