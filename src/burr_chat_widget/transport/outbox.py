@@ -28,8 +28,7 @@ from .coalesce import FRAME_TEXT, Coalescer, TextRun
 
 __all__ = ["Limits", "Outbox"]
 
-_ENVELOPE = 100
-"""What an event other than text weighs at least, in code points. js/src/transport/connection.ts counts the same."""
+_ENVELOPE = 100  # What an event other than text weighs at least; js/src/transport/connection.ts counts the same.
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,6 @@ class _Client:
 class _Sent:
     seq: int
     text: int
-    at: float
 
 
 @dataclass
@@ -277,7 +275,7 @@ class Outbox:
         pending.told = any(not isinstance(item, TextRun) for item in pending.items)
         pending.since = now
         self._seq += 1
-        self._sent.append(_Sent(self._seq, text, now))
+        self._sent.append(_Sent(self._seq, text))
         self._last_sent = now
         for client in self._clients.values():
             client.waiting_since = client.waiting_since or now
