@@ -238,12 +238,12 @@ export interface View {
     [k: string]: Node;
   };
   taken: number[];
-  status: "idle" | "paused" | "running";
+  status: "idle" | "running";
   turns: Turn[];
   steps: Step[];
   messages: Message[];
   decisions: TransitionTaken[];
-  refused: Refusal | null;
+  refused: Refusal[];
 }
 export interface Session {
   title: string;

@@ -102,14 +102,17 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     const mine = sent.value;
     if (mine === null) return;
     if (store.connection.value === "lost") giveBack([mine.text, ...queue.peek()]);
-    else if (view?.refused?.request === mine.request) {
-      refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${view.refused.reason}`;
-      giveBack([mine.text, ...queue.peek()]);
-    } else {
+    else {
+      const refused = view?.refused.find(({ request }) => request === mine.request);
+      if (refused !== undefined) {
+        refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${refused.reason}`;
+        giveBack([mine.text, ...queue.peek()]);
+        return;
+      }
       const turn = view?.turns.find((candidate) => candidate.request === mine.request);
       if (turn === undefined) return;
       sent.value = null;
-      if (stopAsked.peek()) actions.stop(turn.key);
+      if (stopAsked.peek() && turn.status === "running") actions.stop(turn.key);
       stopAsked.value = false;
     }
   }

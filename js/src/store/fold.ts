@@ -2,6 +2,9 @@
 // component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
 import type { Frame, Message, Node, Step, TransitionTaken, View } from "../protocol.gen";
 
+/** So many refused commands are remembered: a page looks for its own soon after it asked. */
+const REFUSALS = 16;
+
 export type WireEvent = Frame["events"][number];
 
 export function fold(view: View, event: WireEvent): View {
@@ -12,7 +15,6 @@ export function fold(view: View, event: WireEvent): View {
       return {
         ...kept,
         status: "running",
-        refused: null,
         turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, ended: null }],
         nodes: markNext(
           mapNodes(view.nodes, (node) => withStatus(node, "idle")),
@@ -67,10 +69,7 @@ export function fold(view: View, event: WireEvent): View {
       const next = updateStep(view, findStep(view, event.step), { status, duration, first_delta, deltas });
       return {
         ...next,
-        nodes: {
-          ...next.nodes,
-          [action]: withStatus(node(next.nodes, action), status === "stopped" ? "idle" : status),
-        },
+        nodes: finishNode(next.nodes, action, status),
         messages: closeMessages(next.messages, event.turn, status),
       };
     }
@@ -118,7 +117,7 @@ export function fold(view: View, event: WireEvent): View {
     case "composer-changed":
       return { ...view, composer: event.composer };
     case "refused":
-      return { ...view, refused: { request: event.request, reason: event.reason } };
+      return { ...view, refused: [...view.refused, { request: event.request, reason: event.reason }].slice(-REFUSALS) };
     default:
       return unknown(event);
   }
@@ -156,6 +155,10 @@ function countTaken(view: View, event: TransitionTaken): number[] {
     outgoing += 1;
   });
   return taken;
+}
+
+function finishNode(nodes: View["nodes"], action: string, status: "done" | "stopped" | "failed"): View["nodes"] {
+  return { ...nodes, [action]: withStatus(node(nodes, action), status === "stopped" ? "idle" : status) };
 }
 
 function newStep(turn: string, step: number, action: string, started: number): Step {
@@ -251,15 +254,18 @@ function endTurn(
   view: View,
   event: { turn: string; monotonic: number; next_action: string | null },
   status: "completed" | "stopped" | "failed",
-  messageStatus: Message["status"],
+  rest: "done" | "stopped" | "failed",
 ): View {
   if (!view.turns.some((t) => t.key === event.turn)) throw new Error(`no turn ${event.turn} in the view`);
+  const open = (step: Step) => step.turn === event.turn && step.status === "running";
+  const nodes = view.steps.filter(open).reduce((all, step) => finishNode(all, step.action, rest), view.nodes);
   return {
     ...view,
     status: "idle",
     turns: view.turns.map((t) => (t.key === event.turn ? { ...t, status, ended: event.monotonic } : t)),
-    messages: closeMessages(view.messages, event.turn, messageStatus),
-    nodes: markNext(view.nodes, event.next_action),
+    steps: view.steps.some(open) ? view.steps.map((s) => (open(s) ? { ...s, status: rest } : s)) : view.steps,
+    messages: closeMessages(view.messages, event.turn, rest),
+    nodes: markNext(nodes, event.next_action),
   };
 }
 

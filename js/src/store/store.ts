@@ -40,10 +40,13 @@ export function createStore(): Store {
     batch(() => {
       view.value = next;
       const request = pending.value?.request;
-      if (next.refused?.request === request || next.turns.some((t) => t.request !== null && t.request === request)) {
+      if (
+        next.refused.some((r) => r.request === request) ||
+        next.turns.some((t) => t.request !== null && t.request === request)
+      ) {
         pending.value = null;
       }
-      if (!next.turns.some((t) => t.key === stopping.value && t.status === "running")) stopping.value = null;
+      if (!isRunning(next, stopping.value)) stopping.value = null;
     });
   }
 
@@ -64,7 +67,11 @@ export function createStore(): Store {
       pending.value = value;
     },
     setStopping(turn) {
-      stopping.value = turn;
+      if (isRunning(view.value, turn)) stopping.value = turn;
     },
   };
+}
+
+function isRunning(view: View | null, turn: string | null): boolean {
+  return view?.turns.some(({ key, status }) => key === turn && status === "running") ?? false;
 }

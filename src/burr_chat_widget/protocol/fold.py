@@ -9,9 +9,12 @@ from __future__ import annotations
 from . import events as e
 from .frames import ComposerChanged, Refused, Text, WireEvent
 from .graph import Graph
-from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, Turn, TurnStatus, View
+from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, StepStatus, Turn, TurnStatus, View
 
 __all__ = ["fold", "new_view"]
+
+REFUSALS = 16
+"""So many refused commands are remembered: a page looks for its own soon after it asked."""
 
 
 def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
@@ -38,7 +41,6 @@ def fold(view: View, event: WireEvent) -> None:
             if event.replaces is not None:
                 _remove_turn(view, event.replaces)
             view.status = "running"
-            view.refused = None
             view.turns.append(
                 Turn(
                     key=event.turn,
@@ -79,11 +81,10 @@ def fold(view: View, event: WireEvent) -> None:
             _step(view, event.step).changes = event.changes
         case e.StepFinished():
             step = _step(view, event.step)
-            step.status = event.status
             step.duration = event.duration
             step.first_delta = event.first_delta
             step.deltas = event.deltas
-            view.nodes[event.action].status = "idle" if event.status == "stopped" else event.status
+            _finish_step(view, step, event.status)
             _close_messages(view, event.turn, event.status)
         case e.TransitionTaken():
             out = [n for n, t in enumerate(view.graph.transitions) if t.from_action == event.from_action]
@@ -118,7 +119,12 @@ def fold(view: View, event: WireEvent) -> None:
         case ComposerChanged():
             view.composer = event.composer
         case Refused():
-            view.refused = Refusal(request=event.request, reason=event.reason)
+            view.refused = [*view.refused, Refusal(request=event.request, reason=event.reason)][-REFUSALS:]
+
+
+def _finish_step(view: View, step: Step, status: StepStatus) -> None:
+    step.status = status
+    view.nodes[step.action].status = "idle" if status == "stopped" else status
 
 
 def _step(view: View, number: int) -> Step:
@@ -190,7 +196,7 @@ def _end_turn(
     view: View,
     event: e.TurnCompleted | e.TurnStopped | e.TurnFailed,
     turn_status: TurnStatus,
-    message_status: MessageStatus,
+    message_status: StepStatus,
 ) -> None:
     turn = next((t for t in reversed(view.turns) if t.key == event.turn), None)
     if turn is None:
@@ -198,6 +204,9 @@ def _end_turn(
     turn.status = turn_status
     turn.ended = event.monotonic
     view.status = "idle"
+    for step in view.steps:
+        if step.turn == event.turn and step.status == "running":
+            _finish_step(view, step, message_status)
     _close_messages(view, event.turn, message_status)
     _mark_next(view, event.next_action)
 
