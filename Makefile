@@ -78,7 +78,7 @@ unit: $(READY) ## The quick Python tests
 browser: $(READY) $(KERNELS) ## JupyterLab and Notebook in a real browser
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
 
-bench: $(READY) ## The table of figures
+bench: $(READY) ## Every figure, in 12 minutes; ARGS=figures or ARGS=rivals for a part, --write for docs/benchmark.md
 	CHROMIUM="$$(.ci/chromium)" PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 test-lowest: .venv-lowest/.installed $(BUNDLE) ## The quick Python tests with the lowest versions allowed
@@ -109,7 +109,7 @@ lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
 	@for version in $(IPYKERNELS); do \
-	  $(COMPILE) --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
+	  $(COMPILE) pyproject.toml --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
 	npm update --package-lock-only
 	@! grep -E 'https?://' locks/* || { echo 'A lock file names a host.'; exit 1; }
 	@! grep '"resolved"' package-lock.json || { echo 'package-lock.json names a host.'; exit 1; }

@@ -118,6 +118,7 @@ export interface PartDelta {
   text: string;
   keep: number | null;
   tail: number;
+  times: number;
   name: string | null;
   call: string | null;
 }
@@ -269,12 +270,12 @@ export interface View {
     [k: string]: Node;
   };
   taken: number[];
-  status: "idle" | "paused" | "running";
+  status: "idle" | "running";
   turns: Turn[];
   steps: Step[];
   messages: Message[];
   decisions: TransitionTaken[];
-  refused: Refusal | null;
+  refused: Refusal[];
 }
 export interface Session {
   title: string;

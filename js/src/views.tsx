@@ -1,6 +1,6 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
 import { effect, useComputed } from "@preact/signals";
-import { type ComponentChildren, render } from "preact";
+import { Component, type ComponentChildren, render } from "preact";
 import { Chat, type ChatActions } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
 import type { LayoutEngine } from "./graph/positions";
@@ -31,7 +31,7 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
     });
-    render(content(view, context), root);
+    render(<Boundary>{content(view, context)}</Boundary>, root);
     signal.addEventListener("abort", () => {
       stop();
       render(null, root);
@@ -46,9 +46,40 @@ export function showError(el: HTMLElement, error: unknown): void {
   const box = document.createElement("pre");
   box.className = "bcw bcw-broken";
   box.setAttribute("role", "alert");
-  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  box.textContent = `This view could not be shown. Run the cell again; if it happens again, please report it.\n\n${words}`;
+  box.textContent = brokenWords(error);
   el.replaceChildren(box);
+}
+
+interface Broken {
+  error: unknown;
+}
+
+/** What goes wrong in a view that is already there: Preact would leave it half made. */
+class Boundary extends Component<{ children: ComponentChildren }, { broken: Broken | null }> {
+  override state: { broken: Broken | null } = { broken: null };
+
+  static override getDerivedStateFromError(error: unknown) {
+    return { broken: { error } };
+  }
+
+  override componentDidCatch(error: unknown): void {
+    console.error(error);
+  }
+
+  override render(): ComponentChildren {
+    const { broken } = this.state;
+    if (broken === null) return this.props.children;
+    return (
+      <pre class="bcw-broken" role="alert">
+        {brokenWords(broken.error)}
+      </pre>
+    );
+  }
+}
+
+function brokenWords(error: unknown): string {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `This view could not be shown. Run the cell again; if it happens again, please report it.\n\n${words}`;
 }
 
 function content(view: ViewName, context: ViewContext): ComponentChildren {

@@ -38,7 +38,8 @@ from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
 from burr_chat_widget.store import Conversation, free_of_threads
-from burr_chat_widget.transport.loops import Runner, new_loop
+from burr_chat_widget.transport.comm import cell_context, shown_under
+from burr_chat_widget.transport.loops import LOOP_BOUND, Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
 
@@ -82,8 +83,8 @@ class ChatSession:
         self.app = app
         self.inputs = dict(inputs or {})
         self.turns: list[Turn] = []
-        self.context: contextvars.Context | None = None
-        """Where turns run, so that what they print lands there: the context of the cell that displays the chat."""
+        self._shown: contextvars.Context | None = None
+        self._made = cell_context()
         self._prompt = prompt
         self._history = history
         self._delta = delta
@@ -129,7 +130,17 @@ class ChatSession:
         The future raises `TurnRunning` when a turn runs, and what `inputs_given` raises when these are not what the next action
         takes.
         """
-        return self._submit(functools.partial(self._begin, text, inputs))
+        context = cell_context()
+        if self._shown is not None:
+            context = shown_under(self._shown, context)
+        return self._loop.submit(functools.partial(self._begin, text, inputs), context)
+
+    def shown(self) -> None:
+        """The chat is displayed by the cell that runs now: from now on what actions print lands there.
+
+        Until then it lands under the cell that calls `begin`.
+        """
+        self._shown = cell_context()
 
     def stop(self) -> None:
         """Let the running turn end as stopped. Without one nothing happens."""
@@ -159,9 +170,9 @@ class ChatSession:
             case c.Bye():
                 self.outbox.bye(command.client)
             case c.Send():
-                self._submit(functools.partial(self._send, command))
+                self._begin_for_page(command.request, functools.partial(self._send, command))
             case c.Retry():
-                self._submit(functools.partial(self._retry, command))
+                self._begin_for_page(command.request, functools.partial(self._retry, command))
             case c.Stop():
                 self._loop.call(functools.partial(self._stop, command.turn))
             case c.Restart():
@@ -169,10 +180,15 @@ class ChatSession:
             case c.Asset():
                 raise ValueError("assets are files of the front end: the widget sends them")
 
-    # On the loop's thread.
+    def _begin_for_page(self, request: str, make: Callable[[], Any]) -> None:
+        try:
+            future = self._loop.submit(make, self._shown or self._made)
+        except RuntimeError as error:  # the chat is closed, or there is no loop
+            self._refuse(request, str(error))
+        else:
+            future.add_done_callback(_log_error)
 
-    def _submit(self, make: Callable[[], Any]) -> concurrent.futures.Future[Turn]:
-        return self._loop.submit(make, self.context or contextvars.copy_context())
+    # On the loop's thread.
 
     def _stop(self, turn: str | None = None) -> None:
         if self._running is not None and turn in (None, self._running[0].key):
@@ -240,8 +256,13 @@ class ChatSession:
             ):
                 if isinstance(event, TurnStarted):
                     event = replace(event, prompt=given.said or event.prompt, request=request, replaces=replaces)
+                elif isinstance(event, TurnFailed):
+                    event = replace(event, error=self._with_remedy(event.error))
                 turn.record(event)
                 self.outbox.put(event)
+        except (KeyboardInterrupt, SystemExit):
+            # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
+            logger.info("turn %s of %r was interrupted", turn.key, self.app.uid, exc_info=True)
         except Exception as error:
             logger.exception("turn %s of %r broke off", turn.key, self.app.uid)
             failed = TurnFailed(
@@ -266,6 +287,17 @@ class ChatSession:
         except Exception:  # whoever opens the conversation passes over what the turn has left there
             logger.warning("turn %s of %r could not be taken back in the store", turn.key, self.app.uid, exc_info=True)
 
+    def _with_remedy(self, error: TurnError) -> TurnError:
+        """The error, with what helps when an action used an object that belongs to the kernel's loop or thread."""
+        told = f"{error.message}\n{error.traceback}"
+        if self._runner == "kernel" or not any(words in told for words in LOOP_BOUND):
+            return error
+        return replace(
+            error,
+            remedy="Something that the action uses belongs to the notebook's own event loop or thread, and turns run on another. "
+            'Make it in the action, or run turns where cells run: BurrChat(app, runner="kernel").',
+        )
+
     def _refuse(self, request: str, reason: str, fields: Mapping[str, str] | None = None) -> None:
         running = self._running[0].key if self._running is not None else ""
         now = {"time": time.time(), "monotonic": time.monotonic()}
@@ -284,3 +316,10 @@ class ChatSession:
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
         return composer_of(self.app, wanted), wanted.action
+
+
+def _log_error(future: concurrent.futures.Future[Any]) -> None:
+    """Nobody waits for what a page began: say what became of it."""
+    error = future.exception()
+    if error is not None and not isinstance(error, concurrent.futures.CancelledError):
+        logger.error("a page's command failed", exc_info=error)

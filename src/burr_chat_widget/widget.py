@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
+import os
 import types
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -32,15 +32,28 @@ logger = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 
 
+def _front_end(name: str) -> Any:
+    """A file of the front end, as the text that the page is sent.
+
+    anywidget would watch a path for changes, which keeps every widget that was ever made alive: only while developing.
+    """
+    path = _STATIC / name
+    return path if os.environ.get("ANYWIDGET_HMR") == "1" else traitlets.Unicode(path.read_text()).tag(sync=True)
+
+
 class ChatView(anywidget.AnyWidget):
     """One more view of a chat, for another cell: small, it shares the chat's model and bundle in the page."""
 
-    _esm = _STATIC / "view.js"
+    _esm = _front_end("view.js")
 
     chat = anywidget.WidgetTrait().tag(sync=True)
     """The `BurrChat` that it shows."""
     view = traitlets.Unicode("graph").tag(sync=True)
     """Which view: `graph`."""
+
+    def close(self) -> None:
+        """Take the view off every page."""
+        _close(self, super().close)
 
 
 class _OfClass:
@@ -94,8 +107,8 @@ class BurrChat(anywidget.AnyWidget):
         ('completed', 'generate_poem')
     """
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _esm = _front_end("widget.js")
+    _css = _front_end("widget.css")
 
     def __init__(
         self,
@@ -244,11 +257,10 @@ class BurrChat(anywidget.AnyWidget):
         self._session.close()
         if self._graph is not None:
             self._graph.close()
-        super().close()
+        _close(self, super().close)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # What actions print from now on lands under this cell.
-        self._session.context = contextvars.copy_context()
+        self._session.shown()
         return cast(Any, super())._repr_mimebundle_(**kwargs)
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
@@ -270,3 +282,10 @@ class BurrChat(anywidget.AnyWidget):
     def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send a message to every page."""
         cast(Any, super()).send(content, buffers)
+
+
+def _close(widget: anywidget.AnyWidget, close: Callable[[], None]) -> None:
+    # ipywidgets makes a model for the layout and never closes it.
+    layout = cast(Any, widget).layout
+    close()
+    layout.close()

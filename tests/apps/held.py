@@ -15,6 +15,8 @@ from burr.core.action import streaming_action
 
 HOLD = "|"
 THINK = "~"
+LONG = "§"
+PAGES = "a line of an answer that goes on and on\n\n" * 60
 
 _permits: list[None] = []
 
@@ -38,7 +40,7 @@ async def _hold() -> None:
 
 @action(reads=["chat_history"], writes=["said", "chat_history"])
 def prompt(state: State, prompt: str) -> State:
-    """Take the prompt. `~` at its beginning holds in `think`; each `|` holds there in the answer."""
+    """Take the prompt. `~` at its beginning holds in `think`; each `|` holds there in the answer; `§` is a long text."""
     return state.update(said=prompt).append(chat_history={"role": "user", "content": prompt})
 
 
@@ -54,7 +56,8 @@ async def think(state: State) -> State:
 async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | None], None]:
     """Stream the prompt back, piece by piece."""
     said: list[str] = []
-    for index, piece in enumerate(state["said"].removeprefix(THINK).split(HOLD)):
+    text = state["said"].removeprefix(THINK).replace(LONG, PAGES)
+    for index, piece in enumerate(text.split(HOLD)):
         if index:
             await _hold()
         for word in piece.splitlines(keepends=True):

@@ -1,29 +1,38 @@
-"""`make bench`: every figure, as one table. Nothing here passes or fails."""
+"""`make bench`: every figure, as tables. Nothing here passes or fails.
+
+`ARGS=figures` or `ARGS=rivals` measures one part only; `ARGS=--write` puts what was measured into docs/benchmark.md.
+"""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import datetime
 import gzip
+import itertools
 import json
 import os
+import platform
+import re
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
 
+from playwright.sync_api import Browser, sync_playwright
+
+from bench import bench_bridge, bench_page, bench_rivals, bench_wire
+from bench.probe import Probe
+from support.browser import launch
+from support.jupyter import Jupyter, start_jupyter
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(Path(__file__).parent)]
-
-import bench_bridge  # noqa: E402
-import bench_page  # noqa: E402
-import bench_wire  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
-
-from support.browser import launch  # noqa: E402
-from support.jupyter import start_jupyter  # noqa: E402
-from support.notebook import Notebook  # noqa: E402
-
 STATIC = ROOT / "src/burr_chat_widget/static"
+DOCUMENT = ROOT / "docs/benchmark.md"
+PARTS = ("figures", "rivals")
+VERSIONS = ("jupyterlab", "jupyter-server", "ipykernel", "ipywidgets", "anywidget", "apache-burr")
 
 Row = tuple[str, str, str]
 """What was measured, the figure, and the aim."""
@@ -31,46 +40,28 @@ Row = tuple[str, str, str]
 
 def bridge() -> Iterator[Row]:
     """The bridge beside Burr alone."""
-    figures = bench_bridge.measure()
+    with ThreadPoolExecutor() as pool:  # this thread has an event loop already, Playwright's
+        figures = pool.submit(bench_bridge.measure).result()
     yield "Burr's astream_result, us per delta", f"{figures['plain_us']:.1f}", ""
     yield "bridge, async stream, over that", f"{figures['async_ratio']:.2f}", "under 1.5"
     yield "bridge, sync stream in a thread, over that", f"{figures['sync_thread_ratio']:.2f}", "under 10"
 
 
-def wire(notebook: Notebook) -> Iterator[Row]:
-    """The way from `yield` to paint, beside one message a delta."""
-    aims = {
-        60: {"bytes per byte": "at most 20", "frames per second": "at most 40"},
-        800: {"bytes per byte": "at most 6", "frames per second": "at most 40"},
-    }
-    results = bench_wire.measure(notebook)
-    for ours, theirs in zip(results["this"], results["one message a delta"], strict=True):
-        rate = int(ours.pop("rate"))
-        for name, value in ours.items():
-            aim = aims[rate].get(name, "")
-            if name == "p95 ms" and rate == 60:
-                aim = f"at most {theirs[name] + 33:.0f}"
-            yield f"{rate} deltas/s: {name} (one message a delta)", f"{value:.1f} ({theirs[name]:.1f})", aim
-
-
-def page(notebook: Notebook) -> Iterator[Row]:
-    """A long answer in the widget, and the first paint."""
-    figures = bench_page.measure(notebook)
-    yield "first paint over an anywidget of one word", f"{figures['first paint ratio']:.2f}", "at most 2"
-    yield "main thread per delta, us, first tenth of 250 KB", f"{figures['us per delta, first tenth']:.0f}", ""
-    yield "main thread per delta, last tenth over first", f"{figures['last over first']:.2f}", "at most 1.2"
-    long_tasks = figures["long tasks ms"]
-    yield "tasks over 50 ms (longest)", f"{len(long_tasks)} ({max(long_tasks, default=0)})", "none"
-    idle = f"{figures['frames per second idle']:.0f}"
-    yield "frames per second (the same page idle)", f"{figures['frames per second']:.0f} ({idle})", "55 of 60"
+def notebooks(browser: Browser, jupyter: Jupyter) -> Iterator[Row]:
+    """The way from `yield` to paint, and a long answer."""
+    for name, rows in (("wire", bench_wire.rows), ("page", bench_page.rows)):
+        probe = Probe.open(browser, jupyter, name)
+        yield from rows(probe)
+        probe.notebook.close()
 
 
 def renderer() -> Iterator[Row]:
     """The Markdown renderer alone."""
     script = Path(__file__).parent / "bench_markdown.mjs"
     done = subprocess.run(["node", str(script)], stdout=subprocess.PIPE, check=True, cwd=ROOT)
-    for name, value in json.loads(done.stdout).items():
-        yield f"renderer alone: {name}", str(value), ""
+    figures = json.loads(done.stdout)
+    yield "renderer alone, main thread per delta, last tenth over first", f"{figures['ratio']:.2f}", "at most 1.2"
+    yield "renderer alone, tasks over 50 ms", str(len(figures["longTasks"])), "none"
 
 
 def bundle() -> Iterator[Row]:
@@ -82,26 +73,76 @@ def bundle() -> Iterator[Row]:
         yield f"on demand: {asset.name}, KB", f"{asset.stat().st_size / 1000:.0f}", ""
 
 
-def rows() -> Iterator[Row]:
-    """Everything, in the order of the table."""
-    yield from bridge()
-    with start_jupyter(Path(tempfile.mkdtemp())) as jupyter, sync_playwright() as playwright:
-        browser = launch(playwright)
-        for part in (wire, page):
-            notebook = Notebook.create(browser, jupyter, name=part.__name__)
-            yield from part(notebook)
-            notebook.close()
-        browser.close()
-    yield from renderer()
-    yield from bundle()
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines of Markdown, each as soon as its row is there."""
+    yield "| " + " | ".join(headings) + " |"
+    yield "|---|" + "--:|" * (len(headings) - 1)
+    for row in rows:
+        yield "| " + " | ".join([*row, *[""] * (len(headings) - len(row))]) + " |"
+
+
+def environment(browser: Browser, command: str) -> Iterator[str]:
+    """The command, the day, the machine and the versions."""
+    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
+    yield f"`{command}` on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}, {_load('before')}"
+    yield f"Python {platform.python_version()}, Chromium {browser.version} (headless), {versions}."
+    yield ""
+
+
+def measure(part: str, browser: Browser, jupyter: Jupyter) -> Iterator[str]:
+    """Lines of Markdown."""
+    if part == "figures":
+
+        def rows() -> Iterator[Row]:
+            yield from bridge()
+            yield from notebooks(browser, jupyter)
+            yield from renderer()
+            yield from bundle()
+
+        yield from table(("what", "figure", "aim"), rows())
+        yield ""
+    else:
+        for title, headings, rivals in bench_rivals.tables(browser, jupyter):
+            yield f"**{title}**"
+            yield ""
+            yield from table(headings, rivals)
+            yield ""
+    yield _load("after")
+
+
+def write(part: str, lines: Sequence[str]) -> None:
+    """Put the lines between the part's marks in the document; what is written by hand around them stays."""
+    begin, end = (f"<!-- {part}: {mark} -->" for mark in ("begin", "end"))
+    text = DOCUMENT.read_text(encoding="utf-8")
+    measured = "\n".join([begin, *lines, end])
+    DOCUMENT.write_text(
+        re.sub(f"{re.escape(begin)}.*?{re.escape(end)}", lambda _: measured, text, flags=re.DOTALL), encoding="utf-8"
+    )
+
+
+def _load(when: str) -> str:
+    return f"load average {when} {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
 
 
 def main() -> None:
-    """Print the table, row by row."""
-    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
-    print(f"| {'what':<62} | {'figure':>16} | {'aim':>12} |\n|{'-' * 64}|{'-' * 17}:|{'-' * 13}:|")
-    for what, figure, aim in rows():
-        print(f"| {what:<62} | {figure:>16} | {aim:>12} |", flush=True)
+    """Print the tables, row by row."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, help="what to measure; both when left out")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmark.md")
+    options = parser.parse_args()
+    command = f"make bench ARGS={options.part}" if options.part else "make bench"
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        jupyter = stack.enter_context(start_jupyter(folder))
+        browser = launch(stack.enter_context(sync_playwright()))
+        stack.callback(browser.close)
+        for part in [options.part] if options.part else PARTS:
+            lines: list[str] = []
+            for line in itertools.chain(environment(browser, command), measure(part, browser, jupyter)):
+                print(line, flush=True)
+                lines.append(line)
+            if options.write:
+                write(part, lines)
 
 
 if __name__ == "__main__":

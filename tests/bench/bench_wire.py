@@ -1,143 +1,108 @@
 """From `yield` to the painted page, through a real JupyterLab: bytes, frames and delay, beside one message per delta.
 
-Delays are taken on one machine's wall clock: from the action's `yield` to the animation frame in which the text is there.
 The two ways run in turn, in the same notebook, so that what else the machine does hits both.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import statistics
-from typing import Any
+from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
-
-from support.notebook import SLOW, Chat, Notebook
+from bench.probe import Figures, Probe, quantile
+from bench.stream import PARAGRAPH
+from bench.ways import CHAT, IMPORTS, MESSAGE, Way
+from support.notebook import Chat
 
 RATES = {60: 600, 800: 4000}
 """Deltas a second, and how many of them."""
 
-TEXT = "abcd "
+ROUNDS = 3
+FIRSTS = 12
+"""Short streams, for the first delta alone."""
 
-OBSERVE = """([selector]) => {
-    const root = [...document.querySelectorAll(selector)].at(-1);
-    const count = () => root.textContent.split("abcd").length - 1;
-    const seen = window.seen = [];
-    let asked = false;
-    const look = () => {
-        asked = false;
-        seen.push([count(), Date.now() / 1000]);
-    };
-    window.observer?.disconnect();
-    window.observer = new MutationObserver(() => { if (!asked) { asked = true; requestAnimationFrame(look); } });
-    window.observer.observe(root, {childList: true, characterData: true, subtree: true});
-    return count();
-}"""
+ANSWER = '.bcw article[data-role="assistant"]:last-of-type .bcw-text'
+OUTPUTS = ".jp-Notebook .jp-OutputArea-output"
 
-NAIVE = """
-import anywidget, asyncio, time
-class Naive(anywidget.AnyWidget):
-    _esm = '''export default { render({ model, el }) {
-        const text = document.createElement("p");
-        text.className = "naive";
-        el.append(text);
-        model.on("msg:custom", ({ delta }) => text.append(delta));
-    } }'''
-naive = Naive()
-naive
-"""
+ACKED = 4.5
+"""Seconds without a message after which the page's last acknowledgement is in."""
 
-NAIVE_RUN = """
-times = []
-began = time.monotonic()
-for n in range({count}):
-    delay = began + n / {rate} - time.monotonic()
-    if delay > 0:
-        await asyncio.sleep(delay)
-    times.append(time.time())
-    naive.send({{"delta": {text!r}}})
-"""
+BYTES_PER_DELTA = 6 + 1 / PARAGRAPH
+
+Row = tuple[str, str, str]
+"""What was measured, the figure, and the aim."""
 
 
-class Wire:
-    """Counts what the page's websockets receive."""
-
-    def __init__(self, page: Page) -> None:
-        self.bytes = 0
-        self.frames = 0
-        session = page.context.new_cdp_session(page)
-        session.on("Network.webSocketFrameReceived", self._count)
-        session.send("Network.enable")
-
-    def _count(self, event: dict[str, Any]) -> None:
-        response = event["response"]
-        data = response["payloadData"]
-        raw = base64.b64decode(data) if response["opcode"] == 2 else data.encode()
-        self.bytes += len(raw)
-        self.frames += b'"comm_msg"' in raw
-
-    def reset(self) -> None:
-        self.bytes = self.frames = 0
+def duration(rate: int, count: int) -> float:
+    """Seconds that a stream lasts; a rate of 0 is as fast as Python can."""
+    return count / rate if rate else 0
 
 
-def delays(yielded: list[float], seen: list[tuple[int, float]], before: int) -> list[float]:
-    """Milliseconds from each delta's `yield` until its text is there."""
-    out: list[float] = []
-    position = 0
-    for n, at in enumerate(yielded):
-        wanted = before + n + 1
-        while seen[position][0] < wanted:
-            position += 1
-        out.append((seen[position][1] - at) * 1000)
+def show_chat(probe: Probe) -> Chat:
+    """The widget in a new cell, ready to be asked."""
+    return probe.notebook.chat(probe.notebook.run(CHAT))
+
+
+def ask(probe: Probe, chat: Chat, rate: int, count: int, *, quiet: float = ACKED) -> Figures:
+    """One turn, typed into the composer."""
+    chat.wait_until("idle")
+    probe.begin(ANSWER)
+    chat.send(f"{rate} {count}")
+    return probe.end(count, lasts=duration(rate, count), quiet=quiet)
+
+
+def show(probe: Probe, way: Way, rate: int, count: int, *, quiet: float = 1.0) -> Figures:
+    """One stream by another way, in a cell that awaits it."""
+    probe.notebook.run(IMPORTS + way.prepare)
+    probe.begin(OUTPUTS)
+    probe.notebook.start(way.start("cell", rate, count))
+    return probe.end(count, lasts=duration(rate, count), quiet=quiet)
+
+
+def rows(probe: Probe) -> list[Row]:
+    """The table's rows."""
+    chat = show_chat(probe)
+    ask(probe, chat, 60, 60)
+
+    def message(rate: int, count: int, quiet: float = 1.0) -> Figures:
+        # The other way's cells go, and the chat stays.
+        figures = show(probe, MESSAGE, rate, count, quiet=quiet)
+        probe.clear_but(2)
+        return figures
+
+    out: list[Row] = []
+    for rate, count in RATES.items():
+        ours: list[Figures] = []
+        theirs: list[Figures] = []
+        for _ in range(ROUNDS):
+            ours.append(ask(probe, chat, rate, count))
+            theirs.append(message(rate, count))
+        out += _rows_at(rate, ours, theirs)
+    first_ours: list[float] = []
+    first_theirs: list[float] = []
+    for _ in range(FIRSTS):
+        first_ours += ask(probe, chat, 60, 12, quiet=1.0).delays[:1]
+        first_theirs += message(60, 12).delays[:1]
+    for percent, name in ((50, "median"), (95, "p95")):
+        pair = f"{quantile(first_ours, percent):.0f} ({quantile(first_theirs, percent):.0f})"
+        out.append((f"first delta of {FIRSTS} turns, {name}, ms (one message a delta)", pair, "as soon as there"))
     return out
 
 
-def measure(notebook: Notebook) -> dict[str, list[dict[str, float]]]:
-    """The figures of both ways at each rate."""
-    notebook.run("from burr_chat_widget import BurrChat\nfrom apps import scripted")
-    chat = notebook.chat(notebook.run("chat = BurrChat(scripted.application())\nchat"))
-    notebook.run(NAIVE)
-    chat.ask("warm up")
-    wire = Wire(notebook.page)
-    results: dict[str, list[dict[str, float]]] = {"this": [], "one message a delta": []}
-    for rate, count in RATES.items():
-        results["this"].append(_measure_chat(notebook, chat, wire, rate, count))
-        results["one message a delta"].append(_measure_naive(notebook, wire, rate, count))
-    return results
+def _rows_at(rate: int, ours: list[Figures], theirs: list[Figures]) -> list[Row]:
+    aims = {60: "at most 20", 800: "at most 6"}
 
+    def pair(figure: Callable[[Figures], float]) -> tuple[float, float]:
+        return statistics.median(map(figure, ours)), statistics.median(map(figure, theirs))
 
-def _measure_chat(notebook: Notebook, chat: Chat, wire: Wire, rate: int, count: int) -> dict[str, float]:
-    page = notebook.page
-    turns = chat.log.locator('article[data-role="user"]').count()
-    before = page.evaluate(OBSERVE, ['.bcw [role="log"]'])
-    wire.reset()
-    chat.send(json.dumps({"rate": rate, "deltas": count, "text": TEXT}))
-    expect(chat.log.locator('article[data-role="user"]')).to_have_count(turns + 1, timeout=SLOW)
-    chat.wait_until("idle")
-    return _results(notebook, wire, rate, before, "[chat.turns[-1].started + d.time for d in chat.turns[-1].deltas]")
+    def row(name: str, figures: tuple[float, float], aim: str = "", digits: int = 1) -> Row:
+        return f"{rate} deltas/s: {name} (one message a delta)", "{:.{d}f} ({:.{d}f})".format(*figures, d=digits), aim
 
-
-def _measure_naive(notebook: Notebook, wire: Wire, rate: int, count: int) -> dict[str, float]:
-    before = notebook.page.evaluate(OBSERVE, [".naive"])
-    wire.reset()
-    notebook.run(NAIVE_RUN.format(count=count, rate=rate, text=TEXT))
-    return _results(notebook, wire, rate, before, "times")
-
-
-def _results(notebook: Notebook, wire: Wire, rate: int, before: int, times: str) -> dict[str, float]:
-    notebook.page.wait_for_timeout(2500)  # acks that come late are part of what was received
-    size, frames = wire.bytes, wire.frames
-    seen = notebook.page.evaluate("window.seen")
-    yielded = json.loads(notebook.evaluate(times))
-    found = delays(yielded, seen, before)
-    quantiles = statistics.quantiles(found, n=100)
-    return {
-        "rate": rate,
-        "bytes per byte": size / (len(TEXT) * len(yielded)),
-        "frames per second": frames / (yielded[-1] - yielded[0]),
-        "first ms": found[0],
-        "p50 ms": quantiles[49],
-        "p95 ms": quantiles[94],
-        "p99 ms": quantiles[98],
-    }
+    p95 = pair(lambda f: f.quantile(95))
+    return [
+        row("deltas lost", pair(lambda f: f.lost), "0", 0),
+        row("bytes per byte of text", pair(lambda f: f.bytes / (BYTES_PER_DELTA * f.deltas)), aims[rate]),
+        row("comm messages a second", pair(lambda f: f.comms / f.seconds), "at most 40"),
+        row("all messages a second", pair(lambda f: f.messages / f.seconds)),
+        row("p50 ms", pair(lambda f: f.quantile(50)), digits=0),
+        row("p95 ms", p95, f"at most {p95[1] + 33:.0f}" if rate == 60 else "", 0),
+    ]

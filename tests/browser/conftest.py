@@ -50,7 +50,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jupyter]:
 
 @pytest.fixture
 def notebook(browser: Browser, jupyter: Jupyter, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """An empty notebook in JupyterLab; parametrize indirectly with {"app": "notebook", "kernel": "ipykernel6", ...}."""
+    """An empty notebook in JupyterLab; parametrize indirectly with {"app": "notebook", "kernel": "ipykernel-6.31", ...}."""
     options = getattr(request, "param", {})
     opened = Notebook.create(browser, jupyter, name=f"{request.node.name[:40]}-{tmp_path.name}", **options)
     yield opened

@@ -12,8 +12,8 @@ from support.notebook import SLOW, Notebook
 PLACES = [
     pytest.param({"app": "lab"}, id="lab"),
     pytest.param({"app": "notebook"}, id="notebook7"),
-    pytest.param({"app": "lab", "kernel": "ipykernel6"}, id="lab-ipykernel6"),
-    pytest.param({"app": "notebook", "kernel": "ipykernel6"}, id="notebook7-ipykernel6"),
+    pytest.param({"app": "lab", "kernel": "ipykernel-6.31"}, id="lab-ipykernel6"),
+    pytest.param({"app": "notebook", "kernel": "ipykernel-6.31"}, id="notebook7-ipykernel6"),
 ]
 
 

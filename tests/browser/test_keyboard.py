@@ -125,9 +125,9 @@ def test_enter_that_belongs_to_an_input_method_does_not_send(chat: Chat):
     chat.expect_answer("にほん")
 
 
-@pytest.mark.parametrize("where", ["composer", "conversation"])
+@pytest.mark.parametrize("where", ["composer", "conversation", "graph"])
 def test_saving_still_saves(notebook: Notebook, chat: Chat, where: str):
-    element = {"composer": chat.message, "conversation": chat.log}[where]
+    element = {"composer": chat.message, "conversation": chat.log, "graph": notebook.graph().node("think")}[where]
     notebook.save()
     notebook.page.evaluate(
         "window.jupyterapp.shell.currentWidget.content.model.setMetadata('marked', performance.now())"

@@ -130,3 +130,17 @@ def test_a_second_page_is_the_same_conversation(notebook: Notebook, browser: Bro
     for each in (chat, other):
         expect(each.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
     context.close()
+
+
+def test_a_graph_without_a_size_follows_a_turn(notebook: Notebook):
+    """As when the page is laid out late: the view was moved while it was being read."""
+    chat = notebook.show_chat("held.application()")
+    chat.send("one |two")
+    chat.expect_answer("one ", status="streaming")
+    notebook.page.add_style_tag(content='.bcw[data-view="graph"] { display: none !important }')
+    cell = notebook.run("chat.graph")
+    notebook.execute("held.let_go()")
+    chat.expect_answer("one two")
+    graph = cell.locator('.bcw[data-view="graph"]')
+    expect(graph.get_by_role("alert")).to_have_count(0)
+    expect(graph.locator('[data-action="answer"]')).to_have_attribute("data-status", "done", timeout=SLOW)

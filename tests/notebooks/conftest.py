@@ -15,7 +15,7 @@ STRICT = "import warnings\nwarnings.simplefilter('error')"
 Execute = Callable[..., dict[str, list[Any]]]
 
 
-@pytest.fixture(params=["python3", "ipykernel6"])
+@pytest.fixture(params=["python3", "ipykernel-6.31"])
 def execute(request: pytest.FixtureRequest, tmp_path: Path) -> Execute:
     """Runs a notebook's code cells in a new kernel in which warnings are errors; gives their outputs back by cell id.
 

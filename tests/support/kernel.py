@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import queue
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -18,8 +20,15 @@ from burr_chat_widget.protocol.fold import fold
 from burr_chat_widget.protocol.frames import KernelMessage
 from burr_chat_widget.protocol.view import View
 
+DEAF = ("ipykernel-7.0", "ipykernel-7.3")
+"""They may miss a request that comes while they send a reply, until somebody connects (ipython/ipykernel#1554)."""
+
 PATIENCE = 60.0
 """Seconds that a kernel may take on a slow machine. Nothing is asserted about how long it took."""
+
+
+Routing = Literal["perCommTarget", "perComm", "disabled"]
+"""JupyterLab's setting `commsOverSubshells`: one subshell for all widgets' messages, one for each widget's, or none."""
 
 
 class KernelError(Exception):
@@ -29,15 +38,25 @@ class KernelError(Exception):
 class Kernel:
     """A kernel and everything it published: `published` is in the order in which it came."""
 
-    def __init__(self, client: BlockingKernelClient) -> None:
+    def __init__(self, client: BlockingKernelClient, *, deaf: bool = False) -> None:
         self.client = client
+        self.deaf = deaf
         self.published: list[dict[str, Any]] = []
-        self.subshell: str | None = None
+        self.routing: Routing = "disabled"
+        self._subshells: dict[str, str] = {}
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
 
     def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
         """Call `listener` with each message that is published from now on."""
         self._listeners.append(listener)
+
+    @contextlib.contextmanager
+    def heard_alone(self) -> Iterator[None]:
+        """Forget what was published before, and afterwards who listened."""
+        self.published.clear()
+        self._listeners.clear()
+        yield
+        self._listeners.clear()
 
     def poll(self, timeout: float = 0.05) -> None:
         """Take what has been published, waiting at most `timeout` for the first message."""
@@ -52,15 +71,41 @@ class Kernel:
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Poll until `condition()` is true; returns its value."""
         end = time.monotonic() + PATIENCE
-        while not (value := condition()):
-            if time.monotonic() > end:
-                raise AssertionError(f"waited {PATIENCE} s for {what}")
-            self.poll()
+        knock = time.monotonic() + 1
+        with contextlib.ExitStack() as sockets:
+            while not (value := condition()):
+                if time.monotonic() > end:
+                    raise AssertionError(f"waited {PATIENCE} s for {what}")
+                if self.deaf and time.monotonic() > knock:
+                    sockets.callback(self.client.connect_shell().close)
+                    knock = end
+                self.poll()
         return value
 
     def start(self, source: str) -> str:
         """Run a cell and do not wait for it; returns the request's msg_id."""
         return self.client.execute(source)
+
+    @contextlib.contextmanager
+    def busy(self, pause: str = "time.sleep") -> Iterator[str]:
+        """A cell runs until the block is left; it blocks the kernel's loop, or leaves it with `pause="await asyncio.sleep"`."""
+        with tempfile.TemporaryDirectory() as folder:
+            leave = Path(folder, "leave")
+            request = self.start(
+                "import asyncio, pathlib, time\nprint('busy', flush=True)\n"
+                f"while not pathlib.Path({str(leave)!r}).exists(): {pause}(0.01)"
+            )
+            self.until(lambda: self.printed(request), "the cell to run")
+            try:
+                yield request
+            finally:
+                leave.touch()
+                self.until(lambda: self.of(request, "status", execution_state="idle"), "the cell to finish")
+
+    def is_running(self, request: str) -> bool:
+        """Whether a request has not been carried out, as far as it has been published."""
+        self.poll()
+        return not self.of(request, "status", execution_state="idle")
 
     def finish(self, request: str) -> None:
         """Wait until a request has been carried out; raises what its cell raised."""
@@ -84,20 +129,60 @@ class Kernel:
             and content.items() <= m["content"].items()
         ]
 
+    def shown_model(self, request: str) -> str:
+        """The comm of the widget that a cell displayed."""
+        (shown,) = self.until(lambda: self.of(request, "execute_result"), "the widget")
+        return shown["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+
     def printed(self, request: str) -> str:
         """What a cell printed, later prints included."""
         return "".join(m["content"]["text"] for m in self.of(request, "stream"))
+
+    def errors(self) -> str:
+        """What has been printed to standard error, wherever it lands."""
+        self.run("import sys; sys.stderr.flush()")
+        return "".join(
+            m["content"]["text"]
+            for m in self.published
+            if m["msg_type"] == "stream" and m["content"]["name"] == "stderr"
+        )
 
     def evaluate(self, expression: str) -> str:
         """The repr of an expression's value."""
         return self.printed(self.run(f"print(repr(({expression})))")).strip()
 
-    def use_subshell(self) -> None:
-        """Send comm messages to a subshell, as JupyterLab does by default with ipykernel 7."""
-        request = self.client.session.msg("create_subshell_request", {})
-        self.client.control_channel.send(request)
-        reply = self.client.get_control_msg(timeout=PATIENCE)
-        self.subshell = reply["content"]["subshell_id"]
+    @functools.cached_property
+    def has_subshells(self) -> bool:
+        """Whether it is ipykernel 7 or newer."""
+        reply = self.client.kernel_info(reply=True, timeout=PATIENCE)
+        return "kernel subshells" in reply["content"].get("supported_features", [])
+
+    def subshell(self, comm: str) -> str | None:
+        """The subshell that takes a comm's messages, made when it is first needed, as JupyterLab does; None is the main shell."""
+        if self.routing == "disabled":
+            return None
+        owner = comm if self.routing == "perComm" else "all"
+        if owner not in self._subshells:
+            self._subshells[owner] = self._control("create_subshell_request")["subshell_id"]
+        return self._subshells[owner]
+
+    def delete_subshells(self) -> None:
+        """What JupyterLab does when the widgets that they were for are gone."""
+        for subshell in self._subshells.values():
+            self._control("delete_subshell_request", subshell_id=subshell)
+        self._subshells.clear()
+
+    def _control(self, request: str, **content: Any) -> dict[str, Any]:
+        self.client.control_channel.send(self.client.session.msg(request, content))
+        reply = self.client.get_control_msg(timeout=PATIENCE)["content"]
+        assert reply["status"] == "ok", reply
+        return reply
+
+    def ask_to_end(self) -> None:
+        """Ask the kernel to end, as a restart does, and wait until its process has; it is not killed."""
+        process = self.client.parent.provisioner.process
+        self.client.control_channel.send(self.client.session.msg("shutdown_request", {"restart": True}))
+        process.wait(PATIENCE)
 
     def interrupt(self) -> None:
         """What the interrupt button does."""
@@ -106,8 +191,8 @@ class Kernel:
     def send_comm(self, comm: str, data: dict[str, Any]) -> str:
         """Send a comm message, as a page does; returns its msg_id."""
         message = self.client.session.msg("comm_msg", {"comm_id": comm, "data": data})
-        if self.subshell is not None:
-            message["header"]["subshell_id"] = self.subshell
+        if (subshell := self.subshell(comm)) is not None:
+            message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
         return message["header"]["msg_id"]
 
@@ -131,8 +216,7 @@ class KernelPage:
     def show(cls, kernel: Kernel, name: str = "page", expression: str = "chat") -> KernelPage:
         """Display the chat in a cell and open a page on it."""
         cell = kernel.run(expression)
-        (shown,) = kernel.of(cell, "execute_result")
-        page = cls(kernel, shown["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"], name)
+        page = cls(kernel, kernel.shown_model(cell), name)
         page.cell = cell
         return page
 
@@ -171,6 +255,16 @@ class KernelPage:
         assert self.view is not None
         return self.view.messages[-1].text
 
+    @contextlib.contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Take frames and acknowledge none, until the block is left."""
+        self._acks = False
+        yield
+        self._acks = True
+        self.command("ack", seq=self.seq)
+
+    _acks = True
+
     def _receive(self, message: dict[str, Any]) -> None:
         if message["msg_type"] != "comm_msg" or message["content"]["comm_id"] != self.comm:
             return
@@ -188,6 +282,8 @@ class KernelPage:
             frame = msgspec.convert(content, KernelMessage)
             for event in frame.events:
                 fold(self.view, event)
+            if not self._acks:
+                return
             if self.seq % 8 == 0 or any(e["type"].startswith("turn-") for e in content["events"]):
                 self.command("ack", seq=self.seq)
 
@@ -199,7 +295,7 @@ def start_kernel(name: str = "python3") -> Iterator[Kernel]:
     manager, client = start_new_kernel(kernel_name=name, startup_timeout=PATIENCE, env=environment)
     client.parent = manager
     try:
-        yield Kernel(client)
+        yield Kernel(client, deaf=name in DEAF)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

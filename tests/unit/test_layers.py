@@ -38,7 +38,7 @@ RESERVED: dict[str, set[str]] = {
     "anywidget": {"widget"},
     "traitlets": {"widget"},
     "burr": {"bridge", "store", "session", "demo"},
-    "threading": {"transport"},
+    "threading": {"transport", "bridge"},
     "openai": {"offline", "demo"},
     "httpx": {"offline"},
     "httpx2": {"offline"},

@@ -8,7 +8,7 @@ import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
-import { type Shown, shownMessages } from "./shown";
+import { placeholderKey, type Shown, shownMessages } from "./shown";
 import { activity, figures, runningTurn } from "./words";
 
 export interface ConversationProps {
@@ -77,11 +77,17 @@ function Messages({
   );
   const at = last.value;
   const leftOut = useLeftOut(shown.value.length);
+  const requests = new Map(store.view.value?.turns.map((turn) => [turn.key, turn.request]));
+  /** A prompt keeps its element when the kernel has it: a log that shrank for a moment would look scrolled by the reader. */
+  const elementKey = (message: Message) => {
+    const request = message.role === "user" ? requests.get(message.turn) : null;
+    return request ? placeholderKey(request) : message.key;
+  };
   return (
     <>
       {shown.value.slice(leftOut).map((message, index) => (
         <MessageBoundary
-          key={message.key}
+          key={elementKey(message)}
           message={message}
           titled={isTitled(shown.value[leftOut + index - 1], message)}
           onRetry={message.key === at.retry ? retry : null}

@@ -123,22 +123,29 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     stopAsked.value = false;
   }
 
+  function refusalOf(request: string) {
+    return store.view.value?.refused.find((refused) => refused.request === request);
+  }
+
   /** See what became of the request. */
   function settleSent(): void {
     const view = store.view.value;
     const mine = sent.value;
     if (mine === null) return;
     if (store.connection.value === "lost") giveBack([mine.text, ...queue.peek()]);
-    else if (view?.refused?.request === mine.request) {
-      refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${view.refused.reason}`;
-      errors.value = view.refused.fields;
-      giveBack([mine.text, ...queue.peek()]);
-    } else {
+    else {
+      const refused = refusalOf(mine.request);
+      if (refused !== undefined) {
+        refusal.value = `${mine.text === null ? "Not done" : "Not sent"}: ${refused.reason}`;
+        errors.value = refused.fields;
+        giveBack([mine.text, ...queue.peek()]);
+        return;
+      }
       const turn = view?.turns.find((candidate) => candidate.request === mine.request);
       if (turn === undefined) return;
       sent.value = null;
       if (mine.text === null && mine.form !== null) answering = { turn: turn.key, action: mine.form };
-      if (stopAsked.peek()) actions.stop(turn.key);
+      if (stopAsked.peek() && turn.status === "running") actions.stop(turn.key);
       stopAsked.value = false;
     }
   }
@@ -152,8 +159,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   }
 
   function settleRestart(): void {
-    const refused = store.view.value?.refused;
-    if (restart === null || refused?.request !== restart) return;
+    const refused = restart === null ? undefined : refusalOf(restart);
+    if (refused === undefined) return;
     restart = null;
     refusal.value = `Not done: ${refused.reason}`;
   }

@@ -39,10 +39,15 @@ function cutOff(message: Message): Message {
   return { ...message, status: "stopped", notices: [...message.notices, "Cut off: the kernel is gone."] };
 }
 
+/** What stands for the prompt of a request until its turn begins has this key. */
+export function placeholderKey(request: string): string {
+  return `placeholder:${request}`;
+}
+
 /** Stands for a message that the kernel has not told of yet. */
 function placeholder(name: string, role: string, text: string): Message {
   return {
-    key: `placeholder:${name}`,
+    key: placeholderKey(name),
     turn: name,
     role,
     text,

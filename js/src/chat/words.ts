@@ -39,7 +39,6 @@ export function statusWords(store: Store): string {
   if (store.stopping.value !== null) return "Stopped";
   const turn = runningTurn(view);
   if (turn !== undefined) {
-    if (view.status === "paused") return "Paused";
     const { done, running, speaking } = activity(view, turn);
     const action = running ?? done.at(-1);
     if (speaking) return "Generating";

@@ -33,13 +33,7 @@ export function StateMachine({ graph, nodes, taken, decisions, loadLayout }: Gra
   const asList = useSignal(false);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
-    <div
-      class="bcw-graph"
-      role="group"
-      aria-label="State machine"
-      // A notebook has single-letter commands: no key may reach it from here.
-      onKeyDown={(event) => event.stopPropagation()}
-    >
+    <div class="bcw-graph" role="group" aria-label="State machine">
       <div class="bcw-graph-bar">
         <button
           type="button"

@@ -1,5 +1,5 @@
 /** The state of one shown state machine: the picture, the view on it, what is focused and which card is open. */
-import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { Graph, Node, TransitionTaken } from "../protocol.gen";
 import { layOut } from "./dagre";
 import { type Picture, type Plan, plan } from "./plan";
@@ -78,7 +78,8 @@ export class Scene {
   start(): () => void {
     return effect(() => {
       const box = this.boxOf({ action: this.active.value });
-      if (box && this.viewport.following.peek()) batch(() => this.viewport.reveal(box));
+      // Moving the view reads it too: tracked, that would be a cycle.
+      if (box && this.viewport.following.peek()) untracked(() => batch(() => this.viewport.reveal(box)));
     });
   }
 

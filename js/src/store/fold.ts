@@ -3,6 +3,9 @@
 import type { Frame, Message, Node, Step, TransitionTaken, View } from "../protocol.gen";
 import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
 
+/** So many refused commands are remembered: a page looks for its own soon after it asked. */
+const REFUSALS = 16;
+
 export type WireEvent = Frame["events"][number];
 
 export function fold(view: View, event: WireEvent): View {
@@ -13,7 +16,6 @@ export function fold(view: View, event: WireEvent): View {
       return {
         ...kept,
         status: "running",
-        refused: null,
         turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, ended: null }],
         nodes: markNext(
           mapNodes(view.nodes, (node) => withStatus(node, "idle")),
@@ -52,7 +54,7 @@ export function fold(view: View, event: WireEvent): View {
         revision: message.revision + 1,
       }));
     case "part-delta": {
-      const { part, kind, text, keep, tail, name, call } = event;
+      const { part, kind, text, keep, tail, times, name, call } = event;
       return updateStreaming(view, findStep(view, event.step), part, kind, (message) => ({
         ...message,
         kind,
@@ -62,7 +64,7 @@ export function fold(view: View, event: WireEvent): View {
           keep === null
             ? message.text + text
             : message.text.slice(0, keep) + text + (tail === 0 ? "" : message.text.slice(-tail)),
-        revision: keep === null ? message.revision : message.revision + 1,
+        revision: keep === null ? message.revision : message.revision + times,
       }));
     }
     case "message-added": {
@@ -79,10 +81,7 @@ export function fold(view: View, event: WireEvent): View {
       const next = updateStep(view, findStep(view, event.step), { status, duration, first_delta, deltas });
       return {
         ...next,
-        nodes: {
-          ...next.nodes,
-          [action]: withStatus(node(next.nodes, action), status === "stopped" ? "idle" : status),
-        },
+        nodes: finishNode(next.nodes, action, status),
         messages: closeMessages(next.messages, event.turn, status),
       };
     }
@@ -134,7 +133,7 @@ export function fold(view: View, event: WireEvent): View {
     }
     case "refused": {
       const { request, reason, fields } = event;
-      return { ...view, refused: { request, reason, fields } };
+      return { ...view, refused: [...view.refused, { request, reason, fields }].slice(-REFUSALS) };
     }
     default:
       return unknown(event);
@@ -175,6 +174,10 @@ function countTaken(view: View, event: TransitionTaken): number[] {
   return taken;
 }
 
+function finishNode(nodes: View["nodes"], action: string, status: "done" | "stopped" | "failed"): View["nodes"] {
+  return { ...nodes, [action]: withStatus(node(nodes, action), status === "stopped" ? "idle" : status) };
+}
+
 function newStep(turn: string, step: number, action: string, started: number): Step {
   return {
     turn,
@@ -207,15 +210,18 @@ function endTurn(
   view: View,
   event: { turn: string; monotonic: number; next_action: string | null },
   status: "completed" | "stopped" | "failed",
-  messageStatus: Message["status"],
+  rest: "done" | "stopped" | "failed",
 ): View {
   if (!view.turns.some((t) => t.key === event.turn)) throw new Error(`no turn ${event.turn} in the view`);
+  const open = (step: Step) => step.turn === event.turn && step.status === "running";
+  const nodes = view.steps.filter(open).reduce((all, step) => finishNode(all, step.action, rest), view.nodes);
   return {
     ...view,
     status: "idle",
     turns: view.turns.map((t) => (t.key === event.turn ? { ...t, status, ended: event.monotonic } : t)),
-    messages: closeMessages(view.messages, event.turn, messageStatus),
-    nodes: markNext(view.nodes, event.next_action),
+    steps: view.steps.some(open) ? view.steps.map((s) => (open(s) ? { ...s, status: rest } : s)) : view.steps,
+    messages: closeMessages(view.messages, event.turn, rest),
+    nodes: markNext(nodes, event.next_action),
   };
 }
 

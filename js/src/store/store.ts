@@ -4,7 +4,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import type { Message, View } from "../protocol.gen";
 import { fold, type WireEvent } from "./fold";
 
-/** `connecting` until the first snapshot, `waiting` when it is late (a busy kernel), `lost` when the kernel is gone. */
+/** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
 export type Connection = "connecting" | "waiting" | "live" | "lost";
 export type SessionStatus = View["status"] | "disconnected";
 
@@ -40,10 +40,13 @@ export function createStore(): Store {
     batch(() => {
       view.value = next;
       const request = pending.value?.request;
-      if (next.refused?.request === request || next.turns.some((t) => t.request !== null && t.request === request)) {
+      if (
+        next.refused.some((r) => r.request === request) ||
+        next.turns.some((t) => t.request !== null && t.request === request)
+      ) {
         pending.value = null;
       }
-      if (!next.turns.some((t) => t.key === stopping.value && t.status === "running")) stopping.value = null;
+      if (!isRunning(next, stopping.value)) stopping.value = null;
     });
   }
 
@@ -64,7 +67,11 @@ export function createStore(): Store {
       pending.value = value;
     },
     setStopping(turn) {
-      stopping.value = turn;
+      if (isRunning(view.value, turn)) stopping.value = turn;
     },
   };
+}
+
+function isRunning(view: View | null, turn: string | null): boolean {
+  return view?.turns.some(({ key, status }) => key === turn && status === "running") ?? false;
 }

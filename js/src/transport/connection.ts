@@ -9,7 +9,7 @@ import type { Channel } from "./channel";
 export const ACK_FRAMES = 48;
 export const ACK_TEXT = 32_768;
 export const ACK_MS = 4000;
-/** The kernel is taken for busy when a snapshot is so late. */
+/** The kernel is taken for busy when a snapshot, or what becomes of a command, is so late. */
 const LATE_MS = 1000;
 /** How long to wait before hello, or a command that is not answered, is said again; doubled each time. */
 const AGAIN_MS = 2000;
@@ -18,6 +18,9 @@ const AGAIN_MAX_MS = 16_000;
 const PAINT_MS = 250;
 /** So long without a word from the kernel while a turn runs, the page says what it has. */
 const SILENCE_MS = 5000;
+
+/** What an event other than text weighs at least; transport/outbox.py counts the same. */
+const ENVELOPE = 100;
 
 export interface Connection {
   readonly client: string;
@@ -73,9 +76,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     synced = false;
     queue = [];
     if (!send({ type: "hello", client })) return;
-    after("late", LATE_MS, () => {
-      if (!synced) store.connection.value = "waiting";
-    });
+    expectAnswer();
     after("hello", wait, () => hello(Math.min(wait * 2, AGAIN_MAX_MS)));
   }
 
@@ -85,9 +86,28 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     return "request" in command && store.pending.peek()?.request === command.request;
   }
 
+  /** Whether the page is owed a snapshot, or word of what became of a command. */
+  function isOwed(): boolean {
+    return !synced || store.pending.peek() !== null || store.stopping.peek() !== null;
+  }
+
+  function expectAnswer(): void {
+    if (store.connection.peek() === "waiting" || timers.has("late")) return;
+    after("late", LATE_MS, () => {
+      if (isOwed()) store.connection.value = "waiting";
+    });
+  }
+
+  function noteAnswer(): void {
+    if (isOwed()) return;
+    cancel("late");
+    store.connection.value = "live";
+  }
+
   /** Send a command until it is answered; the kernel carries it out once, however often it hears of it. */
   function insist(command: Command, wait = AGAIN_MS): boolean {
     if (isOpen(command)) {
+      expectAnswer();
       after(command.type, wait, () => {
         if (isOpen(command)) insist(command, Math.min(wait * 2, AGAIN_MAX_MS));
       });
@@ -104,7 +124,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function painted(frames: readonly Frame[]): void {
     unackedFrames += frames.length;
     for (const frame of frames) {
-      for (const event of frame.events) if ("text" in event) unackedText += event.text.length;
+      for (const event of frame.events) unackedText += weight(event);
     }
     if (unackedFrames >= ACK_FRAMES || unackedText >= ACK_TEXT) ack();
     else if (!timers.has("ack")) after("ack", ACK_MS, ack);
@@ -126,6 +146,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       return;
     }
     seq = last.seq;
+    noteAnswer();
     listenForSilence();
     // The components render in a microtask that was queued before this one: then the page is as it will be painted.
     queueMicrotask(() => painted(next));
@@ -159,12 +180,13 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   function onSnapshot(snapshot: Snapshot): void {
     if (snapshot.client !== client || (synced && snapshot.seq <= seq)) return;
-    cancel("late");
     cancel("hello");
     queue = [];
     seq = snapshot.seq;
     synced = true;
     store.reset(snapshot.view);
+    // It has just heard this page, whatever else it still owes.
+    cancel("late");
     store.connection.value = "live";
     listenForSilence();
     queueMicrotask(ack);
@@ -222,4 +244,10 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       for (const name of [...timers.keys()]) cancel(name);
     },
   };
+}
+
+/** About how much text an event is, as the kernel counts it against what may be under way. */
+function weight(event: Frame["events"][number]): number {
+  if (event.type === "text") return event.text.length;
+  return ENVELOPE + ("text" in event ? event.text.length : 0) + ("item" in event ? event.item.length : 0);
 }

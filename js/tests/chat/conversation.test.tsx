@@ -2,6 +2,7 @@ import { act, fireEvent, within } from "@testing-library/preact";
 import { describe, expect, test, vi } from "vitest";
 import { createStore } from "../../src/store/store";
 import { emptyComposer } from "../composer";
+import { eventually } from "../eventually";
 import { exchange, liveStore, makeView, say } from "./script";
 import { press, setup } from "./setup";
 
@@ -278,6 +279,16 @@ describe("messages", () => {
   });
 });
 
+test("a prompt keeps its element when the kernel has it", () => {
+  const { articles, store, tell } = setup();
+  act(() => store.setPending({ request: "r1", text: "hi" }));
+  const sent = articles()[0];
+  expect(sent?.textContent).toContain("hi");
+  tell(say.turn("t1", "hi", { request: "r1" }));
+  expect(articles()).toEqual([sent]);
+  expect(articles()[0]).toBe(sent);
+});
+
 test("a kernel lost in mid-stream leaves the answer cut off, not streaming", () => {
   const { articles, page, store } = setup({
     events: [say.turn("t1", "hi"), say.step("t1", 1, "generate_poem"), say.text(1, "Half an ans")],
@@ -307,9 +318,9 @@ describe("copy", () => {
       const article = articles()[1] as HTMLElement;
       fireEvent.click(within(article).getByRole("button", { name: "Copy" }));
       expect(write).toHaveBeenCalledWith("**bold**");
-      await vi.waitFor(() => expect(article.textContent).toContain("Copied"));
+      await eventually(() => expect(article.textContent).toContain("Copied"));
       vi.runAllTimers();
-      await vi.waitFor(() => expect(article.textContent).not.toContain("Copied"));
+      await eventually(() => expect(article.textContent).not.toContain("Copied"));
     } finally {
       write.mockRestore();
       vi.useRealTimers();

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type MessageProps, MessageView } from "../../src/chat/Message";
 import { createPlain } from "../../src/chat/plain";
 import type { MarkdownView } from "../../src/markdown/markdown";
+import { eventually } from "../eventually";
 import { exchange, makeView, say } from "./script";
 import { setup } from "./setup";
 
@@ -106,7 +107,7 @@ test("of many messages at once the last are shown first, and all in the end", as
   expect(articles().at(-1)?.textContent).toContain("a99");
   tell(say.turn("new", "newest"));
   expect(articles().at(-1)?.textContent).toContain("newest");
-  await vi.waitFor(() => expect(articles()).toHaveLength(201), { timeout: 30_000 });
+  await eventually(() => expect(articles()).toHaveLength(201));
   expect(articles()[0]?.textContent).toContain("q0");
 }, 40_000);
 

@@ -36,7 +36,7 @@ export function makeView(change: Partial<View> = {}): View {
     steps: [],
     messages: [],
     decisions: [],
-    refused: null,
+    refused: [],
     ...change,
   };
 }

@@ -77,17 +77,6 @@ it("zooms with plus, minus and 0, and with the buttons", async () => {
   expect(shown.view()).toBe(start);
 });
 
-it("lets no key out", () => {
-  const outside = vi.fn();
-  document.body.addEventListener("keydown", outside);
-  const shown = mount(demo);
-  focus(shown.node("prompt"));
-  for (const key of ["a", "d", "Enter", "Escape", "ArrowDown", "x"]) press(key);
-  fireEvent.keyDown(screen.getByRole("button", { name: "Fit" }), { key: "b" });
-  document.body.removeEventListener("keydown", outside);
-  expect(outside).not.toHaveBeenCalled();
-});
-
 it("shows what an action is on focus, described to screen readers, and closes on Escape", () => {
   const shown = mount(demo);
   focus(shown.node("generate_poem"));

@@ -1,9 +1,10 @@
 import { batch, signal } from "@preact/signals";
-import { render, screen, waitFor } from "@testing-library/preact";
+import { render, screen } from "@testing-library/preact";
 import { options } from "preact";
 import { expect, it, vi } from "vitest";
 import { type LayoutEngine, StateMachine } from "../../src/graph";
 import { layOut } from "../../src/graph/dagre";
+import { eventually } from "../eventually";
 import { mount, resizeTo, settle, withSizes } from "./mount";
 import { decision, demo, edge, graphOf, idle, odd, seeded } from "./samples";
 
@@ -146,14 +147,14 @@ it("asks for the better layout of a large graph, and shows dagre's until it is t
     for (const box of Object.values(positions.nodes)) box.x *= 2;
     return positions;
   });
-  await waitFor(() => expect(shown.svg.getAttribute("data-layout")).toBe("better"));
+  await eventually(() => expect(shown.svg.getAttribute("data-layout")).toBe("better"));
   expect(shown.node(name).getAttribute("transform")).not.toBe(first);
 });
 
 it("keeps dagre's layout when the better one fails, and says so", async () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   const shown = mount(seeded(30), () => Promise.reject(new Error("the kernel is gone")));
-  await waitFor(() => expect(warned).toHaveBeenCalledOnce());
+  await eventually(() => expect(warned).toHaveBeenCalledOnce());
   expect(shown.svg.getAttribute("data-layout")).toBe("first");
   expect(shown.root.querySelectorAll("[data-action]")).toHaveLength(30);
 });

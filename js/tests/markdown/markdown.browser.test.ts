@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMarkdown, type MarkdownView } from "../../src/markdown/markdown";
+import { eventually } from "../eventually";
 import "../../src/markdown/markdown.css";
 import { renderMath } from "../../src/markdown/math";
 import { pieces } from "./corpus";
@@ -62,7 +63,7 @@ describe("a selection survives", () => {
     selection.setBaseAndExtent(text, 2, text, 30);
     const chosen = text.data.slice(2, 30);
     view.append("```\n\nafter");
-    await vi.waitFor(() => expect(element.querySelector(".bcw-hl-keyword")).not.toBeNull());
+    await eventually(() => expect(element.querySelector(".bcw-hl-keyword")).not.toBeNull());
     expect(selection.toString()).toBe(chosen);
     expect(element.querySelector("code")?.textContent).toBe("def total(values):\n    return sum(values)");
   });
@@ -85,7 +86,7 @@ describe("on the page", () => {
   it("formulas are typeset", async () => {
     view.append("$\\frac{1}{2}$ and\n\n$$\n\\mathcal{L}\n$$\n");
     await view.finish();
-    await vi.waitFor(() => expect(element.querySelectorAll("math")).toHaveLength(2));
+    await eventually(() => expect(element.querySelectorAll("math")).toHaveLength(2));
     expect(element.querySelector(".bcw-md-math-source")).toBeNull();
   });
 });
@@ -141,7 +142,7 @@ describe("nothing runs and nothing is fetched", () => {
     const name = `/probe-${Math.random()}.png`;
     probe.src = name;
     await failed;
-    await vi.waitFor(() => expect(fetched.some((address) => address.endsWith(name))).toBe(true));
+    await eventually(() => expect(fetched.some((address) => address.endsWith(name))).toBe(true));
   }
 
   it.each(PAYLOADS)("%j", async (payload) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createMarkdown } from "../../src/markdown/markdown";
+import { eventually } from "../eventually";
 import { answer, pieces } from "./corpus";
 import { render, structure } from "./render";
 
@@ -162,7 +163,7 @@ describe("code", () => {
     await view.finish();
     const button = element.querySelector<HTMLButtonElement>('button[aria-label="Copy code"]');
     button?.click();
-    await vi.waitFor(() => expect(copied).toHaveBeenCalledWith(source));
+    await eventually(() => expect(copied).toHaveBeenCalledWith(source));
     expect(writeText).toHaveBeenCalledWith(source);
     expect(button?.textContent).toBe("Copied");
   });
@@ -182,7 +183,7 @@ describe("code", () => {
     await new Promise((resolve) => requestAnimationFrame(resolve));
     expect(element.querySelector("code")?.childElementCount).toBe(0);
     view.append("```\n");
-    await vi.waitFor(() => expect(element.querySelector("code .bcw-hl-keyword")?.textContent).toBe("def"));
+    await eventually(() => expect(element.querySelector("code .bcw-hl-keyword")?.textContent).toBe("def"));
     expect(element.querySelector("code")?.textContent).toBe("def f(): return 1");
     view.destroy();
   });
@@ -198,7 +199,7 @@ describe("math", () => {
     const element = await render(["a $x*y*z$ b \\(p\\) c \\[q\\] d $$r$$\n\n$$\ns\n$$\n\ntext\n\\[\nt\n\\]"], {
       loadMath,
     });
-    await vi.waitFor(() => expect(element.textContent).toContain("D<t>"));
+    await eventually(() => expect(element.textContent).toContain("D<t>"));
     expect([...element.querySelectorAll(".bcw-md-math")].map((math) => math.textContent)).toEqual([
       "I<x*y*z>",
       "I<p>",
@@ -237,7 +238,7 @@ describe("math", () => {
     expect(element.textContent).toBe("$$\nx +");
     expect(fails).not.toHaveBeenCalled();
     view.append("y\n$$\n\n");
-    await vi.waitFor(() => expect(fails).toHaveBeenCalled());
+    await eventually(() => expect(fails).toHaveBeenCalled());
     expect(element.textContent).toBe("$$\nx + y\n$$");
     view.destroy();
     expect((await render(["\\(z\\)"])).textContent).toBe("\\(z\\)");

@@ -260,3 +260,52 @@ test("a request is pending until its turn begins or it is refused", async () => 
   await paint();
   expect(store.pending.value).toBeNull();
 });
+
+describe("a kernel that is busy", () => {
+  async function live() {
+    const made = setUp();
+    made.channel.fire(snapshot(0));
+    await paint();
+    return made;
+  }
+
+  test("is told of when a request is not answered in time, until it is", async () => {
+    const { channel, store, connection } = await live();
+    store.setPending({ request: "r1", text: "hi" });
+    connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+    await vi.advanceTimersByTimeAsync(900);
+    expect(store.connection.value).toBe("live");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(store.connection.value).toBe("waiting");
+    channel.fire(frame(1, [turnStarted("r1")]));
+    await paint();
+    expect(store.connection.value).toBe("live");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(store.connection.value).toBe("live");
+  });
+
+  test("is told of when it goes on streaming and does not hear of Stop", async () => {
+    const { channel, store, connection } = await live();
+    channel.fire(frame(1, [turnStarted(), stepStarted]));
+    await paint();
+    store.setStopping("t1");
+    connection.send({ type: "stop", client: "me", turn: "t1" });
+    for (let seq = 2; seq < 40; seq++) {
+      channel.fire(frame(seq, [text("x")]));
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(store.connection.value).toBe("waiting");
+    channel.fire(frame(40, [turnCompleted]));
+    await paint();
+    expect(store.connection.value).toBe("live");
+  });
+
+  test("is not told of when the answer is in time", async () => {
+    const { channel, store, connection } = await live();
+    store.setPending({ request: "r1", text: "hi" });
+    connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+    channel.fire(frame(1, [turnStarted("r1"), turnCompleted]));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(store.connection.value).toBe("live");
+  });
+});

@@ -65,7 +65,7 @@ export const emptyView: View = {
   steps: [],
   messages: [],
   decisions: [],
-  refused: null,
+  refused: [],
 };
 
 export const snapshot = (seq: number, client = "me", view = emptyView): Snapshot => ({

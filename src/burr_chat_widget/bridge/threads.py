@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any
 
@@ -27,13 +28,25 @@ class Worker:
     """One thread, made when it is first needed, which runs the sync code of one turn, in a copy of the caller's context."""
 
     def __init__(self) -> None:
-        self._pool: ThreadPoolExecutor | None = None
+        self._jobs: SimpleQueue[Callable[[], None] | None] | None = None
 
     def _submit(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
-        # Not the loop's own pool: a few actions that hang would leave no thread for anybody.
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(1, thread_name_prefix="burr-action")
-        return asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, work)
+        # Not the loop's pool, nor one of `concurrent.futures`: Python waits for their threads when it ends, and an action that
+        # blocks would keep a kernel from being shut down.
+        if self._jobs is None:
+            self._jobs = SimpleQueue()
+            threading.Thread(target=_serve, args=(self._jobs,), name="burr-action", daemon=True).start()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        context = contextvars.copy_context()
+
+        def job() -> None:
+            result = context.run(work)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(_set, future, result)
+
+        self._jobs.put(job)
+        return future
 
     async def call(self, run: Callable[[], Any]) -> Any:
         """What `run` returns or raises. When cancelled, the thread goes on and its result is dropped."""
@@ -78,9 +91,14 @@ class Worker:
 
     def shutdown(self) -> None:
         """No more work; the thread ends with what it is doing."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False)
-            self._pool = None
+        if self._jobs is not None:
+            self._jobs.put(None)
+            self._jobs = None
+
+
+def _serve(jobs: SimpleQueue[Callable[[], None] | None]) -> None:
+    while (job := jobs.get()) is not None:
+        job()
 
 
 class _Relay:
@@ -139,7 +157,7 @@ class _Relay:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             try:
-                self._loop.call_soon_threadsafe(_set, waiting)
+                self._loop.call_soon_threadsafe(_set, waiting, None)
             except RuntimeError:  # the loop is closed
                 self._closed = True
 
@@ -161,6 +179,6 @@ class _Relay:
         self._go.put(None)
 
 
-def _set(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)
+def _set(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)

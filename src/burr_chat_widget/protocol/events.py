@@ -142,6 +142,7 @@ class PartDelta(Event, frozen=True, kw_only=True):
         text: what is added at the end; where `keep` is given, what stands between what is kept.
         keep: how many characters at the beginning stay, None for all; the bridge says 0 or None.
         tail: how many characters at the end stay, where `keep` is given. Where either is not 0, all of the text is ASCII.
+        times: how many replacements this stands for, where `keep` is given: those that were put together on the way count.
         name: the tool's name, or the type of the data; None where it is not known or was told before.
         call: the id by which a call and its result belong together.
     """
@@ -152,6 +153,7 @@ class PartDelta(Event, frozen=True, kw_only=True):
     text: str
     keep: int | None = None
     tail: int = 0
+    times: int = 1
     name: str | None = None
     call: str | None = None
 

@@ -6,12 +6,17 @@ pure one. The fixtures in tests/interop hold the two together: change both, and 
 
 from __future__ import annotations
 
+import itertools
+
 from . import events as e
 from .frames import ComposerChanged, Refused, Text, WireEvent
 from .graph import Graph
-from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, Turn, TurnStatus, View
+from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, StepStatus, Turn, TurnStatus, View
 
 __all__ = ["fold", "new_view", "part_text"]
+
+REFUSALS = 16
+"""So many refused commands are remembered: a page looks for its own soon after it asked."""
 
 
 def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
@@ -38,7 +43,6 @@ def fold(view: View, event: WireEvent) -> None:
             if event.replaces is not None:
                 _remove_turn(view, event.replaces)
             view.status = "running"
-            view.refused = None
             view.turns.append(
                 Turn(
                     key=event.turn,
@@ -81,7 +85,7 @@ def fold(view: View, event: WireEvent) -> None:
             else:
                 tail = message.text[len(message.text) - event.tail :] if event.tail else ""
                 message.text = message.text[: event.keep] + event.text + tail
-                message.revision += 1
+                message.revision += event.times
         case e.MessageAdded():
             call = _open_call(view, event) if event.kind == "tool-result" else None
             if call is not None:
@@ -96,11 +100,10 @@ def fold(view: View, event: WireEvent) -> None:
             _step(view, event.step).changes = event.changes
         case e.StepFinished():
             step = _step(view, event.step)
-            step.status = event.status
             step.duration = event.duration
             step.first_delta = event.first_delta
             step.deltas = event.deltas
-            view.nodes[event.action].status = "idle" if event.status == "stopped" else event.status
+            _finish_step(view, step, event.status)
             _close_messages(view, event.turn, event.status)
         case e.TransitionTaken():
             out = [n for n, t in enumerate(view.graph.transitions) if t.from_action == event.from_action]
@@ -137,7 +140,13 @@ def fold(view: View, event: WireEvent) -> None:
                 _mark_next(view, event.composer.action)
             view.composer = event.composer
         case Refused():
-            view.refused = Refusal(request=event.request, reason=event.reason, fields=event.fields)
+            refusal = Refusal(request=event.request, reason=event.reason, fields=event.fields)
+            view.refused = [*view.refused, refusal][-REFUSALS:]
+
+
+def _finish_step(view: View, step: Step, status: StepStatus) -> None:
+    step.status = status
+    view.nodes[step.action].status = "idle" if status == "stopped" else status
 
 
 def _step(view: View, number: int) -> Step:
@@ -161,19 +170,20 @@ def _open_call(view: View, event: e.MessageAdded) -> Message | None:
     return None
 
 
-def part_text(view: View, step: int, part: str) -> str | None:
+def part_text(view: View, turn: str, step: int, part: str) -> str | None:
     """The text of a part as it is in the view, None when there is none."""
-    for message in reversed(view.messages):
-        if message.step == step and message.key.endswith(f":{step}:{part}"):
-            return message.text
-        if message.step is None or message.step < step:
-            return None
-    return None
+    key = _part_key(turn, step, part)
+    of_turn = itertools.takewhile(lambda message: message.turn == turn, reversed(view.messages))
+    return next((message.text for message in of_turn if message.key == key), None)
+
+
+def _part_key(turn: str, step: int, part: str) -> str:
+    return f"{turn}:{step}:{part}"
 
 
 def _streaming_message(view: View, step: Step, part: str = "text", kind: str = "text") -> Message:
     """The message that a part of the step's answer streams into, made at its first delta. Another part ends a thought."""
-    key = f"{step.turn}:{step.step}:{part}"
+    key = _part_key(step.turn, step.step, part)
     for message in reversed(view.messages):
         if message.turn != step.turn:
             break
@@ -236,7 +246,7 @@ def _end_turn(
     view: View,
     event: e.TurnCompleted | e.TurnStopped | e.TurnFailed,
     turn_status: TurnStatus,
-    message_status: MessageStatus,
+    message_status: StepStatus,
 ) -> None:
     turn = next((t for t in reversed(view.turns) if t.key == event.turn), None)
     if turn is None:
@@ -244,6 +254,9 @@ def _end_turn(
     turn.status = turn_status
     turn.ended = event.monotonic
     view.status = "idle"
+    for step in view.steps:
+        if step.turn == event.turn and step.status == "running":
+            _finish_step(view, step, message_status)
     _close_messages(view, event.turn, message_status)
     _mark_next(view, event.next_action)
 

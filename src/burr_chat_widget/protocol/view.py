@@ -13,6 +13,7 @@ __all__ = ["Composer", "Field", "FieldKind", "Message", "Node", "Refusal", "Sess
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
 NodeStatus = Literal["idle", "next", "running", "done", "failed"]
+StepStatus = Literal["done", "stopped", "failed"]
 TurnStatus = Literal["running", "completed", "stopped", "failed"]
 
 
@@ -166,7 +167,7 @@ class View(Seen):
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
-        refused: the last command that was refused.
+        refused: the commands that were refused last, the newest at the end.
     """
 
     session: Session
@@ -174,9 +175,9 @@ class View(Seen):
     composer: Composer
     nodes: dict[str, Node]
     taken: list[int]
-    status: Literal["idle", "running", "paused"] = "idle"
+    status: Literal["idle", "running"] = "idle"
     turns: list[Turn] = []
     steps: list[Step] = []
     messages: list[Message] = []
     decisions: list[TransitionTaken] = []
-    refused: Refusal | None = None
+    refused: list[Refusal] = []

@@ -17,6 +17,10 @@ MARKED_DELTAS = 20_000
 """How many deltas of a turn have a mark each; after them one mark stands for all the deltas of a `Text`."""
 
 
+_PIECES = 1024
+"""So many pieces of a run are put together at once: each piece costs some fifty bytes besides its text."""
+
+
 class TextRun:
     """The deltas of one step that will go out as one `Text`."""
 
@@ -43,8 +47,11 @@ class TextRun:
 
     def extend(self, text: str) -> None:
         """Add text that belongs to the delta added last."""
-        self._texts.append(text)
-        self.length += len(text)
+        if len(self._texts) + len(self._marks) >= _PIECES:
+            self._texts, self._marks = ["".join(self._texts)], ["".join(self._marks)]
+        if text:
+            self._texts.append(text)
+            self.length += len(text)
 
     def event(self) -> Text:
         """The run as it travels."""
@@ -59,26 +66,27 @@ class TextRun:
 class PartRun:
     """What becomes of one part of a step's answer between two frames: what is replaced again meanwhile never travels."""
 
-    __slots__ = ("_last", "_texts", "_whole", "length")
+    __slots__ = ("_last", "_replaced", "_texts", "length")
 
     def __init__(self, delta: PartDelta) -> None:
         self._last = delta
-        self._whole = delta.keep is not None
+        self._replaced = 0 if delta.keep is None else delta.times
         self._texts = [delta.text]
         self.length = len(delta.text)
 
     @property
-    def part(self) -> tuple[int, str]:
-        """The step and the part's name."""
-        return self._last.step, self._last.part
+    def part(self) -> tuple[str, int, str]:
+        """The turn, the step and the part's name."""
+        return self._last.turn, self._last.step, self._last.part
 
     def add(self, delta: PartDelta) -> bool:
         """Take one more change of the part; False when it belongs to another one."""
         last = self._last
-        if (delta.step, delta.part) != self.part:
+        if (delta.turn, delta.step, delta.part) != self.part:
             return False
         if delta.keep is not None:
-            self._whole, self._texts, self.length = True, [], 0
+            self._replaced += delta.times
+            self._texts, self.length = [], 0
         self._texts.append(delta.text)
         self.length += len(delta.text)
         self._last = replace(delta, name=delta.name or last.name, call=delta.call or last.call)
@@ -87,11 +95,13 @@ class PartRun:
     def event(self, shown: str | None) -> PartDelta:
         """The run as it travels. `shown` is the part's text so far: of a text that changes in one place, the rest stays."""
         text = "".join(self._texts)
-        if not self._whole or not shown or not (shown.isascii() and text.isascii()):
-            return replace(self._last, text=text, keep=0 if self._whole else None)
+        if not self._replaced:
+            return replace(self._last, text=text, keep=None)
+        if not shown or not (shown.isascii() and text.isascii()):
+            return replace(self._last, text=text, keep=0, times=self._replaced)
         keep = _same(shown, text)
         tail = _same(shown[: keep - 1 : -1] if keep else shown[::-1], text[: keep - 1 : -1] if keep else text[::-1])
-        return replace(self._last, text=text[keep : len(text) - tail], keep=keep, tail=tail)
+        return replace(self._last, text=text[keep : len(text) - tail], keep=keep, tail=tail, times=self._replaced)
 
 
 def _same(a: str, b: str) -> int:

@@ -1,11 +1,22 @@
-"""What ipykernel does with comms that a stream has to mind. Its private parts are touched here only, and only if they are there."""
+"""What ipykernel does with comms and outputs that a stream has to mind.
+
+Its private parts are touched here only, and only if they are there.
+"""
 
 from __future__ import annotations
 
 import contextvars
+import sys
+import threading
 from typing import Any, cast
 
-__all__ = ["pump_context", "route_by_page"]
+__all__ = ["cell_context", "pump_context", "route_by_page", "shown_under"]
+
+_OUTLETS = ("parent_header", "shell_parent", "shell_parent_ident", "burr_chat_cell")
+"""The names of the context variables that say which cell an output belongs to: ipykernel's, and ours."""
+
+_cell: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("burr_chat_cell")
+"""The header of the cell that `display()` belongs to, on ipykernel 6."""
 
 
 def route_by_page(comm: Any) -> None:
@@ -33,3 +44,51 @@ def pump_context(comm: Any) -> contextvars.Context:
     if isinstance(parent, contextvars.ContextVar):
         context.run(cast("contextvars.ContextVar[dict[str, Any]]", parent).set, {})
     return context
+
+
+def cell_context() -> contextvars.Context:
+    """A copy of the context of the cell that runs now: what is printed or displayed in it lands under that cell."""
+    context = contextvars.copy_context()
+    publisher = _display_publisher()
+    # From ipykernel 7 on the publisher, too, keeps the cell in a context variable; 6 has one for the whole kernel.
+    if publisher is not None and not hasattr(publisher, "_parent_header"):
+        _place_displays(publisher)
+        context.run(_cell.set, publisher.parent_header)
+    return context
+
+
+def shown_under(shown: contextvars.Context, context: contextvars.Context) -> contextvars.Context:
+    """`context`, with the outputs of `shown`: what runs in it sees the caller's variables and prints where the chat is."""
+    for variable, value in shown.items():
+        if variable.name in _OUTLETS:
+            context.run(variable.set, value)
+    return context
+
+
+def _display_publisher() -> Any:
+    """That of the kernel that this is, if it is one."""
+    application = getattr(sys.modules.get("ipykernel.kernelapp"), "IPKernelApp", None)
+    if application is None or not application.initialized():
+        return None
+    publisher = getattr(application.instance().shell, "display_pub", None)
+    return publisher if hasattr(publisher, "parent_header") else None
+
+
+class _Hooks(threading.local):
+    """What ipykernel's display publisher asks for the hooks of each thread; all have ours."""
+
+    def __init__(self) -> None:
+        self.hooks = [_move_to_cell]
+
+
+def _place_displays(publisher: Any) -> None:
+    local = getattr(publisher, "_thread_local", None)
+    if local is not None and not isinstance(local, _Hooks):
+        hooks = _Hooks()
+        hooks.hooks += getattr(local, "hooks", [])
+        publisher._thread_local = hooks
+
+
+def _move_to_cell(message: dict[str, Any]) -> dict[str, Any]:
+    header = _cell.get(None)
+    return message if header is None else {**message, "parent_header": header}

@@ -1,22 +1,51 @@
-"""Where turns run: a loop in a daemon thread of ours, or the kernel's own. Threads are crossed here and in `pump` only."""
+"""Where turns run: a loop in a daemon thread of ours, or the kernel's own. Threads are crossed here and in `pump` only.
+
+What people make in cells (locks, queues, clients) belongs to the kernel's loop, and actions use it on ours. asyncio wakes a
+loop for a future only on the loop's own thread, so a lock released over here would not be noticed over there, and the other
+way round. Our loop therefore gets up for what other threads tell its futures, and while a turn runs it nudges the kernel's
+now and then. Where a library refuses to be used on two loops, `LOOP_BOUND` knows its error.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
 import contextvars
+import logging
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, Protocol, TypeVar
 
-__all__ = ["KernelLoop", "Runner", "SessionLoop", "TurnLoop", "new_loop"]
+__all__ = ["LOOP_BOUND", "KernelLoop", "Runner", "SessionLoop", "TurnLoop", "new_loop"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 Runner = Literal["thread", "kernel"]
 
 PATIENCE = 5.0
-"""Seconds that a closed loop is waited for."""
+"""Seconds that a closed loop is waited for: `GRACE` twice, and a little."""
+
+NUDGE = 0.05
+"""Seconds between two nudges: the longest that what waits on the kernel's loop for an action goes unnoticed."""
+
+GRACE = 2.0
+"""Seconds that turns have to end by themselves when the loop is closed."""
+
+LOOP_BOUND = (
+    "different event loop",
+    "different loop",
+    "than the current one",  # an event loop in debug mode: "Non-thread-safe operation invoked on an event loop other ..."
+    "no running event loop",
+    "no current event loop",
+    "Timeout context manager should be used inside a task",
+    "SQLite objects created in a thread",
+    "signal only works in main thread",
+    "switch to a different thread",
+)
+"""What is said, in one place or another, by errors about an object that is used on another loop or thread than its own."""
 
 
 class TurnLoop(Protocol):
@@ -33,7 +62,7 @@ class TurnLoop(Protocol):
         ...
 
     def close(self) -> None:
-        """Cancel what runs and let go of the loop."""
+        """Let go of the loop, and of what runs on it when it does not end soon. Returns at once."""
         ...
 
     def ended(self) -> bool:
@@ -41,20 +70,82 @@ class TurnLoop(Protocol):
         ...
 
 
+if sys.platform == "win32":
+    _EventLoop = asyncio.ProactorEventLoop
+else:
+    _EventLoop = asyncio.SelectorEventLoop
+
+
+class _WakingLoop(_EventLoop):
+    """A loop that gets up for what another thread tells one of its futures, as when a cell sets an `asyncio.Event`."""
+
+    owner: int | None = None
+    """The thread that runs it."""
+
+    def call_soon(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
+        if threading.get_ident() == self.owner:
+            return super().call_soon(callback, *args, context=context)
+        return self.call_soon_threadsafe(callback, *args, context=context)
+
+
+class _Nudger:
+    """Wakes a loop that another thread runs, so that it sees what has been told to its futures."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._under_way = False
+
+    def aim(self) -> None:
+        """Nudge the loop that runs here, unless the one before still runs."""
+        loop = _live_loop(self._loop)
+        if loop is not self._loop:
+            self._loop, self._under_way = loop, False
+
+    def nudge(self) -> None:
+        """Wake the loop; nothing happens while an earlier nudge waits for a cell that blocks it."""
+        if self._loop is None or self._under_way:
+            return
+        self._under_way = True
+        try:
+            self._loop.call_soon_threadsafe(self._arrived)
+        except RuntimeError:  # it is closed
+            self._loop = None
+
+    def _arrived(self) -> None:
+        self._under_way = False
+
+
 class SessionLoop:
     """An event loop in a daemon thread, started when it is first needed."""
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: _WakingLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._ticking = False
+        self._home = _Nudger()
+        self._home.aim()
 
     def submit(
         self, make: Callable[[], Coroutine[Any, Any, T]], context: contextvars.Context
     ) -> concurrent.futures.Future[T]:
         """See `TurnLoop`."""
-        return _submit(self._started(), make, context)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the chat is closed")
+            if self._loop is None:
+                self._loop = _WakingLoop()
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._loop,), name="burr-chat-session", daemon=True
+                )
+                self._thread.start()
+            self._home.aim()
+            # With the lock held: what is submitted before `close` is known to the loop before it stops.
+            return _submit(self._loop, make, context, self._begun)
 
     def call(self, function: Callable[[], object]) -> None:
         """See `TurnLoop`."""
@@ -67,8 +158,8 @@ class SessionLoop:
         with self._lock:
             self._closed = True
             loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
 
     def ended(self) -> bool:
         """See `TurnLoop`."""
@@ -77,39 +168,64 @@ class SessionLoop:
             return not self._thread.is_alive()
         return self._thread is None
 
-    def _started(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("the chat is closed")
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=_run_loop, args=(self._loop,), name="burr-chat-session", daemon=True
-                )
-                self._thread.start()
-            return self._loop
+    # On the loop's thread.
+
+    def _begun(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        if not self._ticking:
+            self._tick()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self._home.nudge()
+
+    def _tick(self) -> None:
+        self._ticking = bool(self._tasks)
+        if self._ticking:
+            self._home.nudge()
+            asyncio.get_running_loop().call_later(NUDGE, self._tick)
+
+    def _run(self, loop: _WakingLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.owner = threading.get_ident()
+        try:
+            while not self._closed:
+                try:
+                    loop.run_forever()
+                except (KeyboardInterrupt, SystemExit):
+                    logger.warning("a task on the chat's loop wanted to end the process", exc_info=True)
+            loop.run_until_complete(self._wind_up())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            loop.close()
+
+    async def _wind_up(self) -> None:
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=GRACE)
 
 
 class KernelLoop:
     """The loop that runs where the chat was made or is used first: in a notebook, the kernel's own."""
 
     def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self.adopt()
-
-    def adopt(self) -> None:
-        """Take the loop that runs now, if there is one and none is held that still lives."""
-        if self._loop is None or self._loop.is_closed():
-            try:
-                self._loop = asyncio.get_running_loop()
-            except RuntimeError:
-                self._loop = None
+        self._loop = _live_loop(None)
 
     def submit(
         self, make: Callable[[], Coroutine[Any, Any, T]], context: contextvars.Context
     ) -> concurrent.futures.Future[T]:
         """See `TurnLoop`."""
-        return _submit(self._held(), make, context)
+        self._loop = _live_loop(self._loop)
+        if self._loop is None:
+            raise RuntimeError(
+                "runner='kernel' needs a running event loop: await chat.send(...) in one, or use runner='thread'"
+            )
+        return _submit(self._loop, make, context, lambda _task: None)
 
     def call(self, function: Callable[[], object]) -> None:
         """See `TurnLoop`."""
@@ -123,14 +239,6 @@ class KernelLoop:
     def ended(self) -> bool:
         """See `TurnLoop`."""
         return True  # a turn ends on this very thread, after whoever asks
-
-    def _held(self) -> asyncio.AbstractEventLoop:
-        self.adopt()
-        if self._loop is None:
-            raise RuntimeError(
-                "runner='kernel' needs a running event loop: await chat.send(...) in one, or use runner='thread'"
-            )
-        return self._loop
 
 
 def new_loop(runner: Runner) -> TurnLoop:
@@ -146,20 +254,35 @@ def new_loop(runner: Runner) -> TurnLoop:
     raise ValueError(f"runner={runner!r} is neither 'thread' nor 'kernel'")
 
 
+def _live_loop(held: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
+    """`held` while it runs, else the loop that runs here; without one `held`, which may run again, unless it is closed."""
+    if held is not None and held.is_running():
+        return held
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None if held is None or held.is_closed() else held
+
+
 def _submit(
-    loop: asyncio.AbstractEventLoop, make: Callable[[], Coroutine[Any, Any, T]], context: contextvars.Context
+    loop: asyncio.AbstractEventLoop,
+    make: Callable[[], Coroutine[Any, Any, T]],
+    context: contextvars.Context,
+    begun: Callable[[asyncio.Task[T]], None],
 ) -> concurrent.futures.Future[T]:
     future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    # Who waits for it may be cancelled; the future cannot be, since the turn has an end in any case.
+    future.set_running_or_notify_cancel()
 
     def begin() -> None:
         # A task copies the context that it is made in: what runs here prints where the chat was displayed.
         task = context.copy().run(loop.create_task, make())
         task.add_done_callback(finish)
+        begun(task)
 
     def finish(task: asyncio.Task[T]) -> None:
         if task.cancelled():
-            future.cancel()
-            future.set_running_or_notify_cancel()
+            future.set_exception(concurrent.futures.CancelledError())
         elif (error := task.exception()) is not None:
             future.set_exception(error)
         else:
@@ -167,16 +290,3 @@ def _submit(
 
     loop.call_soon_threadsafe(begin)
     return future
-
-
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_forever()
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-    finally:
-        loop.close()

@@ -28,6 +28,8 @@ from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 
 __all__ = ["Limits", "Outbox"]
 
+_ENVELOPE = 100  # What an event other than text weighs at least; js/src/transport/connection.ts counts the same.
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -70,7 +72,6 @@ class _Client:
 class _Sent:
     seq: int
     text: int
-    at: float
 
 
 @dataclass
@@ -282,7 +283,7 @@ class Outbox:
         pending.told = any(not isinstance(item, TextRun) for item in pending.items)
         pending.since = now
         self._seq += 1
-        self._sent.append(_Sent(self._seq, text, now))
+        self._sent.append(_Sent(self._seq, text))
         self._last_sent = now
         for client in self._clients.values():
             client.waiting_since = client.waiting_since or now
@@ -307,5 +308,5 @@ class Outbox:
 
 
 def _length(event: WireEvent) -> int:
-    """About how much text the event carries."""
-    return len(getattr(event, "text", ""))
+    """About how much text the event is: what it carries, and its envelope, so that a frame of many small ones is bounded too."""
+    return _ENVELOPE + len(getattr(event, "text", "")) + len(getattr(event, "item", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 from typing import Any
 
@@ -223,3 +224,50 @@ def test_a_page_that_sleeps_is_forgotten_and_caught_up_when_it_wakes(others):
     assert [m["type"] for _, m in chat.sent] == (["snapshot"] if others else ["frame"])
     assert page.view is not None
     assert page.view.messages[-1].text == "a" + "b" * 1000
+
+
+def test_many_small_events_are_cut_into_frames_too():
+    chat = Chat()
+    chat.begin()
+    for n in range(20_000):
+        chat.outbox.put(e.ItemDelta(**chat.stamp(), step=1, item=str(n)))
+    chat.run(60)
+    assert max(len(frame["events"]) for frame in chat.frames()) < FRAME_TEXT / 100
+    assert chat.pages[0].view is not None
+    assert chat.pages[0].view.messages[-1].text == "".join(f"{n}\n" for n in range(20_000))
+
+
+@pytest.mark.parametrize("listening", [False, True], ids=["nobody listens", "a page that acknowledges nothing"])
+def test_what_waits_weighs_no_more_than_its_text(listening):
+    chat = Chat(pages=int(listening))
+    chat.begin()
+    count = 200_000
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for n in range(count):
+            chat.delta(f"{n:05} ")
+            if n % 100 == 0:
+                chat.run(0.001, acks=False)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    text = 6 * count
+    # The text, the marks of its first deltas, and what runs and frames weigh themselves; the page here holds a copy.
+    assert after - before < 2 * text + (2 * text if listening else 0)
+
+
+def test_empty_deltas_weigh_nothing():
+    chat = Chat(pages=0)
+    chat.begin()
+    for _ in range(MARKED_DELTAS):
+        chat.delta("")
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(50_000):
+            chat.delta("")
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 10_000
