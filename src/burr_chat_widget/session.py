@@ -8,7 +8,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from burr.core import Application
 from msgspec.structs import replace
@@ -18,6 +18,8 @@ from burr_chat_widget.bridge import (
     Snapshot,
     TurnControl,
     check_application,
+    check_free,
+    check_prompt,
     describe_graph,
     describe_model,
     infer_history,
@@ -28,12 +30,12 @@ from burr_chat_widget.bridge import (
 )
 from burr_chat_widget.errors import BurrChatError, ConventionError, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
+from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnStarted, TurnStopped
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
 from burr_chat_widget.transport.comm import cell_context, shown_under
-from burr_chat_widget.transport.loops import LOOP_BOUND, Runner, new_loop
+from burr_chat_widget.transport.loops import Runner, loop_remedy, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
 
@@ -72,8 +74,10 @@ class ChatSession:
         runner: Runner = "thread",
     ) -> None:
         check_application(app)
+        check_prompt(app, prompt)
         infer_history(app, history)
         self.app = app
+        self.title = title or "Chat"
         self.inputs = dict(inputs or {})
         self.turns: list[Turn] = []
         self._shown: contextvars.Context | None = None
@@ -83,13 +87,16 @@ class ChatSession:
         self._delta = delta
         self._runner: Runner = runner
         self._loop = new_loop(runner)
-        self._requests: set[str] = set()
+        self._requests: dict[str, str | None] = {}
+        """What became of a page's request: the reason why it was refused, None while it was not."""
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
+        self._after_last: int | None = None
+        """The application's sequence id when the last turn ended."""
         self._composer, next_action = self._next()
         view = new_view(
             Session(
-                title=title or "Chat",
+                title=self.title,
                 app_id=str(app.uid),
                 model=describe_model(app),
                 suggestions=list(suggestions),
@@ -140,8 +147,9 @@ class ChatSession:
         """Carry out a page's command. What became of it is told by events."""
         if isinstance(command, c.Send | c.Retry):
             if command.request in self._requests:
-                return  # a page that heard nothing of it asked again
-            self._requests.add(command.request)
+                self._answer_again(command.request)
+                return
+            self._requests[command.request] = None
         match command:
             case c.Hello():
                 self.outbox.hello(command.client)
@@ -166,6 +174,15 @@ class ChatSession:
         else:
             future.add_done_callback(_log_error)
 
+    def _answer_again(self, request: str) -> None:
+        """A page heard nothing of its request and asks again. A turn that began is in the view, if it is still there."""
+        reason = self._requests[request]
+        turn = next((t for t in list(self.turns) if t.request == request), None)
+        if turn is not None and any(t.replaces == turn.key for t in list(self.turns)):
+            reason = "It was answered, and has been tried again since."
+        if reason is not None:
+            self._refuse(request, reason)
+
     # On the loop's thread.
 
     def _stop(self, turn: str | None = None) -> None:
@@ -173,21 +190,30 @@ class ChatSession:
             self._running[1].stop()
 
     async def _send(self, command: c.Send) -> None:
-        try:
-            await self._run(text=command.text, inputs={}, request=command.request)
-        except BurrChatError as error:
-            self._refuse(command.request, str(error))
+        await self._run_for_page(command.request, text=command.text, inputs={})
 
     async def _retry(self, command: c.Retry) -> None:
         last = self.turns[-1] if self.turns else None
         if last is None or last.key != command.turn:
             self._refuse(command.request, "Only the last answer can be tried again.")
-        elif self._running is not None:
-            self._refuse(command.request, "A turn is running: wait for it to end, or stop it first.")
+        elif self._running is None and last.status == "completed" and self.app.sequence_id != self._after_last:
+            self._refuse(
+                command.request, "The application has been used since, outside this chat: send the prompt anew."
+            )
         else:
-            if last.status == "completed" and self._before_last is not None:
+            if self._running is None and last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
-            await self._run(text=None, inputs=last.inputs, request=command.request, replaces=last.key)
+            await self._run_for_page(command.request, text=None, inputs=last.inputs, replaces=last.key)
+
+    async def _run_for_page(
+        self, request: str, *, text: str | None, inputs: dict[str, Any], replaces: str | None = None
+    ) -> None:
+        try:
+            await self._run(text=text, inputs=inputs, request=request, replaces=replaces)
+        except Exception as error:
+            if not isinstance(error, BurrChatError):
+                logger.exception("a turn of %r could not begin", self.app.uid)
+            self._refuse(request, str(error))
 
     async def _run(
         self,
@@ -201,13 +227,14 @@ class ChatSession:
             raise TurnRunning(
                 f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
             )
+        check_free(self.app)
         if text is not None:
             inputs = {self._text_input(): text, **inputs}
-        turn = Turn(f"t{len(self.turns) + 1}", inputs, replaces=replaces)
+        before = take_snapshot(self.app)
+        turn = Turn(f"t{len(self.turns) + 1}", inputs, request=request, replaces=replaces)
         control = TurnControl()
+        began = False
         self._running = turn, control
-        self.turns.append(turn)
-        self._before_last = take_snapshot(self.app)
         try:
             async for event in stream_turn(
                 self.app,
@@ -220,51 +247,50 @@ class ChatSession:
                 sync="thread" if self._runner == "thread" else "inline",
             ):
                 if isinstance(event, TurnStarted):
+                    began = True
+                    self.turns.append(turn)
+                    self._before_last = before
                     event = replace(event, request=request, replaces=replaces)
                 elif isinstance(event, TurnFailed):
-                    event = replace(event, error=self._with_remedy(event.error))
-                turn.record(event)
-                self.outbox.put(event)
+                    remedy = (
+                        None
+                        if self._runner == "kernel"
+                        else loop_remedy(f"{event.error.message}\n{event.error.traceback}")
+                    )
+                    event = replace(event, error=replace(event.error, remedy=remedy or event.error.remedy))
+                self._tell(turn, event)
         except (KeyboardInterrupt, SystemExit):
             # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
             logger.info("turn %s of %r was interrupted", turn.key, self.app.uid, exc_info=True)
         except Exception as error:
+            if not began:
+                raise
             logger.exception("turn %s of %r broke off", turn.key, self.app.uid)
-            failed = TurnFailed(
-                time=time.time(),
-                monotonic=time.monotonic(),
-                turn=turn.key,
-                error=TurnError(kind=type(error).__name__, message=str(error)),
-            )
-            turn.record(failed)
-            self.outbox.put(failed)
+            error = TurnError(kind=type(error).__name__, message=str(error))
+            self._tell(turn, TurnFailed(**_stamp(turn.key), error=error))
         finally:
+            if began and turn.status == "running":
+                # Cancelled, by nobody who would have told: the action itself, or the end of the loop.
+                self._tell(turn, TurnStopped(**_stamp(turn.key)))
             self._running = None
+            self._after_last = self.app.sequence_id
             self._tell_composer()
         return turn
 
-    def _with_remedy(self, error: TurnError) -> TurnError:
-        """The error, with what helps when an action used an object that belongs to the kernel's loop or thread."""
-        told = f"{error.message}\n{error.traceback}"
-        if self._runner == "kernel" or not any(words in told for words in LOOP_BOUND):
-            return error
-        return replace(
-            error,
-            remedy="Something that the action uses belongs to the notebook's own event loop or thread, and turns run on another. "
-            'Make it in the action, or run turns where cells run: BurrChat(app, runner="kernel").',
-        )
+    def _tell(self, turn: Turn, event: TurnEvent) -> None:
+        turn.record(event)
+        self.outbox.put(event)
 
     def _refuse(self, request: str, reason: str) -> None:
+        self._requests[request] = reason
         running = self._running[0].key if self._running is not None else ""
-        self.outbox.put(
-            Refused(time=time.time(), monotonic=time.monotonic(), turn=running, request=request, reason=reason)
-        )
+        self.outbox.put(Refused(**_stamp(running), request=request, reason=reason))
 
     def _tell_composer(self) -> None:
         composer, _ = self._next()
         if composer != self._composer:
             self._composer = composer
-            self.outbox.put(ComposerChanged(time=time.time(), monotonic=time.monotonic(), turn="", composer=composer))
+            self.outbox.put(ComposerChanged(**_stamp(""), composer=composer))
 
     def _next_inputs(self) -> NextInputs:
         return next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
@@ -272,7 +298,9 @@ class ChatSession:
     def _text_input(self) -> str:
         wanted = self._next_inputs()
         if wanted.prompt is None:
-            raise ConventionError(wanted.error or f"action {wanted.action!r} comes next and takes no text")
+            raise ConventionError(
+                wanted.error or f"action {wanted.action!r} comes next and takes no text; call send() without one"
+            )
         return wanted.prompt
 
     def _next(self) -> tuple[Composer, str | None]:
@@ -282,6 +310,16 @@ class ChatSession:
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
         return Composer(input=wanted.prompt, enabled=wanted.error is None, hint=wanted.error), wanted.action
+
+
+def _stamp(turn: str) -> _Stamp:
+    return {"time": time.time(), "monotonic": time.monotonic(), "turn": turn}
+
+
+class _Stamp(TypedDict):
+    time: float
+    monotonic: float
+    turn: str
 
 
 def _log_error(future: concurrent.futures.Future[Any]) -> None:

@@ -191,7 +191,7 @@ describe("a kernel that is gone", () => {
     channel.dead = true;
     expect(connection.send({ type: "send", client: "me", request: "r", text: "hi" })).toBe(false);
     expect(store.status.value).toBe("disconnected");
-    expect(store.lost.value).toMatch(/Run this cell again/);
+    expect(store.lost.value).toMatch(/Run the cells again/);
   });
 
   test("is told by the host", async () => {

@@ -17,6 +17,7 @@ How the texts of a step make a whole:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from io import StringIO
 from typing import Any, Literal, NamedTuple, cast
 
 from burr_chat_widget.errors import ConventionError
@@ -90,8 +91,8 @@ class DeltaReader:
 
     def __init__(self, delta: DeltaOption = None) -> None:
         self._find = find_text if delta is None else _by_option(delta)
-        self._raw: list[str] = []  # the texts as they were found
-        self._shown: list[str] = []  # what was returned; joined, it is the text on the page
+        self._raw = StringIO()  # the texts as they were found
+        self._shown = StringIO()  # what was returned: the text on the page
         self._mode: Mode | None = None
         self._last = ""
         self._extensions = 0
@@ -103,7 +104,7 @@ class DeltaReader:
     @property
     def text(self) -> str:
         """The text that has been shown."""
-        return "".join(self._shown)
+        return self._shown.getvalue()
 
     def read(self, item: Any) -> str | Replaced | Structured:
         """What this item adds: text (empty when there is nothing to show), a whole new text, or a structured item.
@@ -145,20 +146,21 @@ class DeltaReader:
                     return self._add(text)
                 return ""
             self._extensions += 1
-            self._raw.append(text)
+            self._raw.write(text)
             return self._emit(text[len(last) :])
         if self._mode == "undecided" and self._extensions <= 1:
             self._mode = "incremental"
             if not self._extensions:
                 return self._add(text)
-            self._raw.append(text)
-            return self.replace("".join(self._raw))
-        self._raw = [text]
+            self._raw.write(text)
+            return self.replace(self._raw.getvalue())
+        self._raw = StringIO()
+        self._raw.write(text)
         self._extensions = 2  # snapshots for certain
         return self.replace(text)
 
     def _add(self, text: str) -> str:
-        self._raw.append(text)
+        self._raw.write(text)
         return self._emit(text)
 
     def _emit(self, text: str) -> str:
@@ -170,7 +172,7 @@ class DeltaReader:
                 self._half, text = text[-1], text[:-1]
             text = self._encodable(text)
         if text:
-            self._shown.append(text)
+            self._shown.write(text)
             self.streamed = True
         return text
 
@@ -184,7 +186,8 @@ class DeltaReader:
         """Show `text` in place of everything so far."""
         self._half = ""
         text = self._encodable(text)
-        self._shown = [text]
+        self._shown = StringIO()
+        self._shown.write(text)
         self.streamed = True
         return Replaced(text)
 
@@ -194,7 +197,7 @@ class DeltaReader:
         if not half:
             return ""
         self.lone_surrogates = True
-        self._shown.append("\ufffd")
+        self._shown.write("\ufffd")
         self.streamed = True
         return "\ufffd"
 
@@ -203,7 +206,7 @@ class DeltaReader:
         if self._mode != "undecided" or not self._extensions:
             return None
         found = find_text(result)
-        whole = "".join(self._raw)
+        whole = self._raw.getvalue()
         if found and found[0].strip() == whole.strip() != self.text.strip():
             return self.replace(whole)
         return None

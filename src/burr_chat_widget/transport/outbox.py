@@ -10,6 +10,7 @@ are folded and no frame is made.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -27,6 +28,8 @@ from burr_chat_widget.protocol.view import View
 from .coalesce import FRAME_TEXT, Coalescer, TextRun
 
 __all__ = ["Limits", "Outbox"]
+
+logger = logging.getLogger(__name__)
 
 _ENVELOPE = 100  # What an event other than text weighs at least; js/src/transport/connection.ts counts the same.
 
@@ -113,7 +116,7 @@ class Outbox:
         self._clients: dict[str, _Client] = {}
         self._snapshots: dict[str, None] = {}
         self._sent: deque[_Sent] = deque()
-        self._last_sent = float("-inf")
+        self._last_sent = self._last_urgent = float("-inf")
         self._beat_at: float | None = None
         self._beat_wait = self.limits.heartbeat
 
@@ -228,7 +231,8 @@ class Outbox:
         if not self._has_credit():
             return self._last_sent + limits.trickle
         if pending.urgent:
-            return float("-inf")
+            # At once, though a frame has just gone; but many short steps do not make a burst of frames.
+            return self._last_urgent + limits.interval
         soonest = self._last_sent + limits.interval
         if pending.told or pending.text >= limits.worth:
             return soonest
@@ -268,10 +272,10 @@ class Outbox:
             text += length
             if isinstance(item, TextRun):
                 pending.text -= item.length
-                item = item.event()
-            events.append(item)
-            fold(self._view, item)
-        pending.urgent = False
+            events += self._admit(item)
+        if pending.urgent:
+            self._last_urgent = now
+            pending.urgent = False
         pending.told = any(not isinstance(item, TextRun) for item in pending.items)
         pending.since = now
         self._seq += 1
@@ -282,12 +286,22 @@ class Outbox:
         self._expect_ack(now)
         return Frame(seq=self._seq, events=events)
 
+    def _admit(self, item: WireEvent | TextRun) -> list[WireEvent]:
+        """Fold an item into the view; returns what of it may travel: nothing, when the view cannot take it."""
+        event = item.event() if isinstance(item, TextRun) else item
+        try:
+            fold(self._view, event)
+        except Exception:
+            # An event that is out of place is a defect, but it must not end the conversation.
+            logger.exception("the view cannot take %r", event)
+            return []
+        return [event]
+
     def _settle(self) -> None:
         """Nobody listens: what is pending goes into the view, and into no frame."""
         if self._pending.items:
             while self._pending.items:
-                item = self._pending.items.popleft()
-                fold(self._view, item.event() if isinstance(item, TextRun) else item)
+                self._admit(self._pending.items.popleft())
             self._pending = _Pending()
             self._seq += 1
         self._sent.clear()
