@@ -40,6 +40,7 @@ def expect_cut_off(chat: Chat) -> None:
     expect(chat.send_button).to_have_attribute("aria-disabled", "true")
     expect(chat.stop_button).to_have_count(0)
     expect(chat.retry_button).to_have_count(0)
+    expect(chat.page.locator('.bcw [data-action][data-status="running"]')).to_have_count(0)
 
 
 def run_again(notebook: Notebook, chat: Chat) -> Chat:
