@@ -8,6 +8,7 @@ import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
 import { createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
+import type { View } from "./protocol.gen";
 import type { Store } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 
@@ -104,7 +105,10 @@ function markdown(load: LoadAsset) {
 
 function GraphView({ store, load }: ViewContext) {
   const graph = useComputed(() => store.view.value?.graph ?? null).value;
-  const nodes = useComputed(() => store.view.value?.nodes ?? {});
+  const nodes = useComputed(() => {
+    const known = store.view.value?.nodes ?? {};
+    return store.connection.value === "lost" ? withoutRunning(known) : known;
+  });
   const taken = useComputed(() => store.view.value?.taken ?? []);
   const decisions = useComputed(() => store.view.value?.decisions ?? []);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
@@ -116,5 +120,12 @@ function GraphView({ store, load }: ViewContext) {
       decisions={decisions}
       loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
     />
+  );
+}
+
+/** Of a kernel that is gone, nothing runs. */
+function withoutRunning(nodes: View["nodes"]): View["nodes"] {
+  return Object.fromEntries(
+    Object.entries(nodes).map(([name, node]) => [name, node.status === "running" ? { ...node, status: "idle" } : node]),
   );
 }

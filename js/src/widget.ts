@@ -56,7 +56,7 @@ function channelOf(model: AnyModel, signal: AbortSignal): Channel {
     onMessage: (listener) => listeners.push(listener),
     onLost(listener) {
       // The host tells that the kernel was restarted or has died, and not which model is concerned: a send finds out.
-      const check = () => listener("The kernel was restarted or has died. Run this cell again to go on.");
+      const check = () => listener("The kernel was restarted or has died. Run the cells again to go on.");
       model.on("comm_live_update", check);
       signal.addEventListener("abort", () => model.off("comm_live_update", check));
     },

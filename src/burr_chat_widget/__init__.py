@@ -1,4 +1,4 @@
-"""Any Apache Burr application, chatted with, watched and stepped through inside a Jupyter notebook cell."""
+"""Any Apache Burr application, chatted with and watched inside a Jupyter notebook cell."""
 
 from burr_chat_widget._version import __version__
 from burr_chat_widget.bridge import stream_turn

@@ -38,12 +38,17 @@ class BurrChatError(Exception):
     """Base of all errors of this package.
 
     Attributes:
+        message: what is wrong.
         remedy: what to do about it, None when the message says it all.
     """
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
+        self.message = message
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.remedy}" if self.remedy else self.message
 
 
 class NotAnApplication(BurrChatError, TypeError):

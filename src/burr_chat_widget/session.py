@@ -7,8 +7,8 @@ import contextvars
 import functools
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict
 
 from burr.core import Application
 from msgspec.structs import replace
@@ -20,6 +20,8 @@ from burr_chat_widget.bridge import (
     Snapshot,
     TurnControl,
     check_application,
+    check_free,
+    check_prompt,
     composer_of,
     describe_graph,
     describe_model,
@@ -33,13 +35,13 @@ from burr_chat_widget.bridge import (
 )
 from burr_chat_widget.errors import BurrChatError, InvalidInput, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.events import TurnError, TurnFailed, TurnStarted
+from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnStarted, TurnStopped
 from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.frames import ComposerChanged, Refused
 from burr_chat_widget.protocol.view import Composer, Session
 from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.comm import cell_context, shown_under
-from burr_chat_widget.transport.loops import LOOP_BOUND, Runner, new_loop
+from burr_chat_widget.transport.loops import Runner, loop_remedy, new_loop
 from burr_chat_widget.transport.outbox import Outbox
 from burr_chat_widget.turn import Turn
 
@@ -79,8 +81,10 @@ class ChatSession:
         runner: Runner = "thread",
     ) -> None:
         check_application(app)
+        check_prompt(app, prompt)
         read_option(delta)
         self.app = app
+        self.title = title or "Chat"
         self.inputs = dict(inputs or {})
         self.turns: list[Turn] = []
         self._shown: contextvars.Context | None = None
@@ -91,17 +95,20 @@ class ChatSession:
         self._render = render
         self._runner: Runner = runner
         self._loop = new_loop(runner)
-        self._requests: set[str] = set()
+        self._requests: dict[str, Refused | None] = {}
+        """What became of a page's request: how it was refused, None while it was not."""
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
         self._last: Given | None = None
+        self._after_last: int | None = None
+        """The application's sequence id when the last turn ended."""
         self._conversation: Conversation | None = None
         if runner == "thread":
             free_of_threads(app)
         self._composer, next_action = self._next()
         view = new_view(
             Session(
-                title=title or "Chat",
+                title=self.title,
                 app_id=str(app.uid),
                 model=describe_model(app),
                 suggestions=list(suggestions),
@@ -160,8 +167,9 @@ class ChatSession:
         """Carry out a page's command. What became of it is told by events."""
         if isinstance(command, c.Send | c.Retry | c.Restart):
             if command.request in self._requests:
-                return  # a page that heard nothing of it asked again
-            self._requests.add(command.request)
+                self._answer_again(command.request)
+                return
+            self._requests[command.request] = None
         match command:
             case c.Hello():
                 self.outbox.hello(command.client)
@@ -188,6 +196,15 @@ class ChatSession:
         else:
             future.add_done_callback(_log_error)
 
+    def _answer_again(self, request: str) -> None:
+        """A page heard nothing of its request and asks again. A turn that began is in the view, if it is still there."""
+        refused = self._requests[request]
+        turn = next((t for t in list(self.turns) if t.request == request), None)
+        if turn is not None and any(t.replaces == turn.key for t in list(self.turns)):
+            self._refuse(request, "It was answered, and has been tried again since.")
+        elif refused is not None:
+            self._refuse(request, refused.reason, refused.fields)
+
     # On the loop's thread.
 
     def _stop(self, turn: str | None = None) -> None:
@@ -195,18 +212,10 @@ class ChatSession:
             self._running[1].stop()
 
     async def _send(self, command: c.Send) -> None:
-        try:
-            await self._begin(command.text, command.inputs, request=command.request)
-        except InvalidInput as error:
-            self._refuse(command.request, "see what is said at the fields.", error.fields)
-        except BurrChatError as error:
-            self._refuse(command.request, str(error))
+        await self._run_for_page(command.request, self._begin(command.text, command.inputs, request=command.request))
 
     async def _begin(self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None) -> Turn:
-        if self._running is not None:
-            raise TurnRunning(
-                f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
-            )
+        self._check_free()
         wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
         given = inputs_given(self.app, wanted, text, inputs, typed=request is not None)
         return await self._run(given, request=request)
@@ -215,15 +224,24 @@ class ChatSession:
         last = self.turns[-1] if self.turns else None
         if last is None or self._last is None or last.key != command.turn:
             self._refuse(command.request, "Only the last answer can be tried again.")
-        elif self._running is not None:
-            self._refuse(command.request, "A turn is running: wait for it to end, or stop it first.")
+        elif self._running is None and last.status == "completed" and self.app.sequence_id != self._after_last:
+            self._refuse(
+                command.request, "The application has been used since, outside this chat: send the prompt anew."
+            )
         else:
-            if last.status == "completed" and self._before_last is not None:
+            if self._running is None and last.status == "completed" and self._before_last is not None:
                 restore(self.app, self._before_last)
-            try:
-                await self._run(self._last, request=command.request, replaces=last.key)
-            except BurrChatError as error:
-                self._refuse(command.request, str(error))
+            await self._run_for_page(command.request, self._run(self._last, request=command.request, replaces=last.key))
+
+    async def _run_for_page(self, request: str, run: Coroutine[Any, Any, Turn]) -> None:
+        try:
+            await run
+        except InvalidInput as error:
+            self._refuse(request, "see what is said at the fields.", error.fields)
+        except Exception as error:
+            if not isinstance(error, BurrChatError):
+                logger.exception("a turn of %r could not begin", self.app.uid)
+            self._refuse(request, str(error))
 
     def _restart(self, command: c.Restart) -> None:
         if self._running is not None:
@@ -232,15 +250,22 @@ class ChatSession:
             self.app.reset_to_entrypoint()
             self._tell_composer()
 
+    def _check_free(self) -> None:
+        if self._running is not None:
+            raise TurnRunning(
+                f"turn {self._running[0].key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
+            )
+        check_free(self.app)
+
     async def _run(self, given: Given, *, request: str | None, replaces: str | None = None) -> Turn:
+        self._check_free()
         if self._conversation is not None:
             self._conversation.check()
-        turn = Turn(f"t{len(self.turns) + 1}", given.inputs, replaces=replaces)
+        before = take_snapshot(self.app)
+        turn = Turn(f"t{len(self.turns) + 1}", given.inputs, request=request, replaces=replaces)
         control = TurnControl()
+        began = False
         self._running = turn, control
-        self.turns.append(turn)
-        self._before_last = take_snapshot(self.app)
-        self._last = given
         try:
             async for event in stream_turn(
                 self.app,
@@ -255,27 +280,36 @@ class ChatSession:
                 sync="thread" if self._runner == "thread" else "inline",
             ):
                 if isinstance(event, TurnStarted):
+                    began = True
+                    self.turns.append(turn)
+                    self._before_last = before
+                    self._last = given
                     event = replace(event, prompt=given.said or event.prompt, request=request, replaces=replaces)
                 elif isinstance(event, TurnFailed):
-                    event = replace(event, error=self._with_remedy(event.error))
-                turn.record(event)
-                self.outbox.put(event)
+                    remedy = (
+                        None
+                        if self._runner == "kernel"
+                        else loop_remedy(f"{event.error.message}\n{event.error.traceback}")
+                    )
+                    event = replace(event, error=replace(event.error, remedy=remedy or event.error.remedy))
+                self._tell(turn, event)
         except (KeyboardInterrupt, SystemExit):
             # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
             logger.info("turn %s of %r was interrupted", turn.key, self.app.uid, exc_info=True)
         except Exception as error:
+            if not began:
+                raise
             logger.exception("turn %s of %r broke off", turn.key, self.app.uid)
-            failed = TurnFailed(
-                time=time.time(),
-                monotonic=time.monotonic(),
-                turn=turn.key,
-                error=TurnError(kind=type(error).__name__, message=str(error)),
-            )
-            turn.record(failed)
-            self.outbox.put(failed)
+            error = TurnError(kind=type(error).__name__, message=str(error))
+            self._tell(turn, TurnFailed(**_stamp(turn.key), error=error))
         finally:
-            self._settle(turn)
+            if began and turn.status == "running":
+                # Cancelled, by nobody who would have told: the action itself, or the end of the loop.
+                self._tell(turn, TurnStopped(**_stamp(turn.key)))
+            if began:
+                self._settle(turn)
             self._running = None
+            self._after_last = self.app.sequence_id
             self._tell_composer()
         return turn
 
@@ -287,27 +321,21 @@ class ChatSession:
         except Exception:  # whoever opens the conversation passes over what the turn has left there
             logger.warning("turn %s of %r could not be taken back in the store", turn.key, self.app.uid, exc_info=True)
 
-    def _with_remedy(self, error: TurnError) -> TurnError:
-        """The error, with what helps when an action used an object that belongs to the kernel's loop or thread."""
-        told = f"{error.message}\n{error.traceback}"
-        if self._runner == "kernel" or not any(words in told for words in LOOP_BOUND):
-            return error
-        return replace(
-            error,
-            remedy="Something that the action uses belongs to the notebook's own event loop or thread, and turns run on another. "
-            'Make it in the action, or run turns where cells run: BurrChat(app, runner="kernel").',
-        )
+    def _tell(self, turn: Turn, event: TurnEvent) -> None:
+        turn.record(event)
+        self.outbox.put(event)
 
     def _refuse(self, request: str, reason: str, fields: Mapping[str, str] | None = None) -> None:
         running = self._running[0].key if self._running is not None else ""
-        now = {"time": time.time(), "monotonic": time.monotonic()}
-        self.outbox.put(Refused(**now, turn=running, request=request, reason=reason, fields=dict(fields or {})))
+        refused = Refused(**_stamp(running), request=request, reason=reason, fields=dict(fields or {}))
+        self._requests[request] = refused
+        self.outbox.put(refused)
 
     def _tell_composer(self) -> None:
         composer, _ = self._next()
         if composer != self._composer:
             self._composer = composer
-            self.outbox.put(ComposerChanged(time=time.time(), monotonic=time.monotonic(), turn="", composer=composer))
+            self.outbox.put(ComposerChanged(**_stamp(""), composer=composer))
 
     def _next(self) -> tuple[Composer, str | None]:
         """What the composer can do now, and the action that comes next."""
@@ -316,6 +344,16 @@ class ChatSession:
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
         return composer_of(self.app, wanted), wanted.action
+
+
+def _stamp(turn: str) -> _Stamp:
+    return {"time": time.time(), "monotonic": time.monotonic(), "turn": turn}
+
+
+class _Stamp(TypedDict):
+    time: float
+    monotonic: float
+    turn: str
 
 
 def _log_error(future: concurrent.futures.Future[Any]) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import accumulate
 from typing import Any, Literal, NamedTuple, overload
 
 from burr_chat_widget.protocol import events as e
 
 __all__ = ["Delta", "Deltas", "Turn"]
+
+BLOCK = 4096
+"""So many deltas are put together at once."""
 
 
 class Delta(NamedTuple):
@@ -20,24 +24,22 @@ class Delta(NamedTuple):
 
 
 class Deltas(Sequence[Delta]):
-    """Every delta of a turn, in order. Holds twelve bytes a delta besides the text."""
+    """Every delta of a turn, in order; it can be read while the turn goes on. Holds sixteen bytes a delta besides the text."""
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._text = ""
-        self._ends = array("L")
-        self._times = array("d")
+        # Blocks never change, and both parts are replaced together: whoever reads has a whole, on whatever thread.
+        self._parts: tuple[tuple[_Block, ...], list[Delta]] = (), []
 
     def add(self, text: str, time: float) -> None:
-        """Append a delta."""
-        self._texts.append(text)
-        self._ends.append((self._ends[-1] if self._ends else 0) + len(text))
-        self._times.append(time)
-        if len(self._texts) > 4096:
-            self._join()
+        """Append a delta. Called on one thread."""
+        blocks, tail = self._parts
+        tail.append(Delta(text, time))
+        if len(tail) == BLOCK:
+            self._parts = (*blocks, _Block(tail)), []
 
     def __len__(self) -> int:
-        return len(self._ends)
+        blocks, tail = self._parts
+        return len(blocks) * BLOCK + len(tail)
 
     @overload
     def __getitem__(self, index: int) -> Delta: ...
@@ -46,20 +48,32 @@ class Deltas(Sequence[Delta]):
     def __getitem__(self, index: int | slice) -> Delta | list[Delta]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        index = range(len(self))[index]
-        self._join()
-        return Delta(self._text[self._ends[index - 1] if index else 0 : self._ends[index]], self._times[index])
+        blocks, tail = self._parts
+        index = range(len(blocks) * BLOCK + len(tail))[index]
+        block, place = divmod(index, BLOCK)
+        return blocks[block][place] if block < len(blocks) else tail[place]
 
     def __iter__(self) -> Iterator[Delta]:
-        return (self[i] for i in range(len(self)))
+        blocks, tail = self._parts
+        for block in blocks:
+            yield from (block[place] for place in range(BLOCK))
+        yield from list(tail)
 
     def __repr__(self) -> str:
         return f"<{len(self)} deltas>"
 
-    def _join(self) -> None:
-        if self._texts:
-            self._text = "".join((self._text, *self._texts))
-            self._texts.clear()
+
+class _Block:
+    """A fixed number of deltas, as one text."""
+
+    def __init__(self, deltas: list[Delta]) -> None:
+        self._text = "".join(delta.text for delta in deltas)
+        self._ends = array("L", accumulate(len(delta.text) for delta in deltas))
+        self._times = array("d", (delta.time for delta in deltas))
+
+    def __getitem__(self, place: int) -> Delta:
+        start = self._ends[place - 1] if place else 0
+        return Delta(self._text[start : self._ends[place]], self._times[place])
 
 
 class Turn:
@@ -69,6 +83,7 @@ class Turn:
         key: the turn's name within the session.
         prompt: the text that began it, None when the application took none.
         inputs: the inputs it was given, the constants of the session apart.
+        request: the page's own name for what it asked, None when Python did.
         replaces: the key of the turn that this one tried again.
         status: `running`, `completed`, `stopped` or `failed`.
         actions: names of the actions that ran, in order.
@@ -77,10 +92,13 @@ class Turn:
         error: what went wrong, when it failed.
     """
 
-    def __init__(self, key: str, inputs: Mapping[str, Any], replaces: str | None = None) -> None:
+    def __init__(
+        self, key: str, inputs: Mapping[str, Any], *, request: str | None = None, replaces: str | None = None
+    ) -> None:
         self.key = key
         self.prompt: str | None = None
         self.inputs = dict(inputs)
+        self.request = request
         self.replaces = replaces
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"
         self.actions: list[str] = []
@@ -93,7 +111,7 @@ class Turn:
     @property
     def text(self) -> str:
         """What was said in answer: the messages of the turn in order, a blank line between them."""
-        return "\n\n".join(text for said in self._said.values() if (text := said.getvalue()))
+        return "\n\n".join(text for said in list(self._said.values()) if (text := said.getvalue()))
 
     def record(self, event: e.TurnEvent) -> None:
         """Take an event of this turn into account."""

@@ -22,7 +22,7 @@ from burr_chat_widget.session import App, ChatSession
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import pump_context, route_by_page
 from burr_chat_widget.transport.loops import Runner
-from burr_chat_widget.transport.pump import Pump, start_pump
+from burr_chat_widget.transport.pump import Pump
 from burr_chat_widget.turn import Turn
 
 __all__ = ["BurrChat", "ChatView"]
@@ -138,6 +138,7 @@ class BurrChat(anywidget.AnyWidget):
         self._graph: ChatView | None = None
         super().__init__()
         route_by_page(self.comm)
+        self._pump = Pump(self._session.outbox, self._post, pump_context(self.comm))
         cast(Any, self).on_msg(self._on_message)
 
     @_OfClass
@@ -237,6 +238,8 @@ class BurrChat(anywidget.AnyWidget):
             MissingInput: if the next action needs an input that nobody gave. Nothing has run.
             ApplicationEnded: if no action comes next: `chat.app.reset_to_entrypoint()` begins again.
         """
+        if text is not None and not isinstance(cast(object, text), str):
+            raise TypeError(f"{text!r} is no text; pass what is no text by the name of its input")
         future = self._session.begin(text, inputs)
         try:
             return await asyncio.wrap_future(future)
@@ -252,12 +255,16 @@ class BurrChat(anywidget.AnyWidget):
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
             return  # `__init__` raised; ipywidgets closes a widget when it is deleted
+        self._session.close()
         if self._pump is not None:
             self._pump.close()
-        self._session.close()
         if self._graph is not None:
             self._graph.close()
         _close(self, super().close)
+
+    def __repr__(self) -> str:
+        turns = len(self._session.turns)
+        return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._session.shown()
@@ -265,8 +272,6 @@ class BurrChat(anywidget.AnyWidget):
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Take a command from a page; called on whatever thread the kernel chose for it."""
-        if self._pump is None:
-            self._pump = start_pump(self._session.outbox, self._post, pump_context(self.comm))
         command = decode_command(content)
         if isinstance(command, Asset):
             self._send_asset(command.name)
@@ -275,7 +280,7 @@ class BurrChat(anywidget.AnyWidget):
 
     def _send_asset(self, name: str) -> None:
         # Looked up, not joined to a path: the name comes from a page.
-        found = [file.read_bytes() for file in (_STATIC / "assets").iterdir() if file.name == f"{name}.js.gz"]
+        found = [file.read_bytes() for file in _STATIC.glob("assets/*.js.gz") if file.name == f"{name}.js.gz"]
         error = None if found else f"there is no asset {name!r} in this build"
         self._post(msgspec.to_builtins(AssetReply(name=name, error=error)), found)
 

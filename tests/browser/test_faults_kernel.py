@@ -35,11 +35,12 @@ def expect_cut_off(chat: Chat) -> None:
     expect(chat.prompt_texts).to_have_text(["an earlier prompt", "one |two"])
     chat.expect_answer("one ", status="stopped")
     expect(chat.answer).to_contain_text("the kernel is gone")
-    expect(chat.note).to_contain_text("Run this cell again")
+    expect(chat.note).to_contain_text("Run the cells again")
     expect(chat.message).not_to_be_editable()
     expect(chat.send_button).to_have_attribute("aria-disabled", "true")
     expect(chat.stop_button).to_have_count(0)
     expect(chat.retry_button).to_have_count(0)
+    expect(chat.page.locator('.bcw [data-action][data-status="running"]')).to_have_count(0)
 
 
 def run_again(notebook: Notebook, chat: Chat) -> Chat:

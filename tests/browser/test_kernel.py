@@ -119,7 +119,7 @@ def test_interrupted_and_restarted(shared_notebook: Notebook):
         expect(root).to_have_attribute("data-session-status", "disconnected", timeout=SLOW)
     expect(chat.connection).to_have_text("Disconnected")
     expect(chat.status).to_have_text("Disconnected")
-    expect(chat.note).to_contain_text("Run this cell again")
+    expect(chat.note).to_contain_text("Run the cells again")
     expect(chat.message).not_to_be_editable()
     expect(chat.message).to_have_value("a draft")
     expect(chat.send_button).to_have_attribute("aria-disabled", "true")

@@ -1,4 +1,4 @@
-"""design.md's invariants 2 to 4, for a session: whatever is asked of it and whenever, the next prompt is answered, the
+"""For a session: whatever is asked of it and whenever, the next prompt is answered, the
 application's state holds the finished turns and nothing else, and a page shows what was said.
 """
 

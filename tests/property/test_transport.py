@@ -1,4 +1,4 @@
-"""design.md's invariants 1 and 4: snapshot(n) + frames(n+1..m) = snapshot(m), whatever the batching, loss or reload; memory is bounded."""
+"""snapshot(n) + frames(n+1..m) = snapshot(m), whatever the batching, loss or reload; memory is bounded."""
 
 from __future__ import annotations
 

@@ -7,10 +7,12 @@ import gc
 import weakref
 
 import pytest
-from burr.core import ApplicationBuilder
+from burr.core import ApplicationBuilder, State
+from burr.core.action import streaming_action
 
 from apps import scripted
 from burr_chat_widget import BurrChat, BurrChatError
+from support.page import Page
 
 
 @pytest.fixture
@@ -18,6 +20,15 @@ def chat():
     made = BurrChat(scripted.application())
     yield made
     made.close()
+
+
+async def until(condition) -> None:
+    """Wait until it is so; the turn runs on a thread of its own."""
+    for _ in range(10_000):
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("waited in vain")
 
 
 async def test_a_turn_without_a_front_end(chat: BurrChat):
@@ -32,8 +43,7 @@ async def test_a_turn_without_a_front_end(chat: BurrChat):
 
 async def test_a_second_turn_is_refused_while_one_runs(chat: BurrChat):
     first = asyncio.ensure_future(chat.send('{"deltas": 100000, "delay": 0.001}'))
-    while not chat.turns:
-        await asyncio.sleep(0)
+    await until(lambda: chat.turns)
     with pytest.raises(BurrChatError, match="'t1' is running"):
         await chat.send("too early")
     chat.stop()
@@ -43,13 +53,11 @@ async def test_a_second_turn_is_refused_while_one_runs(chat: BurrChat):
 
 async def test_cancelling_the_call_stops_the_turn(chat: BurrChat):
     call = asyncio.ensure_future(chat.send('{"deltas": 100000, "delay": 0.001}'))
-    while not chat.turns:
-        await asyncio.sleep(0)
+    await until(lambda: chat.turns)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    while chat.turns[0].status == "running":
-        await asyncio.sleep(0.001)
+    await until(lambda: chat.turns[0].status != "running")
     assert chat.turns[0].status == "stopped"
 
 
@@ -85,3 +93,75 @@ def test_what_is_no_option():
         BurrChat(scripted.application(), colour="blue")
     with pytest.raises(ValueError, match="runner='process' is neither 'thread' nor 'kernel'"):
         BurrChat(scripted.application(), runner="process")
+
+
+async def test_two_chats_of_one_application_take_turns():
+    app = scripted.application()
+    first, second = BurrChat(app), BurrChat(app)
+    running = asyncio.ensure_future(first.send('{"deltas": 100000, "delay": 0.001}'))
+    await until(lambda: first.turns)
+    with pytest.raises(BurrChatError, match="in the middle of a turn"):
+        await second.send("too early")
+    assert second.turns == []
+    first.stop()
+    await running
+    assert (await second.send("hello")).text == "hello"
+    first.close()
+    second.close()
+
+
+@streaming_action(reads=[], writes=["said"])
+async def cancels_its_task(state: State, prompt: str):
+    """As `asyncio.timeout` does round a stream that never waits: the cancellation arrives somewhere else."""
+    task = asyncio.current_task()
+    if prompt == "cancel":
+        asyncio.get_running_loop().call_soon(task.cancel)
+    for _ in range(3):
+        yield {"delta": "x"}, None
+        await asyncio.sleep(0) if prompt != "cancel" else None
+    while prompt == "cancel":
+        yield {"delta": "x"}, None
+    yield {"said": prompt}, state.update(said=prompt)
+
+
+async def test_a_turn_cancelled_from_within_ends_all_the_same():
+    app = (
+        ApplicationBuilder()
+        .with_actions(ask=cancels_its_task)
+        .with_transitions(("ask", "ask"))
+        .with_state(said="")
+        .with_entrypoint("ask")
+        .build()
+    )
+    chat = BurrChat(app)
+    with pytest.raises(asyncio.CancelledError):
+        await chat.send("cancel")
+    assert chat.turns[0].status == "stopped"
+    assert (await chat.send("hello")).text == "xxx"
+    page = Page(chat._session.outbox)
+    await until(lambda: [page.receive(m) for m in chat._session.outbox.take()] and page.view)
+    assert [t.status for t in page.view.turns] == ["stopped", "completed"]
+    chat.close()
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+async def test_a_closed_chat_takes_no_more_turns(runner: str):
+    chat = BurrChat(scripted.application(), runner=runner)
+    assert (await chat.send("hello")).text == "hello"
+    chat.close()
+    with pytest.raises(RuntimeError, match="the chat is closed"):
+        await chat.send("again")
+
+
+def test_a_prompt_that_no_action_takes():
+    with pytest.raises(BurrChatError, match="prompt='query' is no input of any action; the inputs are 'prompt'; pass"):
+        BurrChat(scripted.application(), prompt="query")
+
+
+async def test_a_text_that_is_none(chat: BurrChat):
+    with pytest.raises(TypeError, match="123 is no text"):
+        await chat.send(123)
+
+
+def test_it_says_what_it_is(chat: BurrChat):
+    assert repr(chat) == "<BurrChat 'Chat': 0 turns>"

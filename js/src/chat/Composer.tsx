@@ -3,9 +3,10 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import { Form, Options, useName } from "./Form";
+import { Form, Options } from "./Form";
 import { breakLine, isComposing } from "./keyboard";
 import type { Outgoing } from "./outgoing";
+import { useName } from "./useName";
 import { runningTurn, statusWords } from "./words";
 
 export interface ComposerProps {

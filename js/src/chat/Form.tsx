@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Field } from "../protocol.gen";
 import { errorAt, type FieldValue, initialValue } from "./fields";
 import "./form.css";
 import { isComposing } from "./keyboard";
 import type { Outgoing } from "./outgoing";
+import { useName } from "./useName";
 
 export interface FormProps {
   outgoing: Outgoing;
@@ -50,11 +51,6 @@ export function Fields({ outgoing, fields, prefix }: Omit<FormProps, "submit"> &
   return fields.map((field) => (
     <FieldView key={field.name} outgoing={outgoing} field={field} path={prefix + field.name} />
   ));
-}
-
-/** A name for an element: unlike those of `useId`, no other chat of the page has it too. */
-export function useName(): string {
-  return useState(() => `bcw-${Math.random().toString(36).slice(2)}`)[0];
 }
 
 interface FieldProps {

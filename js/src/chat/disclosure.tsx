@@ -1,6 +1,7 @@
 // Something that the reader unfolds: a button, and what it shows. What is folded is not made.
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useName } from "./useName";
 
 export interface DisclosureProps {
   /** What the button says; `label` is its name where that alone would not do. */
@@ -14,7 +15,7 @@ export interface DisclosureProps {
 
 export function Disclosure({ summary, label, open, className = "", children }: DisclosureProps) {
   const [own, setOwn] = useState<boolean | null>(null);
-  const panel = useId();
+  const panel = useName();
   const shown = own ?? open;
   return (
     <div class={`bcw-disclosure ${className}`}>

@@ -88,7 +88,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   );
   const closed = computed(() => {
     if (store.connection.value === "lost") {
-      return store.lost.value ?? "The kernel is gone. Run this cell again to go on.";
+      return store.lost.value ?? "The kernel is gone. Run the cells again to go on.";
     }
     const composer = store.view.value?.composer;
     if (composer === undefined || composer.enabled) return null;

@@ -34,7 +34,7 @@ export interface Drawing {
 /** Above this many actions a better layout than dagre's is worth its download. */
 const LARGE = 20;
 /** Below this width, in pixels, names are broken earlier. */
-const NARROW = 480;
+const NARROW = 640;
 
 let scenes = 0;
 

@@ -47,7 +47,10 @@ export class MathPainter {
         waiting.clear();
       },
       // The source stays: it is readable, and whoever loads the renderer knows why it failed.
-      () => waiting.clear(),
+      () => {
+        // Whoever comes next may ask again.
+        if (this.#waiting === waiting) this.#waiting = null;
+      },
     );
   }
 

@@ -1,6 +1,6 @@
 // Modules that are too large for the core and seldom needed (math, Graphviz): asked for over the channel, from our own wheel.
 import type { Channel } from "./channel";
-import type { Connection } from "./connection";
+import { AGAIN_MAX_MS, AGAIN_MS, type Connection } from "./connection";
 
 export type AssetName = "math" | "graphviz";
 /** Resolves to the module's exports. Rejects when the kernel cannot send it. Never await it in `initialize`. */
@@ -20,14 +20,24 @@ export function createAssets(channel: Channel, connection: Connection): LoadAsse
     else importGzipped(buffer).then(asked.resolve, asked.reject);
   });
 
+  /** Ask until it comes: a reply may be lost, or wait behind a busy kernel. */
+  function ask(name: AssetName, wait: number): void {
+    const asked = waiting.get(name);
+    if (asked === undefined) return;
+    if (connection.send({ type: "asset", client: connection.client, name })) {
+      setTimeout(() => ask(name, Math.min(wait * 2, AGAIN_MAX_MS)), wait);
+    } else {
+      waiting.delete(name);
+      asked.reject(new Error("the kernel is gone"));
+    }
+  }
+
   return (name) => {
     const known = loaded.get(name);
     if (known !== undefined) return known;
     const promise = new Promise<Record<string, unknown>>((resolve, reject) => {
       waiting.set(name, { resolve, reject });
-      if (!connection.send({ type: "asset", client: connection.client, name })) {
-        reject(new Error("the kernel is gone"));
-      }
+      ask(name, AGAIN_MS);
     });
     loaded.set(name, promise);
     promise.catch(() => loaded.delete(name));

@@ -12,8 +12,8 @@ export const ACK_MS = 4000;
 /** The kernel is taken for busy when a snapshot, or what becomes of a command, is so late. */
 const LATE_MS = 1000;
 /** How long to wait before hello, or a command that is not answered, is said again; doubled each time. */
-const AGAIN_MS = 2000;
-const AGAIN_MAX_MS = 16_000;
+export const AGAIN_MS = 2000;
+export const AGAIN_MAX_MS = 16_000;
 /** An animation frame that does not come (a hidden or covered page) is not waited for any longer. */
 const PAINT_MS = 250;
 /** So long without a word from the kernel while a turn runs, the page says what it has. */
@@ -67,7 +67,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       channel.send(command);
       return true;
     } catch {
-      lose("The kernel is gone. Run this cell again to go on.");
+      lose("The kernel is gone. Run the cells again to go on.");
       return false;
     }
   }
@@ -249,5 +249,5 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 /** About how much text an event is, as the kernel counts it against what may be under way. */
 function weight(event: Frame["events"][number]): number {
   if (event.type === "text") return event.text.length;
-  return ENVELOPE + ("text" in event ? event.text.length : 0) + ("item" in event ? event.item.length : 0);
+  return ENVELOPE + ("text" in event ? event.text.length : 0);
 }

@@ -204,10 +204,10 @@ describe("what cannot be sent", () => {
     type(message(), "next");
     press(message(), "Enter");
     act(() => {
-      store.lost.value = "The kernel was restarted. Run this cell again to go on.";
+      store.lost.value = "The kernel was restarted. Run the cells again to go on.";
       store.connection.value = "lost";
     });
-    expect(page.getByText("The kernel was restarted. Run this cell again to go on.")).toBeTruthy();
+    expect(page.getByText("The kernel was restarted. Run the cells again to go on.")).toBeTruthy();
     expect(message().readOnly).toBe(true);
     expect(message().getAttribute("aria-disabled")).toBe("true");
     expect(message().value).toBe("next");

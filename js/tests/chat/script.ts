@@ -89,7 +89,7 @@ export const say = {
     part: string,
     kind: PartKind,
     text: string,
-    more: { keep?: number; tail?: number; name?: string; call?: string } = {},
+    more: { keep?: number; tail?: number; times?: number; name?: string; call?: string } = {},
   ): WireEvent => ({
     type: "part-delta",
     ...at(turn),
@@ -99,6 +99,7 @@ export const say = {
     text,
     keep: more.keep ?? null,
     tail: more.tail ?? 0,
+    times: more.times ?? 1,
     name: more.name ?? null,
     call: more.call ?? null,
   }),

@@ -191,7 +191,7 @@ describe("a kernel that is gone", () => {
     channel.dead = true;
     expect(connection.send({ type: "send", client: "me", request: "r", text: "hi", inputs: {} })).toBe(false);
     expect(store.status.value).toBe("disconnected");
-    expect(store.lost.value).toMatch(/Run this cell again/);
+    expect(store.lost.value).toMatch(/Run the cells again/);
   });
 
   test("is told by the host", async () => {
@@ -272,7 +272,7 @@ describe("a kernel that is busy", () => {
   test("is told of when a request is not answered in time, until it is", async () => {
     const { channel, store, connection } = await live();
     store.setPending({ request: "r1", text: "hi" });
-    connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+    connection.send({ type: "send", client: "me", request: "r1", text: "hi", inputs: {} });
     await vi.advanceTimersByTimeAsync(900);
     expect(store.connection.value).toBe("live");
     await vi.advanceTimersByTimeAsync(200);
@@ -303,7 +303,7 @@ describe("a kernel that is busy", () => {
   test("is not told of when the answer is in time", async () => {
     const { channel, store, connection } = await live();
     store.setPending({ request: "r1", text: "hi" });
-    connection.send({ type: "send", client: "me", request: "r1", text: "hi" });
+    connection.send({ type: "send", client: "me", request: "r1", text: "hi", inputs: {} });
     channel.fire(frame(1, [turnStarted("r1"), turnCompleted]));
     await vi.advanceTimersByTimeAsync(60_000);
     expect(store.connection.value).toBe("live");

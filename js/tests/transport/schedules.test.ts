@@ -1,4 +1,4 @@
-// design.md's invariant 1 on the page's side, with a model of the kernel: whatever is lost, doubled or late in either
+// The page's side, with a model of the kernel: whatever is lost, doubled or late in either
 // direction, and whenever the page is hidden, in the end it shows the fold of all events, and each prompt was taken once.
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -96,7 +96,7 @@ class World {
     if (this.store.pending.peek() !== null || this.store.status.peek() !== "idle") return null;
     const request = `r${++this.#asked}`;
     this.store.setPending({ request, text });
-    this.connection.send({ type: "send", client: "me", request, text });
+    this.connection.send({ type: "send", client: "me", request, text, inputs: {} });
     return request;
   }
 

@@ -1,10 +1,10 @@
 """The bridge: Burr in, events out. It knows nothing of Jupyter."""
 
-from .control import TurnControl
+from .control import TurnControl, check_free
 from .description import check_application, describe_graph, describe_model
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
-from .inputs import NextInputs, next_inputs
+from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
 from .snapshots import Snapshot, restore, take_snapshot
@@ -22,6 +22,8 @@ __all__ = [
     "Snapshot",
     "TurnControl",
     "check_application",
+    "check_free",
+    "check_prompt",
     "composer_of",
     "describe_graph",
     "describe_model",

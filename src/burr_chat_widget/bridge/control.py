@@ -12,13 +12,13 @@ from burr.core import Application
 from burr_chat_widget.errors import TurnRunning
 from burr_chat_widget.protocol.events import TurnEvent
 
-__all__ = ["Stopped", "TurnControl", "claim", "release"]
+__all__ = ["Stopped", "TurnControl", "check_free", "claim", "release"]
 
 _running: WeakSet[Application[Any]] = WeakSet()
 
 
-def claim(app: Application[Any]) -> None:
-    """Begin a turn of `app`.
+def check_free(app: Application[Any]) -> None:
+    """Make sure that no turn of `app` runs, in this chat or another.
 
     Raises:
         TurnRunning: if it is in the middle of one.
@@ -27,6 +27,15 @@ def claim(app: Application[Any]) -> None:
         raise TurnRunning(
             f"application {app.uid!r} is in the middle of a turn", remedy="wait for that turn to end, or stop it first"
         )
+
+
+def claim(app: Application[Any]) -> None:
+    """Begin a turn of `app`.
+
+    Raises:
+        TurnRunning: if it is in the middle of one.
+    """
+    check_free(app)
     _running.add(app)
 
 

@@ -17,6 +17,7 @@ How the texts of a step make a whole:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
@@ -85,8 +86,8 @@ class DeltaReader:
     def __init__(self, delta: DeltaOption = None) -> None:
         self._option = read_option(delta)
         self.parts = PartReader()
-        self._raw: list[str] = []  # the texts as they were found
-        self._shown: list[str] = []  # what was returned; joined, it is the text on the page
+        self._raw = StringIO()  # the texts as they were found
+        self._shown = StringIO()  # what was returned: the text on the page
         self._mode: Mode | None = None
         self._last = ""
         self._extensions = 0
@@ -97,7 +98,7 @@ class DeltaReader:
     @property
     def text(self) -> str:
         """The text that has been shown."""
-        return "".join(self._shown)
+        return self._shown.getvalue()
 
     def read(self, item: Any) -> str | list[Piece]:
         """What this item adds: text (empty when there is nothing to show), or several things in their order.
@@ -180,20 +181,21 @@ class DeltaReader:
                     return self._add(text)
                 return ""
             self._extensions += 1
-            self._raw.append(text)
+            self._raw.write(text)
             return self._emit(text[len(last) :])
         if self._mode == "undecided" and self._extensions <= 1:
             self._mode = "incremental"
             if not self._extensions:
                 return self._add(text)
-            self._raw.append(text)
-            return self.replace("".join(self._raw))
-        self._raw = [text]
+            self._raw.write(text)
+            return self.replace(self._raw.getvalue())
+        self._raw = StringIO()
+        self._raw.write(text)
         self._extensions = 2  # snapshots for certain
         return self.replace(text)
 
     def _add(self, text: str) -> str:
-        self._raw.append(text)
+        self._raw.write(text)
         return self._emit(text)
 
     def _emit(self, text: str) -> str:
@@ -205,7 +207,7 @@ class DeltaReader:
                 self._half, text = text[-1], text[:-1]
             text = self._encodable(text)
         if text:
-            self._shown.append(text)
+            self._shown.write(text)
             self.streamed = True
             self.parts.spoke()
         return text
@@ -220,7 +222,8 @@ class DeltaReader:
         """Show `text` in place of everything so far."""
         self._half = ""
         text = self._encodable(text)
-        self._shown = [text]
+        self._shown = StringIO()
+        self._shown.write(text)
         self.streamed = True
         return Replaced(text)
 
@@ -230,7 +233,7 @@ class DeltaReader:
         if not half:
             return ""
         self.lone_surrogates = True
-        self._shown.append("\ufffd")
+        self._shown.write("\ufffd")
         self.streamed = True
         return "\ufffd"
 
@@ -239,7 +242,7 @@ class DeltaReader:
         if self._mode != "undecided" or not self._extensions:
             return None
         found = find_text(result)
-        whole = "".join(self._raw)
+        whole = self._raw.getvalue()
         if found and found[0].strip() == whole.strip() != self.text.strip():
             return self.replace(whole)
         return None

@@ -41,7 +41,8 @@ def unmasked(error: BaseException, app_id: str) -> BaseException:
 
 def describe_error(error: BaseException, *, action: str | None = None, partial: bool = False) -> TurnError:
     """The error for the page. `partial`: whether some of the answer has been shown already."""
-    message = str(error).replace(BASE_ERROR_MESSAGE, "").strip() or type(error).__name__
+    said = error.message if isinstance(error, BurrChatError) else str(error)  # the remedy goes apart
+    message = said.replace(BASE_ERROR_MESSAGE, "").strip() or type(error).__name__
     if len(message) > MESSAGE_LIMIT:
         message = message[:MESSAGE_LIMIT] + "…"
     return TurnError(

@@ -85,9 +85,9 @@ class StepTeller:
             why = (
                 "bytes are not text: decode them in the action"
                 if isinstance(item, bytes | bytearray)
-                else "no text was found in it: name it with delta=lambda item: ..."
+                else "no text was found in them: say where it is with BurrChat(app, delta=lambda item: ...)"
             )
-            told.append(self.notice(f"Action {self.action!r} streams {type(item).__name__} items; {why}.", "info"))
+            told.append(self.notice(f"Action {self.action!r} streams {type(item).__name__} items; {why}", "info"))
         return told
 
     def _part(self, part: Part) -> e.PartDelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncGenerator, Collection, Mapping
-from typing import Any
+from typing import Any, cast
 
 from burr.core import Application
 
@@ -13,6 +13,7 @@ from burr_chat_widget.protocol.events import TurnEvent
 from .control import TurnControl
 from .description import check_application
 from .option import DeltaOption
+from .printable import short
 from .steps import Render
 from .turn import Turn
 from .wrapped import SyncMode
@@ -70,6 +71,8 @@ def stream_turn(
         KeyboardInterrupt, SystemExit: if an action raised it; after `turn-stopped`, when the next event is asked for.
     """
     check_application(app)
+    if inputs is not None and not isinstance(cast(object, inputs), Mapping):
+        raise TypeError(f"inputs={short(inputs)} is no mapping; pass inputs by name, such as {{'prompt': ...}}")
     control = control or TurnControl()
     events = Turn(
         app,

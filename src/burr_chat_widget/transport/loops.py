@@ -1,4 +1,4 @@
-"""Where turns run: a loop in a daemon thread of ours, or the kernel's own. Threads are crossed here and in `pump` only.
+"""Where turns run: a loop in a daemon thread of ours, or the kernel's own. Threads are crossed in this package and in `bridge/threads`.
 
 What people make in cells (locks, queues, clients) belongs to the kernel's loop, and actions use it on ours. asyncio wakes a
 loop for a future only on the loop's own thread, so a lock released over here would not be noticed over there, and the other
@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, Protocol, TypeVar
 
-__all__ = ["LOOP_BOUND", "KernelLoop", "Runner", "SessionLoop", "TurnLoop", "new_loop"]
+__all__ = ["KernelLoop", "Runner", "SessionLoop", "TurnLoop", "loop_remedy", "new_loop"]
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,16 @@ LOOP_BOUND = (
     "switch to a different thread",
 )
 """What is said, in one place or another, by errors about an object that is used on another loop or thread than its own."""
+
+
+def loop_remedy(told: str) -> str | None:
+    """What helps, if an error's message or traceback tells of an object of the kernel's own loop or thread."""
+    if not any(words in told for words in LOOP_BOUND):
+        return None
+    return (
+        "Something that the action uses belongs to the notebook's own event loop or thread, and turns run on another. "
+        'Make it in the action, or run turns where cells run: BurrChat(app, runner="kernel").'
+    )
 
 
 class TurnLoop(Protocol):
@@ -190,9 +200,10 @@ class SessionLoop:
         asyncio.set_event_loop(loop)
         loop.owner = threading.get_ident()
         try:
-            while not self._closed:
+            while True:
                 try:
-                    loop.run_forever()
+                    loop.run_forever()  # until `close` stops it, even if that was before it ran
+                    break
                 except (KeyboardInterrupt, SystemExit):
                     logger.warning("a task on the chat's loop wanted to end the process", exc_info=True)
             loop.run_until_complete(self._wind_up())
@@ -215,11 +226,14 @@ class KernelLoop:
 
     def __init__(self) -> None:
         self._loop = _live_loop(None)
+        self._closed = False
 
     def submit(
         self, make: Callable[[], Coroutine[Any, Any, T]], context: contextvars.Context
     ) -> concurrent.futures.Future[T]:
         """See `TurnLoop`."""
+        if self._closed:
+            raise RuntimeError("the chat is closed")
         self._loop = _live_loop(self._loop)
         if self._loop is None:
             raise RuntimeError(
@@ -234,6 +248,7 @@ class KernelLoop:
 
     def close(self) -> None:
         """See `TurnLoop`."""
+        self._closed = True
         self._loop = None
 
     def ended(self) -> bool:

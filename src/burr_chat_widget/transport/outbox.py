@@ -10,6 +10,7 @@ are folded and no frame is made.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
@@ -27,6 +28,8 @@ from burr_chat_widget.protocol.view import View
 from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 
 __all__ = ["Limits", "Outbox"]
+
+logger = logging.getLogger(__name__)
 
 _ENVELOPE = 100  # What an event other than text weighs at least; js/src/transport/connection.ts counts the same.
 
@@ -113,7 +116,7 @@ class Outbox:
         self._clients: dict[str, _Client] = {}
         self._snapshots: dict[str, None] = {}
         self._sent: deque[_Sent] = deque()
-        self._last_sent = float("-inf")
+        self._last_sent = self._last_urgent = float("-inf")
         self._beat_at: float | None = None
         self._beat_wait = self.limits.heartbeat
 
@@ -236,7 +239,8 @@ class Outbox:
         if not self._has_credit():
             return self._last_sent + limits.trickle
         if pending.urgent:
-            return float("-inf")
+            # At once, though a frame has just gone; but many short steps do not make a burst of frames.
+            return self._last_urgent + limits.interval
         soonest = self._last_sent + limits.interval
         if pending.told or pending.text >= limits.worth:
             return soonest
@@ -273,13 +277,16 @@ class Outbox:
             if events and text + length > FRAME_TEXT:
                 break
             pending.items.popleft()
-            text += length
+            admitted = self._admit(item)
+            events += admitted
             if isinstance(item, TextRun):
-                pending.text -= item.length
-            event = self._event(item)
-            events.append(event)
-            fold(self._view, event)
-        pending.urgent = False
+                pending.text -= length
+                text += length
+            else:
+                text += sum(map(_length, admitted))  # of a part that was replaced, what changes travels
+        if pending.urgent:
+            self._last_urgent = now
+            pending.urgent = False
         pending.told = any(not isinstance(item, TextRun) for item in pending.items)
         pending.since = now
         self._seq += 1
@@ -290,17 +297,28 @@ class Outbox:
         self._expect_ack(now)
         return Frame(seq=self._seq, events=events)
 
-    def _event(self, item: WireEvent | TextRun | PartRun) -> WireEvent:
-        """What waited, as it travels."""
+    def _admit(self, item: WireEvent | TextRun | PartRun) -> list[WireEvent]:
+        """Fold an item into the view; returns what of it may travel: nothing, when the view cannot take it."""
+        event: WireEvent
         if isinstance(item, TextRun):
-            return item.event()
-        return item.event(part_text(self._view, *item.part)) if isinstance(item, PartRun) else item
+            event = item.event()
+        elif isinstance(item, PartRun):
+            event = item.event(part_text(self._view, *item.part))
+        else:
+            event = item
+        try:
+            fold(self._view, event)
+        except Exception:
+            # An event that is out of place is a defect, but it must not end the conversation.
+            logger.exception("the view cannot take %r", event)
+            return []
+        return [event]
 
     def _settle(self) -> None:
         """Nobody listens: what is pending goes into the view, and into no frame."""
         if self._pending.items:
             while self._pending.items:
-                fold(self._view, self._event(self._pending.items.popleft()))
+                self._admit(self._pending.items.popleft())
             self._pending = _Pending()
             self._seq += 1
         self._sent.clear()
@@ -309,4 +327,4 @@ class Outbox:
 
 def _length(event: WireEvent) -> int:
     """About how much text the event is: what it carries, and its envelope, so that a frame of many small ones is bounded too."""
-    return _ENVELOPE + len(getattr(event, "text", "")) + len(getattr(event, "item", ""))
+    return _ENVELOPE + len(getattr(event, "text", ""))

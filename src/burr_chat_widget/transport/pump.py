@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from .outbox import Outbox
 
-__all__ = ["Pump", "start_pump"]
+__all__ = ["Pump"]
 
 logger = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], None]
 
 
-class Pump(Protocol):
-    """Sends what is due until it is closed."""
+class Pump:
+    """Sends the outbox's messages, each as it falls due, in `context`, until it is closed."""
 
-    def close(self) -> None:
-        """Send what is due now, and nothing from then on."""
-        ...
-
-
-def start_pump(outbox: Outbox, send: Send, context: contextvars.Context) -> Pump:
-    """Send the outbox's messages, each as it falls due, in `context`.
-
-    On a thread; where there are none (Pyodide), on the running event loop.
-    """
-    if sys.platform == "emscripten":
-        return _LoopPump(outbox, send, context, asyncio.get_running_loop())
-    return _ThreadPump(outbox, send, context)
-
-
-class _ThreadPump:
     def __init__(self, outbox: Outbox, send: Send, context: contextvars.Context) -> None:
         self._outbox = outbox
         self._send = send
@@ -49,6 +31,7 @@ class _ThreadPump:
         self._thread.start()
 
     def close(self) -> None:
+        """Send what is due now, and nothing from then on."""
         self._closed = True
         self._woken.set()
         if self._thread is not threading.current_thread():
@@ -68,39 +51,14 @@ class _ThreadPump:
                 return
 
 
-class _LoopPump:
-    def __init__(
-        self, outbox: Outbox, send: Send, context: contextvars.Context, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self._outbox = outbox
-        self._send = send
-        self._context = context
-        self._loop = loop
-        self._timer: asyncio.TimerHandle | None = None
-        self._closed = False
-        outbox.wake = lambda: loop.call_soon(self._run, context=context)
-
-    def close(self) -> None:
-        self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _run(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._closed:
-            return
-        due = self._outbox.next_due()
-        if due is not None and due <= time.monotonic():
-            _send_all(self._outbox, self._send)
-            due = self._outbox.next_due()
-        if due is not None:
-            self._timer = self._loop.call_later(max(0, due - time.monotonic()), self._run, context=self._context)
-
-
 def _send_all(outbox: Outbox, send: Send) -> None:
-    for message in outbox.take():
+    try:
+        messages = outbox.take()
+    except Exception:
+        logger.exception("nothing could be taken from the outbox")
+        time.sleep(1)  # it would be tried again at once
+        return
+    for message in messages:
         try:
             send(message)
         except Exception:

@@ -271,3 +271,26 @@ def test_empty_deltas_weigh_nothing():
     finally:
         tracemalloc.stop()
     assert after - before < 10_000
+
+
+def test_many_short_steps_make_no_burst_of_frames():
+    chat = Chat()
+    chat.begin()
+    for step in range(2, 1002):
+        chat.outbox.put(e.StepStarted(**chat.stamp(), step=step, action="answer"))
+        chat.outbox.put(e.TextDelta(**chat.stamp(), step=step, text="x"))
+        chat.run(0.001)
+    chat.run(1)
+    assert len(chat.frames()) <= 2 * 1.0 / LIMITS.interval + 3
+    assert "".join(chat.texts()) == "x" * 1000
+
+
+def test_an_event_that_the_view_cannot_take_ends_nothing(caplog: pytest.LogCaptureFixture):
+    chat = Chat()
+    chat.outbox.put(e.TurnCompleted(**chat.stamp()))
+    chat.begin()
+    chat.delta("Hello")
+    chat.run(1)
+    assert chat.pages[0].view is not None
+    assert chat.pages[0].view.messages[-1].text == "Hello"
+    assert "the view cannot take" in caplog.text

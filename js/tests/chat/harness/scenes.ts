@@ -117,7 +117,7 @@ openai.RateLimitError: Error code: 429 - {'error': {'message': 'Rate limit reach
   lost(page) {
     scenes.done?.(page);
     requestAnimationFrame(() =>
-      requestAnimationFrame(() => page.lose("The kernel was restarted or has died. Run this cell again to go on.")),
+      requestAnimationFrame(() => page.lose("The kernel was restarted or has died. Run the cells again to go on.")),
     );
   },
 };
