@@ -14,6 +14,7 @@ const entries = {
   widget: "js/src/widget.ts",
   view: "js/src/view.ts",
   // What a chat asks for over its comm when it needs it; kept gzipped, since that is how it travels.
+  "assets/code": "js/src/markdown/colours.ts",
   "assets/graphviz": "js/src/graph/graphviz.ts",
   "assets/math": "js/src/markdown/math.ts",
 };

@@ -6,7 +6,7 @@ import { guardKeyboard } from "./chat/keyboard";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
-import { createMarkdown, type MathRenderer } from "./markdown/markdown";
+import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
 import type { View } from "./protocol.gen";
 import type { Store } from "./store/store";
@@ -100,7 +100,8 @@ function unknown(view: never): never {
 
 function markdown(load: LoadAsset) {
   const loadMath = async () => (await load("math")).renderMath as MathRenderer;
-  return (el: HTMLElement) => createMarkdown(el, { loadMath });
+  const loadColours = async () => (await load("code")).colourSpans as ColourSpans;
+  return (el: HTMLElement) => createMarkdown(el, { loadMath, loadColours });
 }
 
 function GraphView({ store, load }: ViewContext) {

@@ -45,5 +45,5 @@ def test_a_person_is_asked_in_the_middle_and_the_run_goes_on(page: KernelPage):
 def test_what_is_wrong_is_told_by_field_and_nothing_runs(page: KernelPage):
     page.command("send", request="r", text=None, inputs={"email_to_respond": " "})
     refused = page.until(lambda view: view.refused, "the refusal")
-    assert refused.fields == {"email_to_respond": "Fill this in.", "response_instructions": "Fill this in."}
+    assert refused[-1].fields == {"email_to_respond": "Fill this in.", "response_instructions": "Fill this in."}
     assert page.kernel.evaluate("chat.turns, chat.app.sequence_id") == "([], None)"

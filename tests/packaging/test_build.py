@@ -22,6 +22,7 @@ BUNDLE = {
     "static/widget.css",
     "static/view.js",
     "static/LICENSES.txt",
+    "static/assets/code.js.gz",
     "static/assets/graphviz.js.gz",
     "static/assets/math.js.gz",
 }

@@ -36,7 +36,7 @@ class Chat:
         return await self.until(
             lambda view: (
                 view.status == "idle"
-                and ((view.refused is not None and view.refused.request == request)
+                and (any(refused.request == request for refused in view.refused)
                      or any(t.request == request and t.status != "running" for t in view.turns))
             )
         )  # fmt: skip
@@ -133,8 +133,8 @@ async def test_a_restart_in_the_middle_of_a_turn_is_refused() -> None:
     future = chat.session.begin("tidy up", {})
     await chat.until(lambda view: view.nodes["wait_for_approval"].status == "running")
     chat.session.handle(c.Restart(client="page", request="again"))
-    view = await chat.until(lambda view: view.refused is not None)
-    assert "A turn is running" in view.refused.reason  # pyright: ignore[reportOptionalMemberAccess]
+    view = await chat.until(lambda view: bool(view.refused))
+    assert "A turn is running" in view.refused[-1].reason
     asking.approve(True)
     assert (await asyncio.wrap_future(future)).text == "approved"
 
@@ -194,8 +194,7 @@ async def test_what_is_wrong_is_said_at_the_fields_and_nothing_runs() -> None:
     view = await chat.fill_in(
         item=" ", amount="two", size="huge", address={"street": "Hill", "number": "x"}, price="", extras="{"
     )
-    assert view.refused is not None
-    assert view.refused.fields == {
+    assert view.refused[-1].fields == {
         "item": "Fill this in.",
         "gift": "Fill this in.",
         "amount": "This is not a whole number.",
@@ -206,8 +205,7 @@ async def test_what_is_wrong_is_said_at_the_fields_and_nothing_runs() -> None:
     view = await chat.fill_in(
         **{**FILLED, "amount": "two", "size": "huge", "address": {"street": "Hill", "number": "x"}}
     )
-    assert view.refused is not None
-    assert view.refused.fields == {
+    assert view.refused[-1].fields == {
         "amount": "This is not a whole number.",
         "size": "Choose one of: small, large.",
         "address.number": "This is not a whole number.",
@@ -259,8 +257,7 @@ async def test_options_stand_beside_the_text() -> None:
     view = await chat.fill_in("hi", shout=True, times="3")
     assert [m.text for m in view.messages][-2:] == ["hi", "You said HI HI HI"]
     view = await chat.fill_in("hi", times="many")
-    assert view.refused is not None
-    assert view.refused.fields == {"times": "This is not a whole number."}
+    assert view.refused[-1].fields == {"times": "This is not a whole number."}
 
 
 async def test_an_object_that_nobody_gave() -> None:
@@ -270,8 +267,7 @@ async def test_an_object_that_nobody_gave() -> None:
     with pytest.raises(MissingInput, match="'index'"):
         await chat.send("a")
     view = await chat.fill_in("a")
-    assert view.refused is not None
-    assert "'index'" in view.refused.reason
+    assert "'index'" in view.refused[-1].reason
     turn = await chat.send("a", index=faulty.Index({"a": "found a"}))
     assert turn.status == "completed"
 

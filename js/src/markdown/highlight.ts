@@ -6,11 +6,6 @@
  * replaced a few lines at a time, and a selection in them is set again.
  */
 
-import { highlighter as hljs } from "./languages";
-
-/** Colours cost more than they tell in longer code. */
-const LIMIT = 60_000;
-
 /** How languages are called by people, where the fence says something shorter. */
 export const LANGUAGE_NAMES: Record<string, string> = {
   py: "python",
@@ -20,68 +15,14 @@ export const LANGUAGE_NAMES: Record<string, string> = {
   yml: "yaml",
 };
 
-const COLOURS: Record<string, string> = {
-  keyword: "keyword",
-  "selector-tag": "keyword",
-  operator: "keyword",
-  name: "keyword",
-  string: "string",
-  regexp: "string",
-  symbol: "string",
-  char: "string",
-  addition: "string",
-  number: "number",
-  literal: "number",
-  comment: "comment",
-  quote: "comment",
-  doctag: "comment",
-  title: "title",
-  section: "title",
-  built_in: "builtin",
-  type: "builtin",
-  class: "builtin",
-  attr: "attribute",
-  attribute: "attribute",
-  variable: "attribute",
-  "selector-class": "attribute",
-  "selector-id": "attribute",
-  meta: "meta",
-  tag: "meta",
-  deletion: "deletion",
-};
-
 export interface Span {
   from: number;
   to: number;
   colour: string;
 }
 
-const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'" };
-
-/** The coloured parts of `code`, in order; empty for a language that is not known. */
-export function colourSpans(code: string, language: string): Span[] {
-  if (code.length > LIMIT || !hljs.getLanguage(language)) return [];
-  const { value } = hljs.highlight(code, { language, ignoreIllegals: true });
-  const spans: Span[] = [];
-  const open: (string | undefined)[] = [];
-  let at = 0;
-  // The result is highlight.js's markup: spans with classes around escaped text. It is read here, and never parsed as HTML.
-  for (const [part] of value.matchAll(/<span class="[^"]*">|<\/span>|&(?:amp|lt|gt|quot|#x27);|[^<&]+/g)) {
-    if (part.startsWith("</")) open.pop();
-    else if (part.startsWith("<")) open.push(COLOURS[/hljs-([\w-]+)/.exec(part)?.[1] ?? ""] ?? open.at(-1));
-    else {
-      const length = part in ENTITIES ? 1 : part.length;
-      const colour = open.at(-1);
-      const last = spans.at(-1);
-      if (colour !== undefined) {
-        if (last?.to === at && last.colour === colour) last.to += length;
-        else spans.push({ from: at, to: at + length, colour });
-      }
-      at += length;
-    }
-  }
-  return spans;
-}
+/** The coloured parts of a code, in order; empty for a language that is not known. */
+export type ColourSpans = (code: string, language: string) => Span[];
 
 interface Job {
   element: HTMLElement;
@@ -94,19 +35,22 @@ interface Job {
   at: number;
 }
 
-/** Colours the code blocks of one document. */
+/** Colours the code blocks of one document: when the first is complete, what does it is loaded. */
 export class Highlighter {
   readonly #view: Window | null;
+  readonly #load: (() => Promise<ColourSpans>) | undefined;
+  #colourSpans: ColourSpans | null = null;
   #queue: Job[] = [];
   #scheduled = false;
 
-  constructor(document: Document) {
+  constructor(document: Document, load: (() => Promise<ColourSpans>) | undefined) {
     this.#view = document.defaultView;
+    this.#load = load;
   }
 
   /** Colours `code`, the text of `element`, when the page is idle. */
   add(element: HTMLElement, code: string, language: string): void {
-    if (language === "") return;
+    if (language === "" || this.#load === undefined) return;
     this.#queue.push({ element, code, language: language.toLowerCase(), spans: null, nodes: [], at: 0 });
     this.#schedule();
   }
@@ -119,19 +63,39 @@ export class Highlighter {
   #schedule(): void {
     if (this.#scheduled || this.#queue.length === 0) return;
     this.#scheduled = true;
+    if (this.#colourSpans === null) {
+      this.#fetch();
+      return;
+    }
+    const colourSpans = this.#colourSpans;
     const run = (deadline?: IdleDeadline) => {
       this.#scheduled = false;
       const job = this.#queue[0];
-      if (job && colourSome(job, () => (deadline?.timeRemaining() ?? 0) > 4)) this.#queue.shift();
+      if (job && colourSome(job, colourSpans, () => (deadline?.timeRemaining() ?? 0) > 4)) this.#queue.shift();
       this.#schedule();
     };
     if (this.#view?.requestIdleCallback) this.#view.requestIdleCallback(run, { timeout: 2000 });
     else setTimeout(run, 50);
   }
+
+  #fetch(): void {
+    this.#load?.().then(
+      (colourSpans) => {
+        this.#colourSpans = colourSpans;
+        this.#scheduled = false;
+        this.#schedule();
+      },
+      () => {
+        // The code stays plain, which is readable; the next one asks again.
+        this.#scheduled = false;
+        this.#queue = [];
+      },
+    );
+  }
 }
 
 /** Does a part of a job, while there is time; true when all is done. */
-function colourSome(job: Job, isTime: () => boolean): boolean {
+function colourSome(job: Job, colourSpans: ColourSpans, isTime: () => boolean): boolean {
   if (job.spans === null) {
     job.spans = colourSpans(job.code, job.language);
     job.nodes = [...job.element.childNodes] as Text[];

@@ -13,7 +13,7 @@ import { isClosedFence, patchBlock, truncate, visibleTokens } from "./blocks";
 import type { CodeView } from "./code";
 import { type Context, make } from "./context";
 import { FenceReader } from "./fence";
-import { Highlighter } from "./highlight";
+import { type ColourSpans, Highlighter } from "./highlight";
 import type { BlockView } from "./leaf";
 import { type Definitions, lexBlocks, type Token } from "./lexer";
 import { MathPainter, type MathRenderer } from "./math-view";
@@ -22,6 +22,8 @@ import { holdLine } from "./mend";
 export interface MarkdownOptions {
   /** Loads the renderer of formulas; called once, when the first one is complete. Without it their source is shown. */
   loadMath?: () => Promise<MathRenderer>;
+  /** Loads what colours code; called when the first block of code is complete. Without it code is plain. */
+  loadColours?: () => Promise<ColourSpans>;
   /** Told what was copied with a code block's button. */
   onCopy?: (text: string) => void;
 }
@@ -79,7 +81,7 @@ class MarkdownStream implements MarkdownView {
       document,
       definitions: {},
       relink: false,
-      highlighter: new Highlighter(document),
+      highlighter: new Highlighter(document, options.loadColours),
       math: new MathPainter(options.loadMath),
       onCopy: options.onCopy,
     };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { colourSpans } from "../../src/markdown/colours";
 import { createMarkdown, type MarkdownView } from "../../src/markdown/markdown";
 import { eventually } from "../eventually";
 import "../../src/markdown/markdown.css";
@@ -12,7 +13,7 @@ let view: MarkdownView;
 beforeEach(() => {
   element = document.createElement("div");
   document.body.append(element);
-  view = createMarkdown(element, { loadMath: async () => renderMath });
+  view = createMarkdown(element, { loadMath: async () => renderMath, loadColours: async () => colourSpans });
 });
 
 afterEach(() => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { colourSpans } from "../../src/markdown/colours";
 import { createMarkdown } from "../../src/markdown/markdown";
 import { eventually } from "../eventually";
 import { answer, pieces } from "./corpus";
@@ -178,13 +179,30 @@ describe("code", () => {
 
   it("is plain while it is written, and coloured when its fence has closed", async () => {
     const element = document.createElement("div");
-    const view = createMarkdown(element);
+    const loadColours = vi.fn(async () => colourSpans);
+    const view = createMarkdown(element, { loadColours });
     view.append("```python\ndef f(): return 1\n");
     await new Promise((resolve) => requestAnimationFrame(resolve));
     expect(element.querySelector("code")?.childElementCount).toBe(0);
+    expect(loadColours).not.toHaveBeenCalled();
     view.append("```\n");
     await eventually(() => expect(element.querySelector("code .bcw-hl-keyword")?.textContent).toBe("def"));
     expect(element.querySelector("code")?.textContent).toBe("def f(): return 1");
+    view.append("```python\nclass A: pass\n```\n");
+    await eventually(() => expect(element.querySelectorAll(".bcw-hl-keyword")[2]?.textContent).toBe("class"));
+    expect(loadColours).toHaveBeenCalledTimes(1);
+    view.destroy();
+  });
+
+  it("stays plain while what colours it cannot be loaded; the next block asks again", async () => {
+    const element = document.createElement("div");
+    const loadColours = vi.fn(async () => colourSpans).mockRejectedValueOnce(new Error("the kernel is gone"));
+    const view = createMarkdown(element, { loadColours });
+    view.append("```python\ndef f(): return 1\n```\n\nafter\n");
+    await eventually(() => expect(loadColours.mock.settledResults[0]?.type).toBe("rejected"));
+    view.append("\n```python\nclass A: pass\n```\n");
+    await eventually(() => expect(element.querySelector(".bcw-hl-keyword")?.textContent).toBe("class"));
+    expect(element.querySelector("code")?.innerHTML).toBe("def f(): return 1");
     view.destroy();
   });
 });

@@ -229,12 +229,14 @@ def test_a_page_that_sleeps_is_forgotten_and_caught_up_when_it_wakes(others):
 def test_many_small_events_are_cut_into_frames_too():
     chat = Chat()
     chat.begin()
-    for n in range(20_000):
-        chat.outbox.put(e.ItemDelta(**chat.stamp(), step=1, item=str(n)))
+    for n in range(20_000):  # of two parts by turns: what is of one part is put together
+        part = f"items:{n % 2}"
+        chat.outbox.put(e.PartDelta(**chat.stamp(), step=1, part=part, kind="items", text=f"{n}\n"))
     chat.run(60)
     assert max(len(frame["events"]) for frame in chat.frames()) < FRAME_TEXT / 100
     assert chat.pages[0].view is not None
-    assert chat.pages[0].view.messages[-1].text == "".join(f"{n}\n" for n in range(20_000))
+    shown = [message.text for message in chat.pages[0].view.messages[-2:]]
+    assert shown == ["".join(f"{n}\n" for n in range(first, 20_000, 2)) for first in (0, 1)]
 
 
 @pytest.mark.parametrize("listening", [False, True], ids=["nobody listens", "a page that acknowledges nothing"])
