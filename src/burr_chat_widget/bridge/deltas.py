@@ -21,7 +21,7 @@ from io import StringIO
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
-from .parts import Part, PartReader, look
+from .parts import Part, PartReader, is_blank, look
 from .printable import clean
 
 __all__ = ["DeltaReader", "Piece", "Replaced", "find_text"]
@@ -80,6 +80,7 @@ class DeltaReader:
     Attributes:
         parts: what else was streamed.
         streamed: whether any text was found.
+        blanks: the first item that held nothing.
         lone_surrogates: whether a half of a surrogate pair had to be replaced.
     """
 
@@ -92,6 +93,7 @@ class DeltaReader:
         self._last = ""
         self._extensions = 0
         self._half = ""
+        self.blanks: list[object] = []
         self.streamed = False
         self.lone_surrogates = False
 
@@ -116,6 +118,9 @@ class DeltaReader:
                 return self._add(text)
         elif kind is str:
             return self._add(item)
+        if is_blank(item):
+            self.blanks = self.blanks or [item]
+            return ""
         special = look(item)
         if special is not None:
             parts = self.parts

@@ -10,7 +10,7 @@ from .printable import clean, short
 from .reading import Call, field, parts_of, read_call, reasoning_of
 from .values import fields_of, is_list, is_mapping, is_model, json_text, type_name
 
-__all__ = ["Part", "PartReader", "Special", "extends", "look"]
+__all__ = ["Part", "PartReader", "Special", "extends", "is_blank", "look"]
 
 _META = {"type", "role", "id", "kind", "name", "model", "object", "created"}
 _WRAPPERS = ("delta", "message", "response", "chunk")
@@ -41,6 +41,11 @@ class Special(NamedTuple):
     progress: dict[str, Any] | None = None
     data: object = None
     text: str | None = None
+
+
+def is_blank(item: object) -> bool:
+    """Whether a streamed item holds nothing, as the first and the last of a stream often do."""
+    return item is None or (is_mapping(item) and all(map(is_blank, item.values())))
 
 
 def look(item: object) -> Special | None:

@@ -115,6 +115,8 @@ class StepTeller:
         if held:
             told.append(e.TextDelta(**self._now(), text=held))
             self.count(time.monotonic())
+        for item in [] if self.deltas else self.reader.blanks:
+            told += self.other_item([*self.reader.parts.line(item)], item)
         if self.reader.lone_surrogates:
             told.append(
                 self.notice(f"Action {self.action!r} streamed half of a surrogate pair; it is shown as \ufffd.")

@@ -171,6 +171,23 @@ async def test_items_without_text(item: Any, hint: str) -> None:
     assert only(events, e.MessageAdded).text == "abb"
 
 
+@pytest.mark.parametrize("blank", [None, {}, {"delta": None}, {"delta": {"content": None}, "usage": None}], ids=repr)
+async def test_items_that_hold_nothing_are_passed_over(blank: Any) -> None:
+    """As providers' first and last ones; only where a stream holds nothing else is it told."""
+    items = iter([blank, {"delta": "a"}, blank, {"delta": "b"}, blank])
+    app, _ = scripted_app("async-stream-function", ["a"] * 5, item=lambda _: next(items))
+    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    assert [event.text for event in events if isinstance(event, e.TextDelta)] == ["a", "b"]
+    assert not {"part-delta", "notice"} & set(types(events))
+    app, _ = scripted_app("async-stream-function", ["a", "b"], item=lambda _: blank)
+    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    assert only(events, e.PartDelta).text == f"{blank!r}\n"
+    assert only(events, e.Notice).text == (
+        f"Action 'answer' streams {type(blank).__name__} items; no text was found in them: "
+        "say where it is with BurrChat(app, delta=lambda item: ...)"
+    )
+
+
 async def test_delta_option() -> None:
     app, _ = scripted_app("async-stream-function", ["a", "b"], item=lambda t: {"choices": [t]})
     events = await collect(stream_turn(app, {"prompt": "hi"}, delta=lambda item: item["choices"][0]))
