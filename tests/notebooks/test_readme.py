@@ -25,7 +25,8 @@ assert type(event).__name__ == "TurnCompleted"
 assert app.state["said"] == "Hello again"
 """,
     """
-assert (await chat.send("Hello")).text == "HELLO"
+turn = await chat.send("Hello")
+assert (turn.status, turn.error, turn.text) == ("completed", None, "HELLO"), turn.error
 again = BurrChat.open(shouter, app_id="rivers")
 assert len(again.app.state["chat_history"]) == 2
 """,

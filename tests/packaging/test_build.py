@@ -94,7 +94,7 @@ def test_what_is_installed_with_it_is_what_was_decided(wheel: Path) -> None:
     requirements = metadata(wheel).get_all("Requires-Dist", [])
     always = {re.split(r"[<>=~! ;]", line)[0] for line in requirements if "extra ==" not in line}
     assert always == {"anywidget", "apache-burr", "msgspec"}
-    assert metadata(wheel).get_all("Provides-Extra") == ["demo"]
+    assert metadata(wheel).get_all("Provides-Extra") == ["demo", "postgres", "redis"]
     assert metadata(wheel)["Requires-Python"] == ">=3.10"
 
 
