@@ -121,7 +121,7 @@ def write(part: str, lines: Sequence[str]) -> None:
 
 
 def _load(when: str) -> str:
-    return f"load average {when} {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores."
+    return f"load average {when} {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; the run itself makes some 2 of it."
 
 
 def main() -> None:
