@@ -69,7 +69,7 @@ EACH_FRAME_BY_ITSELF = "Object.defineProperty(document, 'hidden', {get: () => tr
 
 SEND_EACH_DELTA = """
 import asyncio
-from burr_chat_widget.transport.outbox import Limits
+from burr_chat_widget.transport.limits import Limits
 
 async def sent():
     while chat._session.outbox._pending.items:
