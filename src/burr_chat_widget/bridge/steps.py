@@ -105,8 +105,8 @@ class StepTeller:
         """Something that ends nothing."""
         return e.Notice(**self._now(), level=level, text=clean(text))
 
-    def end_of_stream(self) -> list[e.TurnEvent]:
-        """What was held back, and what was wrong with the text."""
+    def end_of_stream(self, *, broken: bool = False) -> list[e.TurnEvent]:
+        """What was held back, and what was wrong with the text. `broken`: the stream did not come to its end."""
         told: list[e.TurnEvent] = []
         if self._ended:
             return told
@@ -115,7 +115,7 @@ class StepTeller:
         if held:
             told.append(e.TextDelta(**self._now(), text=held))
             self.count(time.monotonic())
-        for item in [] if self.deltas else self.reader.blanks:
+        for item in [] if broken or self.deltas else self.reader.blanks:
             told += self.other_item([*self.reader.parts.line(item)], item)
         if self.reader.lone_surrogates:
             told.append(

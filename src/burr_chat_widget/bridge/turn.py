@@ -169,7 +169,7 @@ class Turn:
             return
         interrupted = problem is None or not isinstance(problem, Exception | asyncio.CancelledError)
         if self._step is not None:
-            for event in self._step.end_of_stream():
+            for event in self._step.end_of_stream(broken=True):
                 yield event
             yield self._step.finished("stopped" if interrupted else "failed")
         if problem is None or interrupted:

@@ -188,6 +188,13 @@ async def test_items_that_hold_nothing_are_passed_over(blank: Any) -> None:
     )
 
 
+async def test_of_a_stream_that_breaks_after_an_item_that_holds_nothing_only_the_error_is_told() -> None:
+    app, _ = scripted_app("async-stream-function", ["a", ValueError("no")], item=lambda _: {"delta": None})
+    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    assert not {"part-delta", "notice"} & set(types(events))
+    assert only(events, e.TurnFailed).error.message == "no"
+
+
 async def test_delta_option() -> None:
     app, _ = scripted_app("async-stream-function", ["a", "b"], item=lambda t: {"choices": [t]})
     events = await collect(stream_turn(app, {"prompt": "hi"}, delta=lambda item: item["choices"][0]))
