@@ -38,7 +38,7 @@ demo: $(READY) ## Open the quickstart in JupyterLab; ARGS="--no-browser --port=8
 	$(call say,JupyterLab: stop it with Ctrl+C)
 	$(BIN)/python -m burr_chat_widget demo $(ARGS)
 
-test: lint types unit-js browser-js pytest ## Everything that CI runs
+test: lint types unit-js browser-js test-lowest pytest ## Everything that CI runs
 
 help: ## This list
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile

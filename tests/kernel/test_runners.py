@@ -82,8 +82,8 @@ def test_the_interrupt_button_leaves_a_pages_turn_alone(page: KernelPage, runner
         # With a cell, too, which is what the button is for.
         request = page.send(script(deltas=40, delay=0.01))
         streaming(page)
-        cell = page.kernel.start("time.sleep(60)")
-        page.kernel.until(lambda: page.kernel.of(cell, "execute_input"), "the cell to run")
+        cell = page.kernel.start("print('asleep', flush=True); time.sleep(60)")
+        page.kernel.until(lambda: page.kernel.printed(cell), "the cell to sleep")
         page.kernel.interrupt()
         with pytest.raises(KernelError, match="KeyboardInterrupt"):
             page.kernel.finish(cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from burr.core import State
@@ -15,6 +16,10 @@ from .snapshots import changes_between
 from .values import is_mapping, is_model, json_text, type_name
 
 __all__ = ["Said", "ShownCall", "result_message"]
+
+
+ANSWERS = ("answer", "response", "output", "final_output")
+"""Keys of what an application says, though it be the prompt again."""
 
 
 class ShownCall(NamedTuple):
@@ -65,19 +70,23 @@ class Said:
         return new
 
 
-def result_message(result: object, before: State[Any], after: State[Any], prompts: list[str]) -> HistoryMessage | None:
+def result_message(
+    result: object, before: State[Any], after: State[Any], prompts: list[str], writes: Sequence[str] = ()
+) -> HistoryMessage | None:
     """The answer of an application that keeps no history and has streamed nothing: its result, else what it wrote.
 
     Args:
         result: what the last action returned.
         before: the state before it.
         after: the state after it.
-        prompts: what the person typed, which is no answer.
+        prompts: what the person typed, which is no answer, unless it is called one.
+        writes: the state keys that the action says it writes: a text that is the same as before is written too.
     """
     value = _without(result, prompts)
     if value is None:
-        written = [c.key for c in changes_between(before, after) if c.change != "removed"]
         state = after.get_all()
+        written = [c.key for c in changes_between(before, after) if c.change != "removed"]
+        written = written or [key for key in writes if isinstance(state.get(key), str)]
         value = _without({key: state[key] for key in written if key in state}, prompts)
     if value is None:
         return None
@@ -90,7 +99,9 @@ def result_message(result: object, before: State[Any], after: State[Any], prompt
         plain = is_mapping(value) and len(value) > 1 and not any(key in KEYS for key in value)
         found = None if plain else find_text(value)
         if found is not None and found[0].strip():
-            return None if found[0] in prompts else HistoryMessage("assistant", clean(found[0]))
+            if found[0] in prompts and name not in ANSWERS:
+                return None
+            return HistoryMessage("assistant", clean(found[0]))
         address = None if isinstance(value, str) or is_mapping(value) else image_address(value)
         if address is not None:
             return HistoryMessage("assistant", address, "image", name)
@@ -103,7 +114,11 @@ def _without(value: object, prompts: list[str]) -> object:
     """The value without what the person typed; None when nothing is left."""
     if is_mapping(value):
         items = value
-        kept = {k: v for k, v in items.items() if v is not None and not (isinstance(v, str) and v in prompts)}
+        kept = {
+            k: v
+            for k, v in items.items()
+            if v is not None and (k in ANSWERS or not (isinstance(v, str) and v in prompts))
+        }
         return kept or None
     if isinstance(value, str) and value in prompts:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, cast
 
 from burr.core import State
@@ -241,10 +241,16 @@ class StepTeller:
         return [self._part(part) for part in self.reader.parts.show(value)]
 
     def result(
-        self, result: object, before: State[Any], after: State[Any], prompts: list[str], said: Said
+        self,
+        result: object,
+        before: State[Any],
+        after: State[Any],
+        prompts: list[str],
+        writes: Sequence[str],
+        said: Said,
     ) -> list[e.TurnEvent]:
         """The result as a message, for an application that keeps no history and has streamed nothing."""
-        message = result_message(result, before, after, prompts)
+        message = result_message(result, before, after, prompts, writes)
         if message is None:
             return []
         told: list[e.TurnEvent] = []

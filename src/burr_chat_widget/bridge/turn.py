@@ -270,7 +270,8 @@ class Turn:
         last = isinstance(following, Exception) or following[0] is None or following[2] is not None
         if last and history is None and not self._said.answered:
             texts = [t for n in self._used if isinstance(t := self._given.get(n), str)]
-            messages += step.result(result, before, after, texts, self._said)
+            writes = action_named(self._app, step.action).writes
+            messages += step.result(result, before, after, texts, writes, self._said)
         return [*told, *corrections, *step.changed(before, after), *messages]
 
     def _next_or_none(self) -> str | None:

@@ -184,6 +184,20 @@ async def test_no_history() -> None:
     assert await told(speaking(result={"answer": "no"}, streamed="streamed")) == []
 
 
+@pytest.mark.parametrize("returns", ["the state", "a result too"])
+@pytest.mark.parametrize("says", ["the prompt: hi", "hi"])
+async def test_no_history_and_the_same_answer_again(says: str, returns: str) -> None:
+    """The state is as it was; an answer may be the prompt itself."""
+
+    def speak(state: State, prompt: str) -> Any:  # noqa: ARG001
+        after = state.update(answer=says)
+        return after if returns == "the state" else ({"answer": says}, after)
+
+    app = build(("speak", "speak"), speak=does(speak, writes=["answer"]), state={"answer": ""})
+    for _ in range(2):
+        assert await told(app) == [("assistant", "text", says)]
+
+
 async def test_nothing_said() -> None:
     events = await collect(stream_turn(speaking(), {"prompt": "hi"}))
     notice = only(events, e.Notice)
