@@ -31,6 +31,9 @@ PATIENCE = 5.0
 NUDGE = 0.05
 """Seconds between two nudges: the longest that what waits on the kernel's loop for an action goes unnoticed."""
 
+SETTLE = 0.002
+"""Seconds until our loop acts on what another thread tells one of its futures: until that thread is done telling."""
+
 GRACE = 2.0
 """Seconds that turns have to end by themselves when the loop is closed."""
 
@@ -97,7 +100,13 @@ class _WakingLoop(_EventLoop):
     ) -> asyncio.Handle:
         if threading.get_ident() == self.owner:
             return super().call_soon(callback, *args, context=context)
-        return self.call_soon_threadsafe(callback, *args, context=context)
+        # `asyncio.Event.set` goes through its waiters one by one: were they woken at once, they would leave the queue meanwhile.
+        return self.call_soon_threadsafe(self._call_later, callback, args, context)
+
+    def _call_later(
+        self, callback: Callable[..., object], args: tuple[Any, ...], context: contextvars.Context | None
+    ) -> None:
+        self.call_later(SETTLE, callback, *args, context=context)
 
 
 class _Nudger:
