@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -64,7 +65,7 @@ def make_store(kind: str, request: pytest.FixtureRequest, folder: Path) -> MakeS
     if kind == "path":
         return lambda: path
     if kind == "sqlite":
-        return lambda: SQLitePersister(path, table_name="mine")
+        return lambda: default_sqlite(request, path, table_name="mine")
     if kind == "async-sqlite":
         return lambda: AsyncSQLitePersister.from_values(path)
     if kind in ("memory", "async-memory"):
@@ -77,6 +78,22 @@ def make_store(kind: str, request: pytest.FixtureRequest, folder: Path) -> MakeS
     with Redis.from_url(url) as connection:
         connection.flushall()
     return (lambda: url) if kind == "redis" else (lambda: async_redis(url))
+
+
+def default_sqlite(request: pytest.FixtureRequest, path: str, **options: Any) -> SQLitePersister:
+    """Burr's own, whose connection is bound to this thread.
+
+    It closes its connection when it is collected, which raises on another thread, even for one that is closed already: at the
+    test's end it is given one that any thread may close.
+    """
+    persister = SQLitePersister(path, **options)
+
+    def let_go() -> None:
+        persister.connection.close()
+        persister.connection = sqlite3.connect(":memory:", check_same_thread=False)
+
+    request.addfinalizer(let_go)
+    return persister
 
 
 def fresh_database(url: str) -> str:

@@ -63,7 +63,7 @@ async def test_burr_itself_resumes_what_was_kept(tmp_path: Path) -> None:
 def load(path: Path) -> Any:
     with SQLitePersister(str(path)) as persister:
         loaded = persister.load("", "a")
-    persister.connection = sqlite3.connect(":memory:")
+    persister.connection = sqlite3.connect(":memory:", check_same_thread=False)  # it may be collected on any thread
     assert loaded is not None
     return loaded
 
@@ -105,7 +105,7 @@ async def test_a_builder_can_be_opened_any_number_of_times() -> None:
 
 
 def has_a_persister() -> Any:
-    persister = SQLitePersister("x")
+    persister = SQLitePersister("x", connect_kwargs={"check_same_thread": False})
     persister.initialize()
     return chatbot().with_state_persister(persister)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from pydantic import BaseModel
 from apps.kept import chatbot, transcript
 from burr_chat_widget import BurrChat
 from burr_chat_widget.bridge import take_snapshot
+
+from .conftest import default_sqlite
 
 SCRIPTS = ["one", '{"fail": "during"}', '{"fail": "before"}', "stop", "two"]
 """Two turns that complete; between them two that fail and one that is stopped."""
@@ -65,12 +67,11 @@ def runner(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def persister(tmp_path: Path) -> Iterator[SQLitePersister]:
+def persister(tmp_path: Path, request: pytest.FixtureRequest) -> SQLitePersister:
     """Burr's default: its connection is bound to this thread."""
-    persister = SQLitePersister(str(tmp_path / "state.db"))
+    persister = default_sqlite(request, str(tmp_path / "state.db"))
     persister.initialize()
-    yield persister
-    persister.connection.close()
+    return persister
 
 
 @pytest.fixture
