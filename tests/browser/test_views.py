@@ -64,7 +64,8 @@ def test_views_before_and_in_mid_stream_show_the_whole_conversation(notebook: No
 
 def test_the_bundle_travels_once(notebook: Notebook):
     before = notebook.received
-    notebook.show_chat("held.application()")
+    chat = notebook.show_chat("held.application()")
+    expect(chat.connection).to_have_text("Connected", timeout=SLOW)  # its snapshot is there: the next bytes are others
     assert notebook.received - before > BUNDLE
     before = notebook.received
     notebook.chat(notebook.run("chat"))
