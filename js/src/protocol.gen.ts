@@ -58,6 +58,9 @@ export interface Frame {
     | TextReplaced
     | PartDelta
     | MessageAdded
+    | SpanStarted
+    | SpanFinished
+    | AttributesLogged
     | StateChanged
     | StepFinished
     | TransitionTaken
@@ -134,6 +137,50 @@ export interface MessageAdded {
   name: string | null;
   call: string | null;
 }
+export interface SpanStarted {
+  type: "span-started";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  span: number;
+  kind: "action" | "application" | "span";
+  name: string;
+  parent: number | null;
+  given: {
+    [k: string]: string;
+  };
+}
+export interface SpanFinished {
+  type: "span-finished";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  span: number;
+  status: "done" | "failed" | "stopped";
+  duration: number;
+  deltas: number;
+  changes: StateChange[];
+  error: string | null;
+}
+export interface StateChange {
+  key: string;
+  change: "added" | "changed" | "removed";
+  before: string | null;
+  after: string | null;
+}
+export interface AttributesLogged {
+  type: "attributes-logged";
+  time: number;
+  monotonic: number;
+  turn: string;
+  step: number;
+  attributes: {
+    [k: string]: string;
+  };
+  span: number | null;
+}
 export interface StateChanged {
   type: "state-changed";
   time: number;
@@ -141,12 +188,6 @@ export interface StateChanged {
   turn: string;
   step: number;
   changes: StateChange[];
-}
-export interface StateChange {
-  key: string;
-  change: "added" | "changed" | "removed";
-  before: string | null;
-  after: string | null;
 }
 export interface StepFinished {
   type: "step-finished";
@@ -327,8 +368,30 @@ export interface Step {
   first_delta: number | null;
   deltas: number;
   changes: StateChange[];
+  spans: Span[];
+  attributes: {
+    [k: string]: string;
+  };
   marks: string;
   thinned: boolean;
+}
+export interface Span {
+  span: number;
+  kind: "action" | "application" | "span";
+  name: string;
+  started: number;
+  parent: number | null;
+  status: "done" | "failed" | "running" | "stopped";
+  duration: number | null;
+  deltas: number;
+  given: {
+    [k: string]: string;
+  };
+  changes: StateChange[];
+  attributes: {
+    [k: string]: string;
+  };
+  error: string | null;
 }
 export interface Message {
   key: string;

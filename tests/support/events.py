@@ -98,7 +98,9 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
     action = draw(st.sampled_from(ACTIONS))
     told: list[e.TurnEvent] = [e.StepStarted(**stamp(), step=step, action=action, streaming=True)]
     for kind in draw(
-        st.lists(st.sampled_from(["text"] * 6 + ["replaced", "part", "part", "data", "notice"]), max_size=12)
+        st.lists(
+            st.sampled_from(["text"] * 6 + ["replaced", "part", "part", "data", "notice", "span", "span"]), max_size=12
+        )
     ):
         match kind:
             case "text":
@@ -125,6 +127,8 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
                 told.append(e.PartDelta(**stamp(), step=step, part=kind, kind=kind, text=text, keep=0))
             case "notice":
                 told.append(e.Notice(**stamp(), level="warning", text=draw(texts), step=step))
+            case "span":
+                told += _span(draw, stamp, step, sum(isinstance(t, e.SpanStarted) for t in told) + 1)
     status = draw(st.sampled_from(["done", "done", "stopped", "failed"]))
     if status == "done":
         change = e.StateChange(key="k", change="changed", before="1", after=draw(texts))
@@ -151,6 +155,32 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
                     e.ConditionResult(to=t.to_action, condition=t.condition, outcome=n == taken, taken=n == taken)
                     for n, t in enumerate(out)
                 ],
+            )
+        )
+    return told
+
+
+def _span(draw: st.DrawFn, stamp, step: int, span: int) -> list[e.TurnEvent]:
+    """A further span, which may stay open, and attributes of it, of the one before or of the step."""
+    parent = draw(st.sampled_from([None, *range(1, span)]))
+    values = st.dictionaries(st.sampled_from(["a", "__proto__"]), texts)
+    told: list[e.TurnEvent] = [
+        e.SpanStarted(
+            **stamp(), step=step, span=span, parent=parent, name=draw(texts), given=draw(values),
+            kind=draw(st.sampled_from(["application", "action", "span"])),
+        )
+    ]  # fmt: skip
+    if draw(st.booleans()):
+        told.append(
+            e.AttributesLogged(**stamp(), step=step, span=draw(st.sampled_from([None, span])), attributes=draw(values))
+        )
+    if draw(st.booleans()):
+        change = e.StateChange(key="k", change="added", after=draw(texts))
+        status = draw(st.sampled_from(["done", "stopped", "failed"]))
+        error = draw(texts) if status == "failed" else None
+        told.append(
+            e.SpanFinished(
+                **stamp(), step=step, span=span, status=status, duration=0.25, deltas=1, changes=[change], error=error
             )
         )
     return told

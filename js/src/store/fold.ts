@@ -1,6 +1,6 @@
 // The fold: a view and an event make the next view. Pure: what an event does not touch keeps its identity, so that a
 // component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
-import type { Frame, Message, Node, Step, TransitionTaken, View } from "../protocol.gen";
+import type { Frame, Message, Node, Span, Step, TransitionTaken, View } from "../protocol.gen";
 import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
 
 /** So many refused commands are remembered: a page looks for its own soon after it asked. */
@@ -73,6 +73,24 @@ export function fold(view: View, event: WireEvent): View {
       return open >= 0
         ? updateMessage(view, open, (message) => ({ ...message, result: text }))
         : addMessage(view, event.turn, findStep(view, event.step), { role, text, kind, name, call });
+    }
+    case "span-started": {
+      const { span, kind, name, parent, given, monotonic: started } = event;
+      const step = findStep(view, event.step);
+      return updateStep(view, step, {
+        spans: [...step.spans, newSpan({ span, kind, name, parent, given, started })],
+      });
+    }
+    case "span-finished": {
+      const { status, duration, deltas, changes, error } = event;
+      const step = findStep(view, event.step);
+      return updateStep(view, step, updateSpan(step, event.span, { status, duration, deltas, changes, error }));
+    }
+    case "attributes-logged": {
+      const step = findStep(view, event.step);
+      const held = event.span === null ? step : findSpan(step, event.span);
+      const attributes = { ...held.attributes, ...event.attributes };
+      return updateStep(view, step, event.span === null ? { attributes } : updateSpan(step, event.span, { attributes }));
     }
     case "state-changed":
       return updateStep(view, findStep(view, event.step), { changes: event.changes });
@@ -189,9 +207,26 @@ function newStep(turn: string, step: number, action: string, started: number): S
     first_delta: null,
     deltas: 0,
     changes: [],
+    spans: [],
+    attributes: {},
     marks: "",
     thinned: false,
   };
+}
+
+function newSpan(begun: Pick<Span, "span" | "kind" | "name" | "parent" | "given" | "started">): Span {
+  return { ...begun, status: "running", duration: null, deltas: 0, changes: [], attributes: {}, error: null };
+}
+
+function findSpan(step: Step, number: number): Span {
+  const span = step.spans.findLast((s) => s.span === number);
+  if (span === undefined) throw new Error(`no span ${number} in step ${step.step}`);
+  return span;
+}
+
+function updateSpan(step: Step, number: number, change: Partial<Span>): Pick<Step, "spans"> {
+  const found = findSpan(step, number);
+  return { spans: step.spans.map((span) => (span === found ? { ...span, ...change } : span)) };
 }
 
 function findStep(view: View, number: number): Step {

@@ -5,8 +5,9 @@ Burr's types leave their parameters open, so everything passes through `Any` her
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from burr.core import Action, Application, State
 from burr.core import application as _application
@@ -14,10 +15,12 @@ from burr.core.action import FunctionBasedStreamingAction
 from burr.core.graph import Graph
 from burr.core.persistence import PersisterHook
 from burr.lifecycle.base import ExecuteMethod
+from burr.lifecycle.internal import LifecycleAdapterSet
 
 __all__ = [
     "PRIOR_STEP",
     "SEQUENCE_ID",
+    "HookWatcher",
     "bound_parameters",
     "end_execute_call",
     "end_step",
@@ -30,6 +33,8 @@ __all__ = [
     "remap_inputs",
     "run_class_action",
     "set_graph",
+    "unwatch_hooks",
+    "watch_hooks",
 ]
 
 _burr: Any = _application
@@ -117,3 +122,37 @@ async def end_step(app: Any, action: Action, error: BaseException) -> None:
 async def end_execute_call(app: Application[Any], error: BaseException) -> None:
     """Tell the hooks that `astream_result` has ended, which otherwise is thought to go on in this context."""
     await _burr._call_execute_method_pre_post(ExecuteMethod.stream_result).acall_post(app, error)
+
+
+HookWatcher: TypeAlias = Callable[[str, "dict[str, Any]"], None]
+"""Is told the name of a hook and what it is called with, before the hooks are."""
+
+_watchers: list[HookWatcher] = []
+
+
+def watch_hooks(watcher: HookWatcher) -> None:
+    """Tell `watcher` of every sync hook of every application in this process, on whatever thread, until `unwatch_hooks`.
+
+    An application that an action builds for itself has hooks of its own, or none: this is the one place where all come by. Every
+    hook that the bridge needs is called as a sync one, also by what is async.
+    """
+    _watchers.append(watcher)
+    adapters: Any = LifecycleAdapterSet
+    original = adapters.call_all_lifecycle_hooks_sync
+    if getattr(original, "watched", False):
+        return
+
+    @functools.wraps(original)
+    def call(self: Any, hook_name: str, **kwargs: Any) -> None:
+        for each in tuple(_watchers):
+            each(hook_name, kwargs)
+        original(self, hook_name, **kwargs)
+
+    vars(call)["watched"] = True
+    adapters.call_all_lifecycle_hooks_sync = call
+
+
+def unwatch_hooks(watcher: HookWatcher) -> None:
+    """`watcher` is told no more, if it ever was."""
+    if watcher in _watchers:
+        _watchers.remove(watcher)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Awaitable, Collection
 from typing import Any
 
 from burr.core import Application, State
@@ -26,11 +26,13 @@ from .inputs import (
     missing_input_text,
     turn_inputs,
 )
+from .meanwhile import Meanwhile
 from .option import DeltaOption
 from .printable import clean, short
 from .run import ActionRun
 from .said import Said
 from .snapshots import restore, take_snapshot
+from .spans import Spans
 from .steps import Render, StepTeller
 from .transitions import evaluate_transitions, next_action_name
 from .wrapped import SyncMode, TurnGraph, Wrapped
@@ -38,6 +40,9 @@ from .wrapped import SyncMode, TurnGraph, Wrapped
 __all__ = ["Turn"]
 
 logger = logging.getLogger(__name__)
+
+BEGIN, END = object(), object()
+"""Before the first item of a stream, and after the last."""
 
 BREATH = 0.02
 """Seconds after which the loop is let run, though the stream never waits: otherwise nobody could stop it."""
@@ -74,6 +79,8 @@ class Turn:
         self._graph: TurnGraph | None = None
         self._run: ActionRun | None = None
         self._step: StepTeller | None = None  # until it is told as finished
+        self._spans: Spans | None = None
+        self._waiting: Meanwhile[Any, TurnEvent] | None = None
         self._at: str | None = None  # the action that runs or ran last
         self._asked_by: str | None = None  # the action that used up the prompt
         self._used: set[str] = set()
@@ -96,19 +103,36 @@ class Turn:
             self._graph = TurnGraph(self._app, self._sync)
             while True:
                 self._control.enter()
-                step, wrapped, given = self._next_step(action)
+                step, spans, wrapped, given = self._next_step(action)
                 yield step.started(streaming=wrapped.streaming, inputs=list(given))
                 self._control.enter()
+                spans.watch()
                 self._run = run = ActionRun(self._app, wrapped, given)
-                await run.open()
+                waiting = self._begin(run.open(), spans)
+                while await waiting.goes_on():
+                    for event in spans.news.take():
+                        yield event
 
                 # From here to `finish` is what happens for each delta.
                 control, read, name, number = self._control, step.reader.read, self._name, step.number
                 wall, clock = time.time, time.monotonic
                 rested = clock()
-                async for item in run.items:
+                item: Any = BEGIN
+                while True:
+                    if item is BEGIN or spans.open:
+                        waiting = self._begin(anext(run.items, END), spans)
+                        while await waiting.goes_on():
+                            for event in spans.news.take():
+                                yield event
+                        item = waiting.result
+                    else:
+                        item = await anext(run.items, END)
                     if control.stopped:
                         raise Stopped
+                    if item is END:
+                        break
+                    for event in spans.news.take() if spans.news else ():
+                        yield event
                     piece = read(item)
                     if isinstance(piece, str):
                         if piece:
@@ -127,7 +151,7 @@ class Turn:
                 result = await run.finish()
                 self._control.enter()
 
-                for event in step.end_of_stream():
+                for event in (*spans.end("done"), *step.end_of_stream()):
                     yield event
                 if wrapped.late_error is not None:
                     yield step.late_error(wrapped.late_error)
@@ -136,7 +160,7 @@ class Turn:
                 for event in self._recorded(step, result, before, after, following):
                     yield event
                 before = after
-                self._step = self._run = None
+                self._step = self._run = self._spans = None
                 yield step.finished("done")
                 if isinstance(following, Exception):
                     raise following
@@ -169,9 +193,10 @@ class Turn:
             return
         interrupted = problem is None or not isinstance(problem, Exception | asyncio.CancelledError)
         if self._step is not None:
-            for event in self._step.end_of_stream(broken=True):
+            status = "stopped" if interrupted else "failed"
+            for event in (*(self._spans.end(status) if self._spans else ()), *self._step.end_of_stream(broken=True)):
                 yield event
-            yield self._step.finished("stopped" if interrupted else "failed")
+            yield self._step.finished(status)
         if problem is None or interrupted:
             yield e.TurnStopped(**self._now(), next_action=self._next_or_none())
         else:
@@ -222,7 +247,11 @@ class Turn:
     def _lacking(self, action: str) -> list[str]:
         return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]
 
-    def _next_step(self, name: str) -> tuple[StepTeller, Wrapped, dict[str, Any]]:
+    def _begin(self, awaited: Awaitable[Any], spans: Spans) -> Meanwhile[Any, TurnEvent]:
+        self._waiting = Meanwhile(awaited, spans.news)
+        return self._waiting
+
+    def _next_step(self, name: str) -> tuple[StepTeller, Spans, Wrapped, dict[str, Any]]:
         assert self._graph is not None
         action = action_named(self._app, name)
         required, optional = external_inputs(action)
@@ -234,10 +263,10 @@ class Turn:
                 self._left = {n: value for n, value in self._left.items() if n not in self._used}
         number = self._app.sequence_id
         self._at = name
-        self._step = StepTeller(
-            self._name, 0 if number is None else number + 1, name, delta=self._delta, render=self._render
-        )
-        return self._step, self._graph.pin(name), given
+        number = 0 if number is None else number + 1
+        self._step = StepTeller(self._name, number, name, delta=self._delta, render=self._render)
+        self._spans = Spans(self._name, number, self._app.uid, self._app.state)
+        return self._step, self._spans, self._graph.pin(name, self._spans), given
 
     def _following(self) -> tuple[str | None, list[e.ConditionResult], list[str] | None] | Exception:
         """The next action, why it is the next, and the inputs for which the turn ends before it; or why there is none."""
@@ -282,9 +311,13 @@ class Turn:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""
         self._control.close()
         try:
+            if self._waiting is not None:
+                await self._waiting.close()
             if self._run is not None:
                 await self._run.close()
         finally:
+            if self._spans is not None:
+                self._spans.listen_no_more()
             if self._graph is not None:
                 self._graph.restore()
             if snapshot is not None:

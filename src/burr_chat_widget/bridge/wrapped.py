@@ -15,6 +15,7 @@ from burr.core import Action, Application, State
 from burr.core.action import SingleStepAction
 
 from . import private
+from .spans import Spans
 from .threads import Worker
 
 __all__ = ["SyncMode", "TurnGraph", "Wrapped", "keyword_catchers"]
@@ -31,12 +32,13 @@ class Wrapped(SingleStepAction):
         clock: wall and monotonic time at which the item at hand was yielded in its thread, None without a thread.
     """
 
-    def __init__(self, action: Action, worker: Worker | None, on_start: Callable[[], None]) -> None:
+    def __init__(self, action: Action, worker: Worker | None, on_start: Callable[[], None], spans: Spans) -> None:
         super().__init__()
         self._name = action.name
         self._action: Any = action
         self._worker = worker
         self._on_start = on_start
+        self._spans = spans
         self._stream: AsyncGenerator[Any, None] | None = None
         self.late_error: Exception | None = None
         self.clock: tuple[float, float] | None = None
@@ -90,11 +92,13 @@ class Wrapped(SingleStepAction):
     async def run_and_update(self, state: State[Any], **run_kwargs: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         self._on_start()
         action = self._action
-        if action.single_step:
-            inputs = private.remap_inputs(action.run_and_update, run_kwargs)
-            return await self._call(lambda: action.run_and_update(state, **inputs))
-        result = await self._call(lambda: private.run_class_action(action, state, run_kwargs))
-        return result, private.reduce_result(action, state, result)
+        given = self._spans.inputs(run_kwargs)
+        with self._spans.inside():
+            if action.single_step:
+                inputs = private.remap_inputs(action.run_and_update, given)
+                return await self._call(lambda: action.run_and_update(state, **inputs))
+            result = await self._call(lambda: private.run_class_action(action, state, given))
+            return result, private.reduce_result(action, state, result)
 
     async def _call(self, run: Callable[[], Any]) -> Any:
         if self._action.is_async():
@@ -108,8 +112,8 @@ class Wrapped(SingleStepAction):
 
     async def _items(self, state: State[Any], inputs: dict[str, Any]) -> AsyncGenerator[Any, None]:
         self._on_start()
-        action = self._action
-        make, on_loop = self._source(state, inputs)
+        action, spans = self._action, self._spans
+        make, on_loop = self._source(state, spans.inputs(inputs))
         if on_loop:
             source = make()
         elif self._worker is None:
@@ -119,26 +123,33 @@ class Wrapped(SingleStepAction):
         last: Any = None
         final = False
         clock: tuple[float, float] | None = None
+        before = spans.enter()
         try:
             if action.single_step:
                 async for item in source:
+                    spans.leave(before)
                     if item.__class__ is dict:  # Burr 0.42 knows no bare dicts
                         yield item, None
                     else:
                         final = item.__class__ is tuple and len(item) == 2 and item[1] is not None
                         yield item
+                    spans.enter()
             else:
                 # One item is held back: the last one is the result, which the reducer makes a state of.
                 async for item in source:
                     clock, self.clock = self.clock, clock
                     if last is not None:
+                        spans.leave(before)
                         yield last, None
+                        spans.enter()
                     self.clock, last = clock, item
                 if last is None:
                     raise ValueError(
                         f"action {action.name!r} yielded nothing; the last item of a streaming action is its result"
                     )
-                yield last, private.reduce_result(action, state, last)
+                result = last, private.reduce_result(action, state, last)
+                spans.leave(before)
+                yield result
         except Exception as error:
             if not final:
                 raise
@@ -147,6 +158,7 @@ class Wrapped(SingleStepAction):
             # Left to the garbage collector, the user's `finally` would run some time later.
             if hasattr(source, "aclose"):
                 await source.aclose()
+            spans.leave(before)
 
     def _source(self, state: State[Any], inputs: dict[str, Any]) -> tuple[Callable[[], Any], bool]:
         """What makes the user's own generator, and whether it is an async one."""
@@ -208,9 +220,9 @@ class TurnGraph:
         graph.get_next_node = get_next_node
         private.set_graph(app, graph)
 
-    def pin(self, name: str) -> Wrapped:
-        """The wrapped action of that name, which is the next one until it starts."""
-        self._pinned = Wrapped(private.graph_action(self._original, name), self._worker, self._unpin)
+    def pin(self, name: str, spans: Spans) -> Wrapped:
+        """The wrapped action of that name, which is the next one until it starts; `spans` is told what it does inside."""
+        self._pinned = Wrapped(private.graph_action(self._original, name), self._worker, self._unpin, spans)
         return self._pinned
 
     def _unpin(self) -> None:

@@ -7,7 +7,7 @@ snake_case, unknown fields are refused. No field is called `id`: ipykernel 7.4 r
 The order within a turn::
 
     turn-started
-      step-started  (text-delta | text-replaced | part-delta | notice)*
+      step-started  (text-delta | text-replaced | part-delta | notice | span-started | span-finished | attributes-logged)*
                     state-changed? message-added* step-finished transition-taken?     once for each action that runs
     turn-completed | turn-stopped | turn-failed
 
@@ -21,6 +21,7 @@ from typing import Literal
 import msgspec
 
 __all__ = [
+    "AttributesLogged",
     "Change",
     "ConditionResult",
     "Event",
@@ -28,6 +29,9 @@ __all__ = [
     "Notice",
     "PartDelta",
     "PartKind",
+    "SpanFinished",
+    "SpanKind",
+    "SpanStarted",
     "StateChange",
     "StateChanged",
     "StepFinished",
@@ -51,6 +55,9 @@ Change = Literal["added", "changed", "removed"]
 PartKind = Literal["reasoning", "tool-call", "data", "progress", "items"]
 """What a part of a step's answer is, besides its text: what the model thought; a call of a tool; a value that may grow; how
 far the action is; streamed items of which nothing is known, one in a line."""
+
+SpanKind = Literal["application", "action", "span"]
+"""What runs inside a step: an application of its own, as parallel actions start them; an action of such a one; a span of a tracer."""
 
 
 def kebab(name: str) -> str:
@@ -186,6 +193,51 @@ class StateChange(Value, frozen=True, kw_only=True):
     after: str | None = None
 
 
+class SpanStarted(Event, frozen=True, kw_only=True):
+    """Something began inside the step: see `SpanKind`.
+
+    Attributes:
+        span: its number, unique in the step, from 1 on.
+        parent: the span that it is part of, None directly in the step.
+        name: of an application its id, else what it is called.
+        given: of an application, the keys of its state in which it differs from the step's, in short printable forms.
+    """
+
+    step: int
+    span: int
+    kind: SpanKind
+    name: str
+    parent: int | None = None
+    given: dict[str, str] = {}
+
+
+class SpanFinished(Event, frozen=True, kw_only=True):
+    """A span has ended.
+
+    Attributes:
+        duration: seconds since it began.
+        deltas: how many items it streamed.
+        changes: of an application, what it did to the state that it began with.
+        error: what was raised in it.
+    """
+
+    step: int
+    span: int
+    status: Literal["done", "stopped", "failed"]
+    duration: float
+    deltas: int = 0
+    changes: list[StateChange] = []
+    error: str | None = None
+
+
+class AttributesLogged(Event, frozen=True, kw_only=True):
+    """The action logged attributes with its tracer: name to short printable form; `span` is None for those of the step."""
+
+    step: int
+    attributes: dict[str, str]
+    span: int | None = None
+
+
 class StateChanged(Event, frozen=True, kw_only=True):
     """What the step did to the application's state: one entry for each key that was added, changed or removed."""
 
@@ -298,6 +350,9 @@ TurnEvent = (
     | TextReplaced
     | PartDelta
     | MessageAdded
+    | SpanStarted
+    | SpanFinished
+    | AttributesLogged
     | StateChanged
     | StepFinished
     | TransitionTaken

@@ -11,7 +11,20 @@ import itertools
 from . import events as e
 from .frames import ComposerChanged, Refused, Text, WireEvent
 from .graph import Graph
-from .view import Composer, Message, MessageStatus, Node, Refusal, Session, Step, StepStatus, Turn, TurnStatus, View
+from .view import (
+    Composer,
+    Message,
+    MessageStatus,
+    Node,
+    Refusal,
+    Session,
+    Span,
+    Step,
+    StepStatus,
+    Turn,
+    TurnStatus,
+    View,
+)
 
 __all__ = ["fold", "new_view", "part_text"]
 
@@ -96,6 +109,28 @@ def fold(view: View, event: WireEvent) -> None:
                 )
                 message.name = event.name
                 message.call = event.call
+        case e.SpanStarted():
+            _step(view, event.step).spans.append(
+                Span(
+                    span=event.span,
+                    kind=event.kind,
+                    name=event.name,
+                    started=event.monotonic,
+                    parent=event.parent,
+                    given=event.given,
+                )
+            )
+        case e.SpanFinished():
+            span = _span(_step(view, event.step), event.span)
+            span.status = event.status
+            span.duration = event.duration
+            span.deltas = event.deltas
+            span.changes = event.changes
+            span.error = event.error
+        case e.AttributesLogged():
+            step = _step(view, event.step)
+            logged_in = step if event.span is None else _span(step, event.span)
+            logged_in.attributes = {**logged_in.attributes, **event.attributes}
         case e.StateChanged():
             _step(view, event.step).changes = event.changes
         case e.StepFinished():
@@ -154,6 +189,13 @@ def _step(view: View, number: int) -> Step:
         if step.step == number:
             return step
     raise ValueError(f"no step {number} in the view")
+
+
+def _span(step: Step, number: int) -> Span:
+    for span in reversed(step.spans):
+        if span.span == number:
+            return span
+    raise ValueError(f"no span {number} in step {step.step}")
 
 
 def _last_message(view: View, turn: str, step: int) -> Message | None:

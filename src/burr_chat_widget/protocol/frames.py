@@ -12,10 +12,13 @@ from __future__ import annotations
 import msgspec
 
 from .events import (
+    AttributesLogged,
     Event,
     MessageAdded,
     Notice,
     PartDelta,
+    SpanFinished,
+    SpanStarted,
     StateChanged,
     StepFinished,
     StepStarted,
@@ -80,6 +83,9 @@ WireEvent = (
     | TextReplaced
     | PartDelta
     | MessageAdded
+    | SpanStarted
+    | SpanFinished
+    | AttributesLogged
     | StateChanged
     | StepFinished
     | TransitionTaken

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from .events import StateChange, TransitionTaken, TurnError, Value
+from .events import SpanKind, StateChange, TransitionTaken, TurnError, Value
 from .graph import Graph
 
-__all__ = ["Composer", "Field", "FieldKind", "Message", "Node", "Refusal", "Session", "Step", "Turn", "View"]
+__all__ = ["Composer", "Field", "FieldKind", "Message", "Node", "Refusal", "Session", "Span", "Step", "Turn", "View"]
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
 NodeStatus = Literal["idle", "next", "running", "done", "failed"]
@@ -117,6 +117,23 @@ class Message(Seen):
     notices: list[str] = []
 
 
+class Span(Seen):
+    """What runs inside a step: see `SpanStarted` and `SpanFinished`. `started` is on the kernel's monotonic clock, in seconds."""
+
+    span: int
+    kind: SpanKind
+    name: str
+    started: float
+    parent: int | None = None
+    status: Literal["running", "done", "stopped", "failed"] = "running"
+    duration: float | None = None
+    deltas: int = 0
+    given: dict[str, str] = {}
+    changes: list[StateChange] = []
+    attributes: dict[str, str] = {}
+    error: str | None = None
+
+
 class Step(Seen):
     """One step of a turn. Times are in seconds; `started` is on the kernel's monotonic clock. `marks`: see `marks`."""
 
@@ -129,6 +146,8 @@ class Step(Seen):
     first_delta: float | None = None
     deltas: int = 0
     changes: list[StateChange] = []
+    spans: list[Span] = []
+    attributes: dict[str, str] = {}
     marks: str = ""
     thinned: bool = False
 

@@ -1,0 +1,66 @@
+"""The executor of a parallel action, watched: what is handed over to it, and when that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from burr.core.parallelism import SubGraphTask
+
+__all__ = ["WatchedFactory"]
+
+
+class WatchedFactory:
+    """Makes watched executors. It is part of what an executor may send to another process: there it is the plain factory."""
+
+    def __init__(
+        self,
+        factory: Callable[[], Executor],
+        submitted: Callable[[SubGraphTask], None],
+        returned: Callable[[SubGraphTask, Future[Any]], None],
+    ) -> None:
+        self._factory = factory
+        self._submitted = submitted
+        self._returned = returned
+
+    def __call__(self) -> Executor:
+        return _Watched(self._factory(), self._submitted, self._returned)
+
+    def __reduce__(self) -> Any:
+        return _plain, (self._factory,)
+
+
+def _plain(factory: Callable[[], Executor]) -> Callable[[], Executor]:
+    return factory
+
+
+class _Watched(Executor):
+    def __init__(
+        self,
+        executor: Executor,
+        submitted: Callable[[SubGraphTask], None],
+        returned: Callable[[SubGraphTask, Future[Any]], None],
+    ) -> None:
+        self._executor = executor
+        self._submitted = submitted
+        self._returned = returned
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        task = args[0] if len(args) == 1 else None
+        if not isinstance(task, SubGraphTask):
+            return self._executor.submit(fn, *args, **kwargs)
+        self._submitted(task)
+        future = self._executor.submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda done: self._returned(task, done))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+    def __enter__(self) -> Executor:
+        self._executor.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._executor.__exit__(*error)
