@@ -16,27 +16,28 @@ E = TypeVar("E")
 
 
 class News(Generic[E]):
-    """Events on their way to the loop, from any thread."""
+    """Events on their way to the loop, from any thread.
+
+    Attributes:
+        events: those that were not taken yet.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._events: deque[E] = deque()
+        self.events: deque[E] = deque()
         self._waiting: asyncio.Future[None] | None = None
 
     def put(self, event: E) -> None:
         """Add an event, on any thread."""
         # Whoever puts appends and then looks whether somebody waits; who waits says so and then looks for events.
-        self._events.append(event)
+        self.events.append(event)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             self._loop.call_soon_threadsafe(_wake, waiting)
 
-    def __bool__(self) -> bool:
-        return bool(self._events)
-
     def take(self) -> list[E]:
         """The events since the last time, on the loop's thread."""
-        return [self._events.popleft() for _ in range(len(self._events))]
+        return [self.events.popleft() for _ in range(len(self.events))]
 
     async def wait(self, future: asyncio.Future[Any]) -> None:
         """Return when there are events or `future` is done, whichever comes first."""
@@ -45,7 +46,7 @@ class News(Generic[E]):
         future.add_done_callback(wake)
         self._waiting = waiting
         try:
-            if not self._events and not future.done():
+            if not self.events and not future.done():
                 await waiting
         finally:
             self._waiting = None
@@ -80,7 +81,7 @@ class Meanwhile(Generic[T, E]):
         while not self._ended:
             if (self._future is None or self._future.done()) and not self._advance():
                 return False
-            if self._news:
+            if self._news.events:
                 return True
             try:
                 if self._future is None:  # as `asyncio.sleep(0)` does

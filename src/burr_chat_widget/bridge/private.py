@@ -127,7 +127,7 @@ async def end_execute_call(app: Application[Any], error: BaseException) -> None:
 HookWatcher: TypeAlias = Callable[[str, "dict[str, Any]"], None]
 """Is told the name of a hook and what it is called with, before the hooks are."""
 
-_watchers: list[HookWatcher] = []
+_watchers: tuple[HookWatcher, ...] = ()
 
 
 def watch_hooks(watcher: HookWatcher) -> None:
@@ -136,7 +136,8 @@ def watch_hooks(watcher: HookWatcher) -> None:
     An application that an action builds for itself has hooks of its own, or none: this is the one place where all come by. Every
     hook that the bridge needs is called as a sync one, also by what is async.
     """
-    _watchers.append(watcher)
+    global _watchers  # replaced as a whole: other threads are going through it
+    _watchers = (*_watchers, watcher)
     adapters: Any = LifecycleAdapterSet
     original = adapters.call_all_lifecycle_hooks_sync
     if getattr(original, "watched", False):
@@ -144,9 +145,10 @@ def watch_hooks(watcher: HookWatcher) -> None:
 
     @functools.wraps(original)
     def call(self: Any, hook_name: str, **kwargs: Any) -> None:
-        for each in tuple(_watchers):
+        for each in _watchers:
             each(hook_name, kwargs)
-        original(self, hook_name, **kwargs)
+        if hook_name in self.sync_hooks:  # this is called for each delta, and mostly nobody listens
+            original(self, hook_name, **kwargs)
 
     vars(call)["watched"] = True
     adapters.call_all_lifecycle_hooks_sync = call
@@ -154,5 +156,5 @@ def watch_hooks(watcher: HookWatcher) -> None:
 
 def unwatch_hooks(watcher: HookWatcher) -> None:
     """`watcher` is told no more, if it ever was."""
-    if watcher in _watchers:
-        _watchers.remove(watcher)
+    global _watchers
+    _watchers = tuple(each for each in _watchers if each != watcher)

@@ -27,7 +27,7 @@ from .meanwhile import News
 from .printable import clean, short
 from .snapshots import changes_between, short_key
 
-__all__ = ["Spans"]
+__all__ = ["Spans", "inside"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ MOST = 1000
 Place: TypeAlias = "tuple[Spans, int | None]"
 """A step, and a span of it."""
 
-_inside: ContextVar[Place | None] = ContextVar("burr_chat_widget_inside", default=None)
+inside: ContextVar[Place | None] = ContextVar("burr_chat_widget_inside", default=None)
 """Of which step what runs here is a part."""
 
 
@@ -60,6 +60,8 @@ class Spans:
 
     Attributes:
         news: the events to tell.
+        open: what goes on in the step, empty when nothing does.
+        place: what `inside` is where the action runs.
         state: the application's state before the step.
     """
 
@@ -71,10 +73,10 @@ class Spans:
         self._app_id = app_id
         self._numbers = itertools.count(1)
         self._attributes = itertools.count(1)
-        self._open: dict[tuple[object, ...], _Open] = {}
+        self.open: dict[tuple[object, ...], _Open] = {}
         self._known = {app_id}
         self._parents: dict[str, int | None] = {}  # of applications that are made and have not run
-        self._place: Place = (self, None)
+        self.place: Place = (self, None)
         self._ended = False
 
     def watch(self) -> None:
@@ -84,7 +86,7 @@ class Spans:
     def end(self, status: Literal["done", "stopped", "failed"]) -> list[e.TurnEvent]:
         """Listen no more: what is left to tell. Spans that are open end with the step."""
         self.listen_no_more()
-        for key in [*self._open]:
+        for key in [*self.open]:
             self._finish(key, status)
         return self.news.take()
 
@@ -94,29 +96,15 @@ class Spans:
             self._ended = True
             private.unwatch_hooks(self._hook)
 
-    @property
-    def open(self) -> bool:
-        """Whether anything in the step goes on."""
-        return bool(self._open)
-
     @contextlib.contextmanager
     def inside(self) -> Generator[None, None, None]:
         """What runs in this context, and the threads and tasks that it starts, is part of the step."""
-        before = self.enter()
+        before = inside.get()
+        inside.set(self.place)
         try:
             yield
         finally:
-            self.leave(before)
-
-    def enter(self) -> Place | None:
-        """What runs in this context from here on is part of the step; returns what it was part of."""
-        before = _inside.get()
-        _inside.set(self._place)
-        return before
-
-    def leave(self, before: Place | None) -> None:
-        """What runs in this context from here on is part of what it was part of before."""
-        _inside.set(before)
+            inside.set(before)
 
     def inputs(self, given: dict[str, Any]) -> dict[str, Any]:
         """An action's inputs, with a context of which the executor says what it starts."""
@@ -145,7 +133,7 @@ class Spans:
         if app_id in self._known:
             return True
         parent = told.get("spawning_parent_pointer")
-        here = _inside.get()
+        here = inside.get()
         if (here is not None and here[0] is self) or (parent is not None and parent.app_id in self._known):
             self._known.add(app_id)
             return True
@@ -154,9 +142,9 @@ class Spans:
     # What the hooks say. Burr calls them with keywords.
 
     def _on_post_application_create(self, *, app_id: str, spawning_parent_pointer: Any, **_: Any) -> None:
-        if spawning_parent_pointer is not None and ("application", app_id) not in self._open:
+        if spawning_parent_pointer is not None and ("application", app_id) not in self.open:
             above = ("action", spawning_parent_pointer.app_id, spawning_parent_pointer.sequence_id)
-            opened = self._open.get(above)
+            opened = self.open.get(above)
             self._parents[app_id] = None if opened is None else opened.number
 
     def _on_pre_run_step(self, *, app_id: str, sequence_id: int, action: Any, state: State[Any], **_: Any) -> None:
@@ -167,23 +155,23 @@ class Spans:
             return
         opened = self._start(("action", app_id, sequence_id), application.number, "action", action.name)
         if opened is not None:
-            _inside.set((self, opened.number))
+            inside.set((self, opened.number))
 
     def _on_post_run_step(
         self, *, app_id: str, sequence_id: int, state: State[Any], exception: BaseException | None, **_: Any
     ) -> None:
-        opened = self._open.get(("action", app_id, sequence_id))
-        application = self._open.get(("application", app_id))
+        opened = self.open.get(("action", app_id, sequence_id))
+        application = self.open.get(("application", app_id))
         if opened is None or application is None:
             return
         application.last = state
         if exception is not None:
             opened.error = application.error = clean(f"{type(exception).__name__}: {str(exception)[:500]}")
         self._finish(("action", app_id, sequence_id), "done" if exception is None else "failed")
-        _inside.set((self, application.parent))
+        inside.set((self, application.parent))
 
     def _on_post_run_execute_call(self, *, app_id: str, state: State[Any], method: Any, **_: Any) -> None:
-        application = self._open.get(("application", app_id))
+        application = self.open.get(("application", app_id))
         if application is None:
             return
         if not method.value.endswith("iterate"):  # told when these begin
@@ -193,12 +181,12 @@ class Spans:
 
     def _on_post_stream_item(self, *, app_id: str, sequence_id: int, **_: Any) -> None:
         for key in (("application", app_id), ("action", app_id, sequence_id)):
-            if key in self._open:
-                self._open[key].deltas += 1
+            if key in self.open:
+                self.open[key].deltas += 1
 
     def _on_pre_start_span(self, *, app_id: str, action_sequence_id: int, span: Any, **_: Any) -> None:
         above = ("action", app_id, action_sequence_id) if span.parent is None else ("span", app_id, span.parent.uid)
-        opened = self._open.get(above)
+        opened = self.open.get(above)
         self._start(("span", app_id, span.uid), None if opened is None else opened.number, "span", span.name)
 
     def _on_post_end_span(self, *, app_id: str, span: Any, **_: Any) -> None:
@@ -208,7 +196,7 @@ class Spans:
         self, *, app_id: str, action_sequence_id: int, span: Any, attributes: dict[str, Any], **_: Any
     ) -> None:
         key = ("action", app_id, action_sequence_id) if span is None else ("span", app_id, span.uid)
-        opened = self._open.get(key)
+        opened = self.open.get(key)
         shown = {
             short_key(str(name)): short(value) for name, value in attributes.items() if next(self._attributes) <= MOST
         }
@@ -225,7 +213,7 @@ class Spans:
 
     def _returned(self, task: SubGraphTask, future: concurrent.futures.Future[Any]) -> None:
         """The part has ended."""
-        application = self._open.get(("application", task.application_id))
+        application = self.open.get(("application", task.application_id))
         if application is None or self._ended:
             return
         if future.cancelled():
@@ -239,9 +227,9 @@ class Spans:
 
     def _application(self, app_id: str, state: State[Any]) -> _Open | None:
         """The application's span, begun where it is not open."""
-        opened = self._open.get(("application", app_id))
+        opened = self.open.get(("application", app_id))
         if opened is None:
-            here = _inside.get()
+            here = inside.get()
             parent = self._parents.get(app_id, here[1] if here is not None and here[0] is self else None)
             changes = changes_between(self.state, state)
             given = {change.key: change.after for change in changes if change.after is not None}
@@ -264,7 +252,7 @@ class Spans:
                 text = f"More than {MOST:,} spans in this step: the others are not shown."
                 self.news.put(e.Notice(**self._now(), level="info", text=text))
             return None
-        opened = self._open[key] = _Open(number, parent, kind)
+        opened = self.open[key] = _Open(number, parent, kind)
         self.news.put(
             e.SpanStarted(
                 **self._now(), span=number, parent=parent, kind=kind, name=clean(str(name)), given=given or {}
@@ -273,7 +261,7 @@ class Spans:
         return opened
 
     def _finish(self, key: tuple[object, ...], status: Literal["done", "stopped", "failed"]) -> None:
-        opened = self._open.pop(key, None)
+        opened = self.open.pop(key, None)
         if opened is None:
             return
         changes = (

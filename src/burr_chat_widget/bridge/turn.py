@@ -115,24 +115,26 @@ class Turn:
 
                 # From here to `finish` is what happens for each delta.
                 control, read, name, number = self._control, step.reader.read, self._name, step.number
+                items, inside, news = run.items, spans.open, spans.news.events
                 wall, clock = time.time, time.monotonic
                 rested = clock()
                 item: Any = BEGIN
                 while True:
-                    if item is BEGIN or spans.open:
-                        waiting = self._begin(anext(run.items, END), spans)
+                    if inside or item is BEGIN:
+                        waiting = self._begin(anext(items, END), spans)
                         while await waiting.goes_on():
                             for event in spans.news.take():
                                 yield event
                         item = waiting.result
                     else:
-                        item = await anext(run.items, END)
+                        item = await anext(items, END)
                     if control.stopped:
                         raise Stopped
                     if item is END:
                         break
-                    for event in spans.news.take() if spans.news else ():
-                        yield event
+                    if news:
+                        for event in spans.news.take():
+                            yield event
                     piece = read(item)
                     if isinstance(piece, str):
                         if piece:

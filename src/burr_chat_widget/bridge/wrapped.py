@@ -15,7 +15,7 @@ from burr.core import Action, Application, State
 from burr.core.action import SingleStepAction
 
 from . import private
-from .spans import Spans
+from .spans import Spans, inside
 from .threads import Worker
 
 __all__ = ["SyncMode", "TurnGraph", "Wrapped", "keyword_catchers"]
@@ -123,32 +123,34 @@ class Wrapped(SingleStepAction):
         last: Any = None
         final = False
         clock: tuple[float, float] | None = None
-        before = spans.enter()
+        # The action's code runs inside the step, whoever reads its items does not.
+        mark, here, before = inside.set, spans.place, inside.get()
+        mark(here)
         try:
             if action.single_step:
                 async for item in source:
-                    spans.leave(before)
+                    mark(before)
                     if item.__class__ is dict:  # Burr 0.42 knows no bare dicts
                         yield item, None
                     else:
                         final = item.__class__ is tuple and len(item) == 2 and item[1] is not None
                         yield item
-                    spans.enter()
+                    mark(here)
             else:
                 # One item is held back: the last one is the result, which the reducer makes a state of.
                 async for item in source:
                     clock, self.clock = self.clock, clock
                     if last is not None:
-                        spans.leave(before)
+                        mark(before)
                         yield last, None
-                        spans.enter()
+                        mark(here)
                     self.clock, last = clock, item
                 if last is None:
                     raise ValueError(
                         f"action {action.name!r} yielded nothing; the last item of a streaming action is its result"
                     )
                 result = last, private.reduce_result(action, state, last)
-                spans.leave(before)
+                mark(before)
                 yield result
         except Exception as error:
             if not final:
@@ -158,7 +160,7 @@ class Wrapped(SingleStepAction):
             # Left to the garbage collector, the user's `finally` would run some time later.
             if hasattr(source, "aclose"):
                 await source.aclose()
-            spans.leave(before)
+            mark(before)
 
     def _source(self, state: State[Any], inputs: dict[str, Any]) -> tuple[Callable[[], Any], bool]:
         """What makes the user's own generator, and whether it is an async one."""
