@@ -1,7 +1,22 @@
 // Generated from src/burr_chat_widget/protocol by `make protocol`. Do not edit.
 
-export type Command = Hello | Ack | Bye | Send | Stop | Retry | Restart | Asset;
-export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply;
+export type Command =
+  | Hello
+  | Ack
+  | Bye
+  | Send
+  | Stop
+  | Pause
+  | Resume
+  | StepAction
+  | StepDelta
+  | SetBreakpoint
+  | Rewind
+  | Inspect
+  | Retry
+  | Restart
+  | Asset;
+export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected;
 
 export interface Wire {
   command: Command;
@@ -31,6 +46,54 @@ export interface Stop {
   type: "stop";
   client: string;
   turn: string;
+}
+export interface Pause {
+  type: "pause";
+  client: string;
+  off: boolean;
+}
+export interface Resume {
+  type: "resume";
+  client: string;
+  request: string;
+}
+export interface StepAction {
+  type: "step-action";
+  client: string;
+  request: string;
+}
+export interface StepDelta {
+  type: "step-delta";
+  client: string;
+  request: string;
+}
+export interface SetBreakpoint {
+  type: "set-breakpoint";
+  client: string;
+  action: string;
+  when: "after" | "before";
+  off: boolean;
+}
+export interface Rewind {
+  type: "rewind";
+  client: string;
+  request: string;
+  step: number;
+  edits: Edit[];
+}
+export interface Edit {
+  path: (string | number)[];
+  value: unknown;
+  remove: boolean;
+}
+export interface Inspect {
+  type: "inspect";
+  client: string;
+  request: string;
+  step: number | null;
+  what: "inputs" | "result" | "state";
+  path: number[];
+  start: number;
 }
 export interface Retry {
   type: "retry";
@@ -64,11 +127,14 @@ export interface Frame {
     | StateChanged
     | StepFinished
     | TransitionTaken
+    | TurnPaused
+    | TurnResumed
     | Notice
     | TurnCompleted
     | TurnStopped
     | TurnFailed
     | ComposerChanged
+    | ControlsChanged
     | Refused
   )[];
 }
@@ -93,7 +159,9 @@ export interface StepStarted {
   step: number;
   action: string;
   streaming: boolean;
-  inputs: string[];
+  inputs: {
+    [k: string]: string;
+  };
 }
 export interface Text {
   type: "text";
@@ -221,6 +289,26 @@ export interface ConditionResult {
   };
   error: string | null;
 }
+export interface TurnPaused {
+  type: "turn-paused";
+  time: number;
+  monotonic: number;
+  turn: string;
+  at: "action" | "delta";
+  reason: "breakpoint" | "pause" | "step";
+  breakpoint: string | null;
+  after: string | null;
+  next_action: string | null;
+  needs: string[];
+  conditions: ConditionResult[];
+  error: string | null;
+}
+export interface TurnResumed {
+  type: "turn-resumed";
+  time: number;
+  monotonic: number;
+  turn: string;
+}
 export interface Notice {
   type: "notice";
   time: number;
@@ -286,6 +374,19 @@ export interface Field {
   labels: string[];
   description: string | null;
 }
+export interface ControlsChanged {
+  type: "controls-changed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  pausing: boolean;
+  breakpoints: Breakpoint[];
+}
+export interface Breakpoint {
+  action: string;
+  when: "after" | "before";
+  condition: string | null;
+}
 export interface Refused {
   type: "refused";
   time: number;
@@ -311,7 +412,10 @@ export interface View {
     [k: string]: Node;
   };
   taken: number[];
-  status: "idle" | "running";
+  status: "idle" | "paused" | "running";
+  held: Held | null;
+  pausing: boolean;
+  breakpoints: Breakpoint[];
   turns: Turn[];
   steps: Step[];
   messages: Message[];
@@ -350,6 +454,16 @@ export interface Node {
   status: "done" | "failed" | "idle" | "next" | "running";
   visits: number;
 }
+export interface Held {
+  at: "action" | "delta";
+  reason: "breakpoint" | "pause" | "step";
+  breakpoint: string | null;
+  after: string | null;
+  next_action: string | null;
+  needs: string[];
+  conditions: ConditionResult[];
+  error: string | null;
+}
 export interface Turn {
   key: string;
   status: "completed" | "failed" | "running" | "stopped";
@@ -367,7 +481,12 @@ export interface Step {
   duration: number | null;
   first_delta: number | null;
   deltas: number;
+  streaming: boolean;
+  inputs: {
+    [k: string]: string;
+  };
   changes: StateChange[];
+  decision: TransitionTaken | null;
   spans: Span[];
   attributes: {
     [k: string]: string;
@@ -424,4 +543,24 @@ export interface AssetReply {
   type: "asset-reply";
   name: string;
   error: string | null;
+}
+export interface Inspected {
+  type: "inspected";
+  client: string;
+  request: string;
+  rows: Row[];
+  text: string | null;
+  start: number;
+  more: number;
+  error: string | null;
+}
+export interface Row {
+  key: string;
+  kind: string;
+  text: string;
+  before: string | null;
+  change: ("added" | "changed" | "removed") | null;
+  rows: number;
+  length: number | null;
+  redacted: boolean;
 }

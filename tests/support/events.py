@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.fold import new_view
-from burr_chat_widget.protocol.frames import ComposerChanged, Refused
+from burr_chat_widget.protocol.frames import ComposerChanged, ControlsChanged, Refused
 from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
-from burr_chat_widget.protocol.view import Composer, Field, Session, View
+from burr_chat_widget.protocol.view import Breakpoint, Composer, Field, Session, View
 
 ACTIONS = ("prompt", "decide", "answer")
 
@@ -57,10 +57,10 @@ class _Clock:
 
 
 @st.composite
-def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChanged | Refused]:
+def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChanged | ControlsChanged | Refused]:
     """The events of some turns, one after the other."""
     clock = _Clock()
-    told: list[e.TurnEvent | ComposerChanged | Refused] = []
+    told: list[e.TurnEvent | ComposerChanged | ControlsChanged | Refused] = []
     step = 0
     for number in range(draw(st.integers(0, most))):
         turn = f"t{number}"
@@ -82,12 +82,17 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChang
         )
         for _ in range(draw(st.integers(0, 3))):
             step += 1
+            if draw(st.booleans()):
+                told += _pause(draw, stamp, "action")
             told += _step(draw, stamp, step)
         if draw(st.booleans()):
             told.append(e.Notice(**stamp(), level="info", text=draw(texts)))
         told.append(_end(draw, stamp))
         if draw(st.booleans()):
             told.append(ComposerChanged(**stamp(""), composer=draw(composers)))
+        if draw(st.booleans()):
+            breakpoints = [Breakpoint(action=draw(st.sampled_from(ACTIONS)))]
+            told.append(ControlsChanged(**stamp(""), pausing=draw(st.booleans()), breakpoints=breakpoints))
         if draw(st.booleans()):
             wrong = draw(st.dictionaries(st.just("amount"), texts))
             told.append(Refused(**stamp(""), request=f"r{number}", reason=draw(texts), fields=wrong))
@@ -96,7 +101,9 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChang
 
 def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
     action = draw(st.sampled_from(ACTIONS))
-    told: list[e.TurnEvent] = [e.StepStarted(**stamp(), step=step, action=action, streaming=True)]
+    told: list[e.TurnEvent] = [
+        e.StepStarted(**stamp(), step=step, action=action, streaming=True, inputs={"prompt": "'a'"})
+    ]
     for kind in draw(
         st.lists(
             st.sampled_from(["text"] * 6 + ["replaced", "part", "part", "data", "notice", "span", "span"]), max_size=12
@@ -127,6 +134,8 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
                 told.append(e.PartDelta(**stamp(), step=step, part=kind, kind=kind, text=text, keep=0))
             case "notice":
                 told.append(e.Notice(**stamp(), level="warning", text=draw(texts), step=step))
+            case "pause":
+                told += _pause(draw, stamp, "delta")
             case "span":
                 told += _span(draw, stamp, step, sum(isinstance(t, e.SpanStarted) for t in told) + 1)
     status = draw(st.sampled_from(["done", "done", "stopped", "failed"]))
@@ -158,6 +167,18 @@ def _step(draw: st.DrawFn, stamp, step: int) -> list[e.TurnEvent]:
             )
         )
     return told
+
+
+def _pause(draw: st.DrawFn, stamp, at: str) -> list[e.TurnEvent]:
+    """The turn is held, and mostly goes on."""
+    paused = e.TurnPaused(
+        **stamp(),
+        at=at,
+        reason=draw(st.sampled_from(["pause", "step", "breakpoint"])),
+        next_action=draw(st.none() | st.sampled_from(ACTIONS)),
+        conditions=draw(st.just([]) | st.just([e.ConditionResult(to="answer", condition="a=1", outcome=True)])),
+    )
+    return [paused, e.TurnResumed(**stamp())] if draw(st.booleans()) else [paused]
 
 
 def _span(draw: st.DrawFn, stamp, step: int, span: int) -> list[e.TurnEvent]:

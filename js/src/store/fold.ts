@@ -1,6 +1,6 @@
 // The fold: a view and an event make the next view. Pure: what an event does not touch keeps its identity, so that a
 // component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
-import type { Frame, Message, Node, Span, Step, TransitionTaken, View } from "../protocol.gen";
+import type { Frame, Message, Node, Span, Step, StepStarted, TransitionTaken, View } from "../protocol.gen";
 import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
 
 /** So many refused commands are remembered: a page looks for its own soon after it asked. */
@@ -32,7 +32,7 @@ export function fold(view: View, event: WireEvent): View {
       const visits = node(nodes, event.action).visits + 1;
       return {
         ...view,
-        steps: [...view.steps, newStep(event.turn, event.step, event.action, event.monotonic)],
+        steps: [...view.steps, newStep(event)],
         nodes: { ...nodes, [event.action]: { status: "running", visits } },
       };
     }
@@ -90,7 +90,11 @@ export function fold(view: View, event: WireEvent): View {
       const step = findStep(view, event.step);
       const held = event.span === null ? step : findSpan(step, event.span);
       const attributes = { ...held.attributes, ...event.attributes };
-      return updateStep(view, step, event.span === null ? { attributes } : updateSpan(step, event.span, { attributes }));
+      return updateStep(
+        view,
+        step,
+        event.span === null ? { attributes } : updateSpan(step, event.span, { attributes }),
+      );
     }
     case "state-changed":
       return updateStep(view, findStep(view, event.step), { changes: event.changes });
@@ -103,9 +107,20 @@ export function fold(view: View, event: WireEvent): View {
         messages: closeMessages(next.messages, event.turn, status),
       };
     }
-    case "transition-taken":
+    case "turn-paused": {
+      const { at, reason, breakpoint, after, next_action, needs, conditions, error } = event;
       return {
         ...view,
+        status: "paused",
+        held: { at, reason, breakpoint, after, next_action, needs, conditions, error },
+        nodes: at === "action" ? markNext(view.nodes, next_action) : view.nodes,
+      };
+    }
+    case "turn-resumed":
+      return { ...view, status: "running", held: null };
+    case "transition-taken":
+      return {
+        ...updateStep(view, findStep(view, event.step), { decision: event }),
         taken: countTaken(view, event),
         decisions: [...view.decisions.filter((d) => d.from_action !== event.from_action), event],
         nodes: markNext(view.nodes, event.to_action),
@@ -149,6 +164,8 @@ export function fold(view: View, event: WireEvent): View {
       const startsAgain = view.composer.ended && !composer.ended;
       return { ...view, composer, nodes: startsAgain ? markNext(view.nodes, composer.action) : view.nodes };
     }
+    case "controls-changed":
+      return { ...view, pausing: event.pausing, breakpoints: event.breakpoints };
     case "refused": {
       const { request, reason, fields } = event;
       return { ...view, refused: [...view.refused, { request, reason, fields }].slice(-REFUSALS) };
@@ -196,17 +213,20 @@ function finishNode(nodes: View["nodes"], action: string, status: "done" | "stop
   return { ...nodes, [action]: withStatus(node(nodes, action), status === "stopped" ? "idle" : status) };
 }
 
-function newStep(turn: string, step: number, action: string, started: number): Step {
+function newStep({ turn, step, action, monotonic: started, streaming, inputs }: StepStarted): Step {
   return {
     turn,
     step,
     action,
     started,
+    streaming,
+    inputs,
     status: "running",
     duration: null,
     first_delta: null,
     deltas: 0,
     changes: [],
+    decision: null,
     spans: [],
     attributes: {},
     marks: "",
@@ -253,6 +273,7 @@ function endTurn(
   return {
     ...view,
     status: "idle",
+    held: null,
     turns: view.turns.map((t) => (t.key === event.turn ? { ...t, status, ended: event.monotonic } : t)),
     steps: view.steps.some(open) ? view.steps.map((s) => (open(s) ? { ...s, status: rest } : s)) : view.steps,
     messages: closeMessages(view.messages, event.turn, rest),

@@ -32,6 +32,9 @@ export function makeView(change: Partial<View> = {}): View {
     nodes: Object.fromEntries(names.map((name) => [name, { status: name === "prompt" ? "next" : "idle", visits: 0 }])),
     taken: [],
     status: "idle",
+    held: null,
+    pausing: false,
+    breakpoints: [],
     turns: [],
     steps: [],
     messages: [],
@@ -73,7 +76,7 @@ export const say = {
     step,
     action,
     streaming: action.includes("_"),
-    inputs: [],
+    inputs: {},
   }),
   text: (step: number, text: string): WireEvent => ({ type: "text", step, text, marks: "" }),
   replaced: (turn: string, step: number, text: string): WireEvent => ({

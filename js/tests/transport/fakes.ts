@@ -61,6 +61,9 @@ export const emptyView: View = {
   nodes: { answer: { status: "next", visits: 0 } },
   taken: [],
   status: "idle",
+  held: null,
+  pausing: false,
+  breakpoints: [],
   turns: [],
   steps: [],
   messages: [],
@@ -95,7 +98,7 @@ export const stepStarted: WireEvent = {
   step: 1,
   action: "answer",
   streaming: true,
-  inputs: [],
+  inputs: {},
 };
 
 export const text = (text: string): WireEvent => ({ type: "text", step: 1, text, marks: "" });

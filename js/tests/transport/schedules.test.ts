@@ -44,7 +44,7 @@ class ModelKernel {
     const step = this.#turns.length;
     this.tell([
       { type: "turn-started", ...stamp, turn, inputs: {}, prompt, next_action: "answer", request, replaces: null },
-      { type: "step-started", ...stamp, turn, step, action: "answer", streaming: true, inputs: [] },
+      { type: "step-started", ...stamp, turn, step, action: "answer", streaming: true, inputs: {} },
     ]);
   }
 

@@ -54,7 +54,7 @@ class StepTeller:
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self.turn, "step": self.number}
 
-    def started(self, *, streaming: bool, inputs: list[str]) -> e.StepStarted:
+    def started(self, *, streaming: bool, inputs: dict[str, str]) -> e.StepStarted:
         """The action begins to run."""
         return e.StepStarted(
             time=self._time, monotonic=self._started, turn=self.turn, step=self.number,

@@ -104,7 +104,7 @@ class Turn:
             while True:
                 self._control.enter()
                 step, spans, wrapped, given = self._next_step(action)
-                yield step.started(streaming=wrapped.streaming, inputs=list(given))
+                yield step.started(streaming=wrapped.streaming, inputs={clean(n): short(v) for n, v in given.items()})
                 self._control.enter()
                 spans.watch()
                 self._run = run = ActionRun(self._app, wrapped, given)

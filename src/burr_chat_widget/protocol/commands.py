@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from .events import Value
 from .frames import WireMessage
 
-__all__ = ["Ack", "Asset", "Bye", "Command", "Hello", "Restart", "Retry", "Send", "Stop", "decode_command"]
+__all__ = [
+    "Ack",
+    "Asset",
+    "Bye",
+    "Command",
+    "Edit",
+    "Hello",
+    "Inspect",
+    "Pause",
+    "Restart",
+    "Resume",
+    "Retry",
+    "Rewind",
+    "Send",
+    "SetBreakpoint",
+    "StepAction",
+    "StepDelta",
+    "Stop",
+    "decode_command",
+]
+
+
+class Edit(Value, frozen=True, kw_only=True):
+    """A change of the state by hand: `value`, as JSON, at `path`; with `remove` the key goes away."""
+
+    path: list[str | int]
+    value: Any = None
+    remove: bool = False
 
 
 class Hello(WireMessage, frozen=True, kw_only=True):
@@ -52,6 +80,73 @@ class Stop(WireMessage, frozen=True, kw_only=True):
     turn: str
 
 
+class Pause(WireMessage, frozen=True, kw_only=True):
+    """Hold the running turn, or the next one, before its next action; with `off`, do not."""
+
+    client: str
+    off: bool = False
+
+
+class Resume(WireMessage, frozen=True, kw_only=True):
+    """Let the held turn go on, to a breakpoint or its end. Where none runs, begin one without inputs."""
+
+    client: str
+    request: str
+
+
+class StepAction(WireMessage, frozen=True, kw_only=True):
+    """Let the held turn run one action. Where none runs, begin one without inputs that is held after its first action."""
+
+    client: str
+    request: str
+
+
+class StepDelta(WireMessage, frozen=True, kw_only=True):
+    """Let the held turn go on to the next delta; a running one is held there."""
+
+    client: str
+    request: str
+
+
+class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
+    """Set a breakpoint, or with `off` take it away."""
+
+    client: str
+    action: str
+    when: Literal["before", "after"] = "before"
+    off: bool = False
+
+
+class Rewind(WireMessage, frozen=True, kw_only=True):
+    """Go back to where the application was after that step, with changes of its state made by hand, if any.
+
+    `edits`: what to put at a path of the state, as JSON; of a path the last element is a key of the state or of a dict, or the
+    place of a list's item.
+    """
+
+    client: str
+    request: str
+    step: int
+    edits: list[Edit] = []
+
+
+class Inspect(WireMessage, frozen=True, kw_only=True):
+    """Send a step's state, what it was given or what it gave back: the rows at `path`, from `start` on.
+
+    Attributes:
+        step: the step's sequence id; None for the state as it is now.
+        what: `state`: what it was after the step, with what the step changed; `result`; `inputs`.
+        path: the place of a row in the rows above, from the top.
+    """
+
+    client: str
+    request: str
+    step: int | None
+    what: Literal["state", "result", "inputs"] = "state"
+    path: list[int] = []
+    start: int = 0
+
+
 class Retry(WireMessage, frozen=True, kw_only=True):
     """Take the last turn back and run it again with the same inputs. `turn` must be the last one."""
 
@@ -74,7 +169,23 @@ class Asset(WireMessage, frozen=True, kw_only=True):
     name: str
 
 
-Command = Hello | Ack | Bye | Send | Stop | Retry | Restart | Asset
+Command = (
+    Hello
+    | Ack
+    | Bye
+    | Send
+    | Stop
+    | Pause
+    | Resume
+    | StepAction
+    | StepDelta
+    | SetBreakpoint
+    | Rewind
+    | Inspect
+    | Retry
+    | Restart
+    | Asset
+)
 
 
 def decode_command(content: object) -> Command:

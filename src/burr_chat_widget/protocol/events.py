@@ -7,6 +7,7 @@ snake_case, unknown fields are refused. No field is called `id`: ipykernel 7.4 r
 The order within a turn::
 
     turn-started
+      turn-paused, turn-resumed          before an action or after it, and at a delta
       step-started  (text-delta | text-replaced | part-delta | notice | span-started | span-finished | attributes-logged)*
                     state-changed? message-added* step-finished transition-taken?     once for each action that runs
     turn-completed | turn-stopped | turn-failed
@@ -43,6 +44,8 @@ __all__ = [
     "TurnError",
     "TurnEvent",
     "TurnFailed",
+    "TurnPaused",
+    "TurnResumed",
     "TurnStarted",
     "TurnStopped",
     "Value",
@@ -108,13 +111,13 @@ class StepStarted(Event, frozen=True, kw_only=True):
         step: the step's Burr sequence id. Unique within a turn and never lower than an earlier one.
         action: the action's name.
         streaming: whether it is a streaming action.
-        inputs: names of the external inputs that it was given.
+        inputs: name to a short printable form, for each external input that it was given.
     """
 
     step: int
     action: str
     streaming: bool = False
-    inputs: list[str] = []
+    inputs: dict[str, str] = {}
 
 
 class TextDelta(Event, frozen=True, kw_only=True):
@@ -292,6 +295,34 @@ class TransitionTaken(Event, frozen=True, kw_only=True):
     conditions: list[ConditionResult]
 
 
+class TurnPaused(Event, frozen=True, kw_only=True):
+    """The turn is held, until it is resumed or stopped. Told again when the application's state was changed meanwhile.
+
+    Attributes:
+        at: `action`: between two actions; `delta`: the generator of the running action is held at its `yield`.
+        reason: `pause` and `step`: somebody asked for it; `breakpoint`: see `breakpoint`.
+        breakpoint: which one, in words: `before answer`, `after decide`.
+        after: the action that has just ended, None at the turn's start.
+        next_action: the action that comes next, or that is held; None when none comes.
+        needs: names of the external inputs that the next action needs and nobody gave.
+        conditions: why it is the next: the transitions out of `after`, as they evaluate on the present state.
+        error: why the next action cannot be told.
+    """
+
+    at: Literal["action", "delta"]
+    reason: Literal["pause", "step", "breakpoint"]
+    breakpoint: str | None = None
+    after: str | None = None
+    next_action: str | None = None
+    needs: list[str] = []
+    conditions: list[ConditionResult] = []
+    error: str | None = None
+
+
+class TurnResumed(Event, frozen=True, kw_only=True):
+    """The turn goes on."""
+
+
 class Notice(Event, frozen=True, kw_only=True):
     """Something that the reader should know and that ends nothing. `step` is None when it is about the turn."""
 
@@ -356,6 +387,8 @@ TurnEvent = (
     | StateChanged
     | StepFinished
     | TransitionTaken
+    | TurnPaused
+    | TurnResumed
     | Notice
     | TurnCompleted
     | TurnStopped

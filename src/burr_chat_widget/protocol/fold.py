@@ -9,10 +9,11 @@ from __future__ import annotations
 import itertools
 
 from . import events as e
-from .frames import ComposerChanged, Refused, Text, WireEvent
+from .frames import ComposerChanged, ControlsChanged, Refused, Text, WireEvent
 from .graph import Graph
 from .view import (
     Composer,
+    Held,
     Message,
     MessageStatus,
     Node,
@@ -73,7 +74,16 @@ def fold(view: View, event: WireEvent) -> None:
                     Message(key=f"{event.turn}:prompt", turn=event.turn, role="user", text=event.prompt)
                 )
         case e.StepStarted():
-            view.steps.append(Step(turn=event.turn, step=event.step, action=event.action, started=event.monotonic))
+            view.steps.append(
+                Step(
+                    turn=event.turn,
+                    step=event.step,
+                    action=event.action,
+                    started=event.monotonic,
+                    streaming=event.streaming,
+                    inputs=event.inputs,
+                )
+            )
             _mark_next(view, None)
             node = view.nodes[event.action]
             node.status = "running"
@@ -140,7 +150,25 @@ def fold(view: View, event: WireEvent) -> None:
             step.deltas = event.deltas
             _finish_step(view, step, event.status)
             _close_messages(view, event.turn, event.status)
+        case e.TurnPaused():
+            view.status = "paused"
+            view.held = Held(
+                at=event.at,
+                reason=event.reason,
+                breakpoint=event.breakpoint,
+                after=event.after,
+                next_action=event.next_action,
+                needs=event.needs,
+                conditions=event.conditions,
+                error=event.error,
+            )
+            if event.at == "action":
+                _mark_next(view, event.next_action)
+        case e.TurnResumed():
+            view.status = "running"
+            view.held = None
         case e.TransitionTaken():
+            _step(view, event.step).decision = event
             out = [n for n, t in enumerate(view.graph.transitions) if t.from_action == event.from_action]
             for index, condition in zip(out, event.conditions, strict=False):
                 if condition.taken:
@@ -174,6 +202,9 @@ def fold(view: View, event: WireEvent) -> None:
             if view.composer.ended and not event.composer.ended:
                 _mark_next(view, event.composer.action)
             view.composer = event.composer
+        case ControlsChanged():
+            view.pausing = event.pausing
+            view.breakpoints = event.breakpoints
         case Refused():
             refusal = Refusal(request=event.request, reason=event.reason, fields=event.fields)
             view.refused = [*view.refused, refusal][-REFUSALS:]
@@ -296,6 +327,7 @@ def _end_turn(
     turn.status = turn_status
     turn.ended = event.monotonic
     view.status = "idle"
+    view.held = None
     for step in view.steps:
         if step.turn == event.turn and step.status == "running":
             _finish_step(view, step, message_status)

@@ -13,6 +13,7 @@ import msgspec
 
 from .events import (
     AttributesLogged,
+    Change,
     Event,
     MessageAdded,
     Notice,
@@ -26,20 +27,25 @@ from .events import (
     TransitionTaken,
     TurnCompleted,
     TurnFailed,
+    TurnPaused,
+    TurnResumed,
     TurnStarted,
     TurnStopped,
     Value,
     kebab,
 )
-from .view import Composer, View
+from .view import Breakpoint, Composer, View
 
 __all__ = [
     "AssetReply",
     "ComposerChanged",
+    "ControlsChanged",
     "Frame",
     "Heartbeat",
+    "Inspected",
     "KernelMessage",
     "Refused",
+    "Row",
     "Snapshot",
     "Text",
     "WireEvent",
@@ -63,6 +69,13 @@ class ComposerChanged(Event, frozen=True, kw_only=True):
     """What the composer can do now is another thing than before. `turn` is empty."""
 
     composer: Composer
+
+
+class ControlsChanged(Event, frozen=True, kw_only=True):
+    """Where turns will be held is another thing than before: see `View`. `turn` is empty."""
+
+    pausing: bool
+    breakpoints: list[Breakpoint]
 
 
 class Refused(Event, frozen=True, kw_only=True):
@@ -89,11 +102,14 @@ WireEvent = (
     | StateChanged
     | StepFinished
     | TransitionTaken
+    | TurnPaused
+    | TurnResumed
     | Notice
     | TurnCompleted
     | TurnStopped
     | TurnFailed
     | ComposerChanged
+    | ControlsChanged
     | Refused
 )
 """What a frame holds."""
@@ -131,4 +147,40 @@ class AssetReply(WireMessage, frozen=True, kw_only=True):
     error: str | None = None
 
 
-KernelMessage = Frame | Snapshot | Heartbeat | AssetReply
+class Row(Value, frozen=True, kw_only=True):
+    """One entry of a value: a key of the state, of a dict or of an object, an item of a list.
+
+    Attributes:
+        key: the key, or the item's place, in a short printable form.
+        kind: the type's name.
+        text: a short printable form of the value; of a removed one the value before.
+        before: that of the value before, where it was changed.
+        change: what the step did to it, None where nothing did, or where it cannot be compared.
+        rows: how many rows `inspect` gives of it; 0 for what has no parts.
+        length: of a text its characters, where `text` does not show all of them.
+        redacted: whether the value stays in the kernel; it has neither text nor rows then.
+    """
+
+    key: str
+    kind: str
+    text: str
+    before: str | None = None
+    change: Change | None = None
+    rows: int = 0
+    length: int | None = None
+    redacted: bool = False
+
+
+class Inspected(WireMessage, frozen=True, kw_only=True):
+    """The answer to `inspect`: rows, or a part of a text, from `start` on; `more` says how many rows or characters follow."""
+
+    client: str
+    request: str
+    rows: list[Row] = []
+    text: str | None = None
+    start: int = 0
+    more: int = 0
+    error: str | None = None
+
+
+KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected

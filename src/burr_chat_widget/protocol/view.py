@@ -6,10 +6,24 @@ from typing import Any, Literal
 
 import msgspec
 
-from .events import SpanKind, StateChange, TransitionTaken, TurnError, Value
+from .events import ConditionResult, SpanKind, StateChange, TransitionTaken, TurnError, Value
 from .graph import Graph
 
-__all__ = ["Composer", "Field", "FieldKind", "Message", "Node", "Refusal", "Session", "Span", "Step", "Turn", "View"]
+__all__ = [
+    "Breakpoint",
+    "Composer",
+    "Field",
+    "FieldKind",
+    "Held",
+    "Message",
+    "Node",
+    "Refusal",
+    "Session",
+    "Span",
+    "Step",
+    "Turn",
+    "View",
+]
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
 NodeStatus = Literal["idle", "next", "running", "done", "failed"]
@@ -135,7 +149,12 @@ class Span(Seen):
 
 
 class Step(Seen):
-    """One step of a turn. Times are in seconds; `started` is on the kernel's monotonic clock. `marks`: see `marks`."""
+    """One step of a turn. Times are in seconds; `started` is on the kernel's monotonic clock. `marks`: see `marks`.
+
+    Attributes:
+        inputs: name to a short printable form, for each external input that the action was given.
+        decision: the transition taken after it, and why.
+    """
 
     turn: str
     step: int
@@ -145,7 +164,10 @@ class Step(Seen):
     duration: float | None = None
     first_delta: float | None = None
     deltas: int = 0
+    streaming: bool = False
+    inputs: dict[str, str] = {}
     changes: list[StateChange] = []
+    decision: TransitionTaken | None = None
     spans: list[Span] = []
     attributes: dict[str, str] = {}
     marks: str = ""
@@ -170,6 +192,27 @@ class Node(Seen):
     visits: int = 0
 
 
+class Breakpoint(Value, frozen=True, kw_only=True):
+    """Where turns are held. `condition` names what must be true for it, None for always."""
+
+    action: str
+    when: Literal["before", "after"] = "before"
+    condition: str | None = None
+
+
+class Held(Seen):
+    """Why and where the running turn is held: see `TurnPaused`."""
+
+    at: Literal["action", "delta"]
+    reason: Literal["pause", "step", "breakpoint"]
+    breakpoint: str | None = None
+    after: str | None = None
+    next_action: str | None = None
+    needs: list[str] = []
+    conditions: list[ConditionResult] = []
+    error: str | None = None
+
+
 class Refusal(Seen):
     """A command that was not carried out: the command's own `request`, why, and what is wrong with which field."""
 
@@ -182,7 +225,9 @@ class View(Seen):
     """Everything that is seen, at one moment.
 
     Attributes:
-        status: `running` while a turn runs, else `idle`.
+        status: `running` while a turn runs, `paused` while it is held, else `idle`.
+        held: why, while it is held.
+        pausing: whether the next action will be waited before, of this turn or the next one.
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
@@ -194,7 +239,10 @@ class View(Seen):
     composer: Composer
     nodes: dict[str, Node]
     taken: list[int]
-    status: Literal["idle", "running"] = "idle"
+    status: Literal["idle", "running", "paused"] = "idle"
+    held: Held | None = None
+    pausing: bool = False
+    breakpoints: list[Breakpoint] = []
     turns: list[Turn] = []
     steps: list[Step] = []
     messages: list[Message] = []
