@@ -4,6 +4,7 @@ from .control import TurnControl, check_free
 from .description import check_application, describe_graph, describe_model
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
+from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
@@ -15,11 +16,15 @@ from .transcript import earlier_messages
 __all__ = [
     "PRIOR_STEP",
     "SEQUENCE_ID",
+    "Breakpoint",
+    "Breakpoints",
     "DeltaOption",
     "Given",
+    "Holds",
     "NextInputs",
     "Render",
     "Snapshot",
+    "Test",
     "TurnControl",
     "check_application",
     "check_free",

@@ -12,8 +12,10 @@ from burr_chat_widget.protocol.events import TurnEvent
 
 from .control import TurnControl
 from .description import check_application
+from .holds import Breakpoints, Holds
 from .option import DeltaOption
 from .printable import short
+from .recorder import NoRecorder, Recorder
 from .steps import Render
 from .turn import Turn
 from .wrapped import SyncMode
@@ -32,6 +34,8 @@ def stream_turn(
     render: Render | None = None,
     turn: str | None = None,
     control: TurnControl | None = None,
+    holds: Holds | None = None,
+    recorder: Recorder | None = None,
     sync: SyncMode = "thread",
 ) -> AsyncGenerator[TurnEvent, None]:
     """Run one turn of `app`: actions, until one needs an input that nobody gave, or none comes next.
@@ -57,6 +61,8 @@ def stream_turn(
         render: makes Markdown of an item of the history or of a result that is of no kind of ours; None to leave it as it is.
         turn: the turn's name, made up when None.
         control: ends the turn early.
+        holds: says where the turn is held, and lets it go on; a turn that is held waits at `turn-paused`.
+        recorder: is told what each step was given, gave back, and left as the state.
         sync: "thread" runs sync actions in one thread, in a copy of the caller's context; "inline" runs them on the loop,
             which they block.
 
@@ -84,6 +90,8 @@ def stream_turn(
         render=render,
         name=turn or uuid.uuid4().hex[:12],
         control=control,
+        holds=holds or Holds(Breakpoints([])),
+        recorder=recorder or NoRecorder(),
         sync=sync,
     ).events()
     control.attach(events)

@@ -25,9 +25,14 @@ PATIENCE = 0.1
 
 
 class Worker:
-    """One thread, made when it is first needed, which runs the sync code of one turn, in a copy of the caller's context."""
+    """One thread, made when it is first needed, which runs the sync code of one turn, in a copy of the caller's context.
 
-    def __init__(self) -> None:
+    Args:
+        one_by_one: says whether a generator is held at each item until the next one is wanted, instead of running ahead.
+    """
+
+    def __init__(self, one_by_one: Callable[[], bool] = lambda: False) -> None:
+        self._one_by_one = one_by_one
         self._jobs: SimpleQueue[Callable[[], None] | None] | None = None
 
     def _submit(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
@@ -71,7 +76,7 @@ class Worker:
             make: makes the iterable.
             at: is told, before each item, its wall and monotonic time.
         """
-        relay = _Relay(make)
+        relay = _Relay(make, self._one_by_one)
         done = self._submit(relay.run)
         items = relay.items
         try:
@@ -108,8 +113,9 @@ class _Relay:
     of them sees the other, and the loop is woken once for all that come before it looks.
     """
 
-    def __init__(self, make: Callable[[], Iterable[Any]]) -> None:
+    def __init__(self, make: Callable[[], Iterable[Any]], one_by_one: Callable[[], bool]) -> None:
         self._make = make
+        self._one_by_one = one_by_one
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.Future[None] | None = None
         self._closed = False
@@ -131,17 +137,21 @@ class _Relay:
                 items.append((item, time.time(), time.monotonic()))
                 if self._waiting is not None:
                     self._wake()
-                if len(items) >= HELD_BACK:
-                    self._held = True
-                    if items and not self._closed:
-                        self._go.get()
-                    self._held = False
+                if len(items) >= HELD_BACK or self._one_by_one():
+                    self._hold()
         except BaseException as error:
             self.error = error
         finally:
             self._close_source(source)
             self.ended = True
             self._wake()
+
+    def _hold(self) -> None:
+        """In the thread: wait until the loop wants more."""
+        self._held = True
+        while not self._closed and self._waiting is None and (self.items or self._one_by_one()):
+            self._go.get()
+        self._held = False
 
     def _close_source(self, source: Any) -> None:
         if not hasattr(source, "close"):

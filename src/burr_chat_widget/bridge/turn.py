@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Collection
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from burr.core import Application, State
 
@@ -17,6 +17,7 @@ from burr_chat_widget.protocol.events import TextDelta, TurnEvent
 from .control import Stopped, TurnControl, claim, release
 from .failures import describe_error
 from .history import infer_history
+from .holds import Hold, Holds
 from .inputs import (
     PROMPT_NAMES,
     action_named,
@@ -29,6 +30,7 @@ from .inputs import (
 from .meanwhile import Meanwhile
 from .option import DeltaOption
 from .printable import clean, short
+from .recorder import Recorder
 from .run import ActionRun
 from .said import Said
 from .snapshots import restore, take_snapshot
@@ -40,6 +42,9 @@ from .wrapped import SyncMode, TurnGraph, Wrapped
 __all__ = ["Turn"]
 
 logger = logging.getLogger(__name__)
+
+Following: TypeAlias = "tuple[str | None, list[e.ConditionResult], list[str] | None]"
+"""The next action; every transition that was looked at; the inputs that it lacks, None where the turn can go on."""
 
 BEGIN, END = object(), object()
 """Before the first item of a stream, and after the last."""
@@ -63,6 +68,8 @@ class Turn:
         render: Render | None,
         name: str,
         control: TurnControl,
+        holds: Holds,
+        recorder: Recorder,
         sync: SyncMode,
     ) -> None:
         self._app = app
@@ -75,6 +82,8 @@ class Turn:
         self._render = render
         self._name = name
         self._control = control
+        self._holds = holds
+        self._recorder = recorder
         self._sync: SyncMode = sync
         self._graph: TurnGraph | None = None
         self._run: ActionRun | None = None
@@ -99,13 +108,26 @@ class Turn:
             snapshot = before = take_snapshot(self._app)
             first = self._first()
             yield self._started(first)
-            action = self._checked(first)
-            self._graph = TurnGraph(self._app, self._sync)
+            self._graph = TurnGraph(self._app, self._sync, self._holds)
+            to, conditions, needs = self._checked(first), [], None
+            ran: str | None = None
             while True:
+                hold = self._holds.between(ran, to if needs is None else None, self._app.state)
+                if hold is not None:
+                    yield self._paused(hold, ran, to, conditions, needs)
+                    self._control.enter()
+                    await self._holds.released()
+                    yield e.TurnResumed(**self._now())
+                    # The state may have been changed by hand.
+                    to, conditions, needs = self._known(self._following())
+                if to is None or needs is not None:
+                    break
                 self._control.enter()
-                step, spans, wrapped, given = self._next_step(action)
+                step, spans, wrapped, given = self._next_step(to)
+                self._recorder.began(step.number, to, given, before)
                 yield step.started(streaming=wrapped.streaming, inputs={clean(n): short(v) for n, v in given.items()})
                 self._control.enter()
+                self._holds.inside(True)
                 spans.watch()
                 self._run = run = ActionRun(self._app, wrapped, given)
                 waiting = self._begin(run.open(), spans)
@@ -114,7 +136,9 @@ class Turn:
                         yield event
 
                 # From here to `finish` is what happens for each delta.
-                control, read, name, number = self._control, step.reader.read, self._name, step.number
+                control, holds, read, name, number = (
+                    self._control, self._holds, step.reader.read, self._name, step.number
+                )  # fmt: skip
                 items, inside, news = run.items, spans.open, spans.news.events
                 wall, clock = time.time, time.monotonic
                 rested = clock()
@@ -145,12 +169,18 @@ class Turn:
                     else:
                         for event in step.other_item(piece, item):
                             yield event
+                    if holds.by_delta and piece and (hold := holds.at_delta()) is not None:
+                        yield self._paused(hold, None, step.action, [], None, at="delta")
+                        control.enter()
+                        await holds.released()
+                        yield e.TurnResumed(**self._now())
                     if control.stopped:
                         raise Stopped
                     if clock() - rested > BREATH:
                         await asyncio.sleep(0)
                         rested = clock()
                 result = await run.finish()
+                holds.inside(False)
                 self._control.enter()
 
                 for event in (*spans.end("done"), *step.end_of_stream()):
@@ -162,16 +192,13 @@ class Turn:
                 for event in self._recorded(step, result, before, after, following):
                     yield event
                 before = after
+                self._recorder.ended(step.number, result, after)
                 self._step = self._run = self._spans = None
                 yield step.finished("done")
-                if isinstance(following, Exception):
-                    raise following
-                to, conditions, needs = following
+                to, conditions, needs = self._known(following)
                 if to is not None:
                     yield step.transition(to, conditions)
-                if to is None or needs is not None:
-                    break
-                action = to
+                ran = step.action
                 await asyncio.sleep(0)
             if not self._said.anything:
                 yield e.Notice(**self._now(), level="info", text=_silence(to, needs or []))
@@ -270,7 +297,7 @@ class Turn:
         self._spans = Spans(self._name, number, self._app.uid, self._app.state)
         return self._step, self._spans, self._graph.pin(name, self._spans), given
 
-    def _following(self) -> tuple[str | None, list[e.ConditionResult], list[str] | None] | Exception:
+    def _following(self) -> Following | Exception:
         """The next action, why it is the next, and the inputs for which the turn ends before it; or why there is none."""
         try:
             to, conditions = evaluate_transitions(self._app)
@@ -287,6 +314,32 @@ class Turn:
         if objects and not self._used.intersection(lacking):
             return MissingInput(missing_input_text(to, objects))
         return to, conditions, lacking
+
+    def _known(self, following: Following | Exception) -> Following:
+        if isinstance(following, Exception):
+            raise following
+        return following
+
+    def _paused(
+        self,
+        hold: Hold,
+        after: str | None,
+        to: str | None,
+        conditions: list[e.ConditionResult],
+        needs: list[str] | None,
+        *,
+        at: Literal["action", "delta"] = "action",
+    ) -> e.TurnPaused:
+        return e.TurnPaused(
+            **self._now(),
+            at=at,
+            reason=hold.reason,
+            breakpoint=hold.breakpoint,
+            after=after,
+            next_action=to,
+            needs=needs or [],
+            conditions=conditions,
+        )
 
     def _recorded(
         self, step: StepTeller, result: object, before: State[Any], after: State[Any], following: Any
@@ -312,6 +365,7 @@ class Turn:
     async def _give_back(self, snapshot: State[Any] | None) -> None:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""
         self._control.close()
+        self._holds.inside(False)
         try:
             if self._waiting is not None:
                 await self._waiting.close()

@@ -15,6 +15,7 @@ from burr.core import Action, Application, State
 from burr.core.action import SingleStepAction
 
 from . import private
+from .holds import Holds
 from .spans import Spans, inside
 from .threads import Worker
 
@@ -207,10 +208,10 @@ class TurnGraph:
     The application is given a copy of its graph, so that whoever else holds it sees no change; `restore` puts it back.
     """
 
-    def __init__(self, app: Application[Any], mode: SyncMode) -> None:
+    def __init__(self, app: Application[Any], mode: SyncMode, holds: Holds) -> None:
         self._app = app
         self._original = private.get_graph(app)
-        self._worker = Worker() if mode == "thread" else None
+        self._worker = Worker(lambda: holds.by_delta) if mode == "thread" else None
         self._pinned: Wrapped | None = None
         graph: Any = copy.copy(self._original)
         find_next = graph.get_next_node

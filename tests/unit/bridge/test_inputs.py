@@ -222,7 +222,10 @@ async def test_constants_are_for_every_action() -> None:
     events = await collect(stream_turn(app, {"prompt": "a", "model": "m"}))
     assert only(events, e.TurnCompleted).needs == ["prompt"]
     assert only(events, e.TurnStarted).prompt == "a"
-    assert [event.inputs for event in events if isinstance(event, e.StepStarted)] == [["prompt", "model"], ["model"]]
+    assert [event.inputs for event in events if isinstance(event, e.StepStarted)] == [
+        {"prompt": "'a'", "model": "'m'"},
+        {"model": "'m'"},
+    ]
 
 
 async def test_prompt_option() -> None:
