@@ -50,6 +50,7 @@ export interface Stop {
 export interface Pause {
   type: "pause";
   client: string;
+  request: string;
   off: boolean;
 }
 export interface Resume {
@@ -70,6 +71,7 @@ export interface StepDelta {
 export interface SetBreakpoint {
   type: "set-breakpoint";
   client: string;
+  request: string;
   action: string;
   when: "after" | "before";
   off: boolean;
@@ -135,6 +137,7 @@ export interface Frame {
     | TurnFailed
     | ComposerChanged
     | ControlsChanged
+    | Accepted
     | Refused
   )[];
 }
@@ -387,6 +390,13 @@ export interface Breakpoint {
   when: "after" | "before";
   condition: string | null;
 }
+export interface Accepted {
+  type: "accepted";
+  time: number;
+  monotonic: number;
+  turn: string;
+  request: string;
+}
 export interface Refused {
   type: "refused";
   time: number;
@@ -420,6 +430,7 @@ export interface View {
   steps: Step[];
   messages: Message[];
   decisions: TransitionTaken[];
+  accepted: string[];
   refused: Refusal[];
 }
 export interface Session {

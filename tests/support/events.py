@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.fold import new_view
-from burr_chat_widget.protocol.frames import ComposerChanged, ControlsChanged, Refused
+from burr_chat_widget.protocol.frames import Accepted, ComposerChanged, ControlsChanged, Refused, Remark
 from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
 from burr_chat_widget.protocol.view import Breakpoint, Composer, Field, Session, View
 
@@ -57,10 +57,10 @@ class _Clock:
 
 
 @st.composite
-def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChanged | ControlsChanged | Refused]:
+def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | Remark]:
     """The events of some turns, one after the other."""
     clock = _Clock()
-    told: list[e.TurnEvent | ComposerChanged | ControlsChanged | Refused] = []
+    told: list[e.TurnEvent | Remark] = []
     step = 0
     for number in range(draw(st.integers(0, most))):
         turn = f"t{number}"
@@ -93,6 +93,8 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | ComposerChang
         if draw(st.booleans()):
             breakpoints = [Breakpoint(action=draw(st.sampled_from(ACTIONS)))]
             told.append(ControlsChanged(**stamp(""), pausing=draw(st.booleans()), breakpoints=breakpoints))
+        if draw(st.booleans()):
+            told.append(Accepted(**stamp(""), request=f"a{number}"))
         if draw(st.booleans()):
             wrong = draw(st.dictionaries(st.just("amount"), texts))
             told.append(Refused(**stamp(""), request=f"r{number}", reason=draw(texts), fields=wrong))

@@ -3,8 +3,8 @@
 import type { Frame, Message, Node, Span, Step, StepStarted, TransitionTaken, View } from "../protocol.gen";
 import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
 
-/** So many refused commands are remembered: a page looks for its own soon after it asked. */
-const REFUSALS = 16;
+/** So many answered commands are remembered: a page looks for its own soon after it asked. */
+const REQUESTS = 16;
 
 export type WireEvent = Frame["events"][number];
 
@@ -166,9 +166,11 @@ export function fold(view: View, event: WireEvent): View {
     }
     case "controls-changed":
       return { ...view, pausing: event.pausing, breakpoints: event.breakpoints };
+    case "accepted":
+      return { ...view, accepted: [...view.accepted, event.request].slice(-REQUESTS) };
     case "refused": {
       const { request, reason, fields } = event;
-      return { ...view, refused: [...view.refused, { request, reason, fields }].slice(-REFUSALS) };
+      return { ...view, refused: [...view.refused, { request, reason, fields }].slice(-REQUESTS) };
     }
     default:
       return unknown(event);

@@ -39,6 +39,7 @@ export function makeView(change: Partial<View> = {}): View {
     steps: [],
     messages: [],
     decisions: [],
+    accepted: [],
     refused: [],
     ...change,
   };

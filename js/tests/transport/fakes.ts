@@ -68,6 +68,7 @@ export const emptyView: View = {
   steps: [],
   messages: [],
   decisions: [],
+  accepted: [],
   refused: [],
 };
 

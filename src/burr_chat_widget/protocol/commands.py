@@ -64,7 +64,7 @@ class Send(WireMessage, frozen=True, kw_only=True):
     `inputs` holds what was filled in, by the field's name: a string as it was typed, a bool, a list of strings, or an object of
     these. What was left as it was is not in it.
 
-    `request` is a name of the page's making: `turn-started` or `refused` gives it back.
+    `request` is a name of the page's making, as in all commands: `turn-started`, `accepted` or `refused` gives it back.
     """
 
     client: str
@@ -84,6 +84,7 @@ class Pause(WireMessage, frozen=True, kw_only=True):
     """Hold the running turn, or the next one, before its next action; with `off`, do not."""
 
     client: str
+    request: str
     off: bool = False
 
 
@@ -112,6 +113,7 @@ class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
     """Set a breakpoint, or with `off` take it away."""
 
     client: str
+    request: str
     action: str
     when: Literal["before", "after"] = "before"
     off: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 
 from . import events as e
-from .frames import ComposerChanged, ControlsChanged, Refused, Text, WireEvent
+from .frames import Accepted, ComposerChanged, ControlsChanged, Refused, Text, WireEvent
 from .graph import Graph
 from .view import (
     Composer,
@@ -29,8 +29,8 @@ from .view import (
 
 __all__ = ["fold", "new_view", "part_text"]
 
-REFUSALS = 16
-"""So many refused commands are remembered: a page looks for its own soon after it asked."""
+REQUESTS = 16
+"""So many answered commands are remembered: a page looks for its own soon after it asked."""
 
 
 def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
@@ -205,9 +205,11 @@ def fold(view: View, event: WireEvent) -> None:
         case ControlsChanged():
             view.pausing = event.pausing
             view.breakpoints = event.breakpoints
+        case Accepted():
+            view.accepted = [*view.accepted, event.request][-REQUESTS:]
         case Refused():
             refusal = Refusal(request=event.request, reason=event.reason, fields=event.fields)
-            view.refused = [*view.refused, refusal][-REFUSALS:]
+            view.refused = [*view.refused, refusal][-REQUESTS:]
 
 
 def _finish_step(view: View, step: Step, status: StepStatus) -> None:

@@ -37,6 +37,7 @@ from .events import (
 from .view import Breakpoint, Composer, View
 
 __all__ = [
+    "Accepted",
     "AssetReply",
     "ComposerChanged",
     "ControlsChanged",
@@ -45,6 +46,7 @@ __all__ = [
     "Inspected",
     "KernelMessage",
     "Refused",
+    "Remark",
     "Row",
     "Snapshot",
     "Text",
@@ -76,6 +78,12 @@ class ControlsChanged(Event, frozen=True, kw_only=True):
 
     pausing: bool
     breakpoints: list[Breakpoint]
+
+
+class Accepted(Event, frozen=True, kw_only=True):
+    """A command that begins no turn was carried out; `request` is the command's own. `turn` is the running turn, or empty."""
+
+    request: str
 
 
 class Refused(Event, frozen=True, kw_only=True):
@@ -110,9 +118,13 @@ WireEvent = (
     | TurnFailed
     | ComposerChanged
     | ControlsChanged
+    | Accepted
     | Refused
 )
 """What a frame holds."""
+
+Remark = ComposerChanged | ControlsChanged | Accepted | Refused
+"""What a session tells besides the events of its turns."""
 
 
 class WireMessage(Value, frozen=True, kw_only=True, tag_field="type", tag=kebab):

@@ -231,6 +231,7 @@ class View(Seen):
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
+        accepted: the requests that were carried out last and began no turn, the newest at the end.
         refused: the commands that were refused last, the newest at the end.
     """
 
@@ -247,4 +248,5 @@ class View(Seen):
     steps: list[Step] = []
     messages: list[Message] = []
     decisions: list[TransitionTaken] = []
+    accepted: list[str] = []
     refused: list[Refusal] = []

@@ -22,15 +22,7 @@ import msgspec
 
 from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
 from burr_chat_widget.protocol.fold import fold, part_text
-from burr_chat_widget.protocol.frames import (
-    ComposerChanged,
-    ControlsChanged,
-    Frame,
-    Heartbeat,
-    Refused,
-    Snapshot,
-    WireEvent,
-)
+from burr_chat_widget.protocol.frames import Frame, Heartbeat, Remark, Snapshot, WireEvent
 from burr_chat_widget.protocol.view import View
 
 from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
@@ -102,7 +94,7 @@ class Outbox:
 
     # What comes in, on any thread.
 
-    def put(self, event: TurnEvent | ComposerChanged | ControlsChanged | Refused) -> None:
+    def put(self, event: TurnEvent | Remark) -> None:
         """Let an event go out, in its turn."""
         with self._lock:
             wake = self._add(event)
@@ -171,7 +163,7 @@ class Outbox:
 
     # Below, the lock is held.
 
-    def _add(self, event: TurnEvent | ComposerChanged | ControlsChanged | Refused) -> bool:
+    def _add(self, event: TurnEvent | Remark) -> bool:
         """Make the event wait for a frame; says whether the pump may have to get up earlier for it."""
         pending = self._pending
         if not pending.items:

@@ -48,7 +48,7 @@ async def test_whole_turn() -> None:
     assert {event.turn for event in events} == {"t1"}
     assert plain(events) == [
         {"type": "turn-started", "inputs": {"prompt": "'hi'"}, "prompt": "hi", "next_action": "human"},
-        {"type": "step-started", "step": 0, "action": "human", "streaming": False, "inputs": ["prompt"]},
+        {"type": "step-started", "step": 0, "action": "human", "streaming": False, "inputs": {"prompt": "'hi'"}},
         {
             "type": "state-changed",
             "step": 0,
