@@ -10,6 +10,7 @@
     ├── ApplicationEnded                          there is no next action
     ├── TransitionError                           the next action cannot be found, as a condition raises
     ├── TurnRunning                               the application is in the middle of a turn
+    ├── NoCheckpoint         (also a ValueError)  there is no checkpoint to go back to
     ├── NotABuilder          (also a TypeError)   what was given is no application builder, or not one to keep a conversation
     ├── StoreError                                a store cannot be opened or read, or is none
     └── ConversationMoved                         somebody else has continued the conversation
@@ -26,6 +27,7 @@ __all__ = [
     "ConversationMoved",
     "InvalidInput",
     "MissingInput",
+    "NoCheckpoint",
     "NotABuilder",
     "NotAnApplication",
     "StoreError",
@@ -85,6 +87,10 @@ class TransitionError(BurrChatError):
 
 class TurnRunning(BurrChatError):
     """The application is in the middle of a turn; it runs one at a time."""
+
+
+class NoCheckpoint(BurrChatError, ValueError):
+    """There is no checkpoint of that step: it did not end, or was forgotten, or belongs to another chat."""
 
 
 class NotABuilder(BurrChatError, TypeError):

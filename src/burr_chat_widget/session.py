@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
 import contextvars
 import functools
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from burr.core import Application
 from msgspec.structs import replace
 
 from burr_chat_widget.bridge import (
+    Breakpoints,
     DeltaOption,
     Given,
+    Holds,
     Render,
     Snapshot,
     TurnControl,
@@ -33,12 +36,15 @@ from burr_chat_widget.bridge import (
     stream_turn,
     take_snapshot,
 )
-from burr_chat_widget.errors import BurrChatError, InvalidInput, TurnRunning
+from burr_chat_widget.checkpoints import Checkpoint, Checkpoints
+from burr_chat_widget.errors import BurrChatError, InvalidInput, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnStarted, TurnStopped
+from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnPaused, TurnStarted, TurnStopped
 from burr_chat_widget.protocol.fold import new_view
-from burr_chat_widget.protocol.frames import ComposerChanged, Refused
-from burr_chat_widget.protocol.view import Composer, Session
+from burr_chat_widget.protocol.frames import Accepted, ComposerChanged, ControlsChanged, Refused
+from burr_chat_widget.protocol.trim import trim
+from burr_chat_widget.protocol.view import Breakpoint as BreakpointSeen
+from burr_chat_widget.protocol.view import Composer, Session, View
 from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.comm import cell_context, shown_under
 from burr_chat_widget.transport.loops import Runner, loop_remedy, new_loop
@@ -51,6 +57,10 @@ logger = logging.getLogger(__name__)
 
 App: TypeAlias = Application[Any]
 """A built Burr application, whatever its state's type."""
+
+
+GoOn: TypeAlias = Literal["resume", "step", "step-delta"]
+"""How a held turn goes on: to a breakpoint or its end, by one action, to the next delta."""
 
 
 class ChatSession:
@@ -79,6 +89,8 @@ class ChatSession:
         suggestions: Sequence[str] = (),
         title: str | None = None,
         runner: Runner = "thread",
+        breakpoints: Collection[str] = (),
+        checkpoints: int = 1000,
     ) -> None:
         check_application(app)
         check_prompt(app, prompt)
@@ -97,12 +109,21 @@ class ChatSession:
         self._loop = new_loop(runner)
         self._requests: dict[str, Refused | None] = {}
         """What became of a page's request: how it was refused, None while it was not."""
+        self._count = 0
+        """Of the turns that were begun: two never have the same name."""
+        self._accepted: set[str] = set()
         self._running: tuple[Turn, TurnControl] | None = None
         self._before_last: Snapshot | None = None
         self._last: Given | None = None
         self._after_last: int | None = None
         """The application's sequence id when the last turn ended."""
         self._conversation: Conversation | None = None
+        self.breakpoints = Breakpoints([action.name for action in app.graph.actions], self._tell_controls)
+        self.checkpoints = Checkpoints(take_snapshot(app), checkpoints)
+        self._holds = Holds(self.breakpoints)
+        self._controls: tuple[bool, list[BreakpointSeen]] = False, []
+        self._rests: list[asyncio.Future[None]] = []
+        """Of those who wait until the running turn is held or has ended."""
         if runner == "thread":
             free_of_threads(app)
         self._composer, next_action = self._next()
@@ -119,6 +140,8 @@ class ChatSession:
         )
         view.messages = earlier_messages(app, history, render)
         self.outbox = Outbox(view)
+        for action in breakpoints:
+            self.breakpoints.add(action)
 
     def keep(self, conversation: Conversation) -> None:
         """Keep what happens from now on in the conversation that the application was made by."""
@@ -153,6 +176,33 @@ class ChatSession:
         """Let the running turn end as stopped. Without one nothing happens."""
         self._loop.call(self._stop)
 
+    def pause(self, *, off: bool = False) -> None:
+        """Hold the running turn, or the next one, before its next action."""
+        self._holds.pause(off=off)
+        self._tell_controls()
+
+    def go_on(self, how: GoOn) -> concurrent.futures.Future[Turn]:
+        """Let the held turn go on; where none runs, begin one without inputs. The future holds it when it is held again or has ended.
+
+        It raises what the future of `begin` raises.
+        """
+        return self._loop.submit(functools.partial(self._go_on, how), self._shown or cell_context())
+
+    def rewind(self, checkpoint: Checkpoint) -> None:
+        """Go back to where the application was after that step.
+
+        Raises:
+            TurnRunning: if a turn runs.
+            NoCheckpoint: if it is none of this chat's, or was forgotten.
+        """
+        self._check_free()
+        values = self.checkpoints.values(checkpoint.sequence_id)
+        if values is None or values.after is not checkpoint.state:
+            raise NoCheckpoint(
+                f"{checkpoint!r} is no checkpoint of this chat any more", remedy="chat.checkpoints has those that are"
+            )
+        self._rewind(checkpoint.sequence_id)
+
     def close(self) -> None:
         """Stop what runs, and take no more turns."""
         self._loop.call(self._stop)
@@ -165,7 +215,7 @@ class ChatSession:
 
     def handle(self, command: c.Command) -> None:
         """Carry out a page's command. What became of it is told by events."""
-        if isinstance(command, c.Send | c.Retry | c.Restart):
+        if not isinstance(command, c.Hello | c.Ack | c.Bye | c.Stop | c.Inspect | c.Asset):
             if command.request in self._requests:
                 self._answer_again(command.request)
                 return
@@ -185,6 +235,17 @@ class ChatSession:
                 self._loop.call(functools.partial(self._stop, command.turn))
             case c.Restart():
                 self._loop.call(functools.partial(self._restart, command))
+            case c.Pause():
+                self.pause(off=command.off)
+                self._accept(command.request)
+            case c.Resume() | c.StepAction() | c.StepDelta():
+                self._begin_for_page(command.request, functools.partial(self._go_on_for_page, command))
+            case c.SetBreakpoint():
+                self._set_breakpoint(command)
+            case c.Rewind():
+                self._begin_for_page(command.request, functools.partial(self._rewind_for_page, command))
+            case c.Inspect():
+                raise ValueError("what is looked into goes to one page: the widget sends it")
             case c.Asset():
                 raise ValueError("assets are files of the front end: the widget sends them")
 
@@ -196,6 +257,17 @@ class ChatSession:
         else:
             future.add_done_callback(_log_error)
 
+    def _set_breakpoint(self, command: c.SetBreakpoint) -> None:
+        try:
+            if command.off:
+                self.breakpoints.remove(command.action, when=command.when)
+            else:
+                self.breakpoints.add(command.action, when=command.when)
+        except BurrChatError as error:
+            self._refuse(command.request, str(error))
+        else:
+            self._accept(command.request)
+
     def _answer_again(self, request: str) -> None:
         """A page heard nothing of its request and asks again. A turn that began is in the view, if it is still there."""
         refused = self._requests[request]
@@ -204,6 +276,8 @@ class ChatSession:
             self._refuse(request, "It was answered, and has been tried again since.")
         elif refused is not None:
             self._refuse(request, refused.reason, refused.fields)
+        elif turn is None and request in self._accepted:
+            self._accept(request)
 
     # On the loop's thread.
 
@@ -214,11 +288,80 @@ class ChatSession:
     async def _send(self, command: c.Send) -> None:
         await self._run_for_page(command.request, self._begin(command.text, command.inputs, request=command.request))
 
-    async def _begin(self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None) -> Turn:
+    async def _begin(
+        self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None, how: GoOn = "resume"
+    ) -> Turn:
         self._check_free()
         wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
         given = inputs_given(self.app, wanted, text, inputs, typed=request is not None)
-        return await self._run(given, request=request)
+        return await self._run(given, request=request, how=how)
+
+    async def _go_on(self, how: GoOn, request: str | None = None) -> Turn:
+        rest = asyncio.get_running_loop().create_future()
+        self._rests.append(rest)
+        if self._running is not None:
+            turn = self._running[0]
+            self._let(how)
+            if request is not None:
+                self._accept(request)
+            await rest
+            return turn
+        beginning = asyncio.ensure_future(self._begin(None, {}, request=request, how=how))
+        await asyncio.wait({beginning, rest}, return_when=asyncio.FIRST_COMPLETED)
+        return beginning.result() if beginning.done() else self.turns[-1]
+
+    async def _go_on_for_page(self, command: c.Resume | c.StepAction | c.StepDelta) -> None:
+        how: GoOn = "resume" if isinstance(command, c.Resume) else "step"
+        if isinstance(command, c.StepDelta):
+            how = "step-delta"
+        await self._run_for_page(command.request, self._go_on(how, command.request))
+
+    def _let(self, how: GoOn) -> None:
+        let = {"resume": self._holds.resume, "step": self._holds.step, "step-delta": self._holds.step_delta}
+        let[how]()
+        self._tell_controls()
+
+    async def _rewind_for_page(self, command: c.Rewind) -> None:
+        try:
+            if self._running is not None:
+                self._stop()
+                await self._ended()
+            self._rewind(command.step)
+        except BurrChatError as error:
+            self._refuse(command.request, str(error))
+        else:
+            self._accept(command.request)
+
+    async def _ended(self) -> None:
+        """Wait until no turn runs."""
+        while self._running is not None:
+            rest = asyncio.get_running_loop().create_future()
+            self._rests.append(rest)
+            await rest
+
+    def _rewind(self, step: int | None) -> None:
+        values = self.checkpoints.values(step) if step is not None else None
+        state = self.checkpoints.start if step is None else values and values.after
+        if state is None:
+            raise NoCheckpoint(
+                f"there is no checkpoint of step {step}", remedy="chat.checkpoints has those that can be gone back to"
+            )
+        restore(self.app, state)
+        self.checkpoints.drop_after(step)
+        turns = {each.turn for each in self.checkpoints}
+        self.turns = [turn for turn in self.turns if turn.key in turns]
+        self._before_last = self._last = None
+        if self._conversation is not None:
+            self._conversation.settle(self.app)
+        composer, next_action = self._next()
+        self._composer = composer
+        remark = "Rewound to the beginning." if values is None else f"Rewound to after {values.action}."
+
+        def change(view: View) -> None:
+            trim(view, step, next_action=next_action, remark=remark)
+            view.composer = composer
+
+        self.outbox.change(change)
 
     async def _retry(self, command: c.Retry) -> None:
         last = self.turns[-1] if self.turns else None
@@ -257,15 +400,21 @@ class ChatSession:
             )
         check_free(self.app)
 
-    async def _run(self, given: Given, *, request: str | None, replaces: str | None = None) -> Turn:
+    async def _run(
+        self, given: Given, *, request: str | None, replaces: str | None = None, how: GoOn = "resume"
+    ) -> Turn:
         self._check_free()
         if self._conversation is not None:
             self._conversation.check()
         before = take_snapshot(self.app)
-        turn = Turn(f"t{len(self.turns) + 1}", given.inputs, request=request, replaces=replaces)
+        self._count += 1
+        turn = Turn(f"t{self._count}", given.inputs, request=request, replaces=replaces)
         control = TurnControl()
         began = False
         self._running = turn, control
+        self._holds.begin_turn()
+        if how != "resume":
+            self._let(how)
         try:
             async for event in stream_turn(
                 self.app,
@@ -277,6 +426,8 @@ class ChatSession:
                 render=self._render,
                 turn=turn.key,
                 control=control,
+                holds=self._holds,
+                recorder=self.checkpoints,
                 sync="thread" if self._runner == "thread" else "inline",
             ):
                 if isinstance(event, TurnStarted):
@@ -311,7 +462,15 @@ class ChatSession:
             self._running = None
             self._after_last = self.app.sequence_id
             self._tell_composer()
+            self._rest()
         return turn
+
+    def _rest(self) -> None:
+        """The turn is held or has ended: whoever waits for that goes on."""
+        rests, self._rests = self._rests, []
+        for rest in rests:
+            if not rest.done():
+                rest.set_result(None)
 
     def _settle(self, turn: Turn) -> None:
         if self._conversation is None or turn.status == "completed":
@@ -324,12 +483,29 @@ class ChatSession:
     def _tell(self, turn: Turn, event: TurnEvent) -> None:
         turn.record(event)
         self.outbox.put(event)
+        if isinstance(event, TurnPaused):
+            self._rest()
 
     def _refuse(self, request: str, reason: str, fields: Mapping[str, str] | None = None) -> None:
         running = self._running[0].key if self._running is not None else ""
         refused = Refused(**_stamp(running), request=request, reason=reason, fields=dict(fields or {}))
         self._requests[request] = refused
         self.outbox.put(refused)
+
+    def _accept(self, request: str) -> None:
+        running = self._running[0].key if self._running is not None else ""
+        self._accepted.add(request)
+        self.outbox.put(Accepted(**_stamp(running), request=request))
+
+    def _tell_controls(self) -> None:
+        points = [
+            BreakpointSeen(action=point.action, when=point.when, condition=point.condition_name)
+            for point in self.breakpoints
+        ]
+        controls = ControlsChanged(**_stamp(""), pausing=self._holds.pausing, breakpoints=points)
+        if (controls.pausing, controls.breakpoints) != self._controls:
+            self._controls = controls.pausing, controls.breakpoints
+            self.outbox.put(controls)
 
     def _tell_composer(self) -> None:
         composer, _ = self._next()

@@ -7,7 +7,7 @@ import logging
 import os
 import types
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -15,7 +15,8 @@ import anywidget
 import msgspec
 import traitlets
 
-from burr_chat_widget.bridge import DeltaOption, Render
+from burr_chat_widget.bridge import Breakpoints, DeltaOption, Render
+from burr_chat_widget.checkpoints import Checkpoint
 from burr_chat_widget.protocol.commands import Asset, decode_command
 from burr_chat_widget.protocol.frames import AssetReply
 from burr_chat_widget.session import App, ChatSession
@@ -49,7 +50,7 @@ class ChatView(anywidget.AnyWidget):
     chat = anywidget.WidgetTrait().tag(sync=True)
     """The `BurrChat` that it shows."""
     view = traitlets.Unicode("graph").tag(sync=True)
-    """Which view: `graph`."""
+    """Which view: `graph` or `inspector`."""
 
     def close(self) -> None:
         """Take the view off every page."""
@@ -94,10 +95,12 @@ class BurrChat(anywidget.AnyWidget):
         title: heading of the chat.
         runner: `thread` runs turns on a loop of their own, so that they go on while a cell runs; `kernel` on the kernel's
             loop, for objects bound to it.
+        breakpoints: names of actions to hold turns before; see `breakpoints` for more.
+        checkpoints: how many steps are kept to look into and to go back to.
 
     Raises:
         NotAnApplication: if `app` is not a built Burr application.
-        ConventionError: if what is the history or the prompt cannot be told.
+        ConventionError: if what is the history or the prompt cannot be told, or a breakpoint names no action.
 
     Example:
         >>> from burr_chat_widget import BurrChat, demo
@@ -122,6 +125,8 @@ class BurrChat(anywidget.AnyWidget):
         suggestions: Sequence[str] = (),
         title: str | None = None,
         runner: Runner = "thread",
+        breakpoints: Collection[str] = (),
+        checkpoints: int = 1000,
     ) -> None:
         self._session = ChatSession(
             app,
@@ -133,9 +138,11 @@ class BurrChat(anywidget.AnyWidget):
             suggestions=suggestions,
             title=title,
             runner=runner,
+            breakpoints=breakpoints,
+            checkpoints=checkpoints,
         )
         self._pump: Pump | None = None
-        self._graph: ChatView | None = None
+        self._views: dict[str, ChatView] = {}
         super().__init__()
         route_by_page(self.comm)
         self._pump = Pump(self._session.outbox, self._post, pump_context(self.comm))
@@ -213,9 +220,27 @@ class BurrChat(anywidget.AnyWidget):
     @property
     def graph(self) -> ChatView:
         """The state machine alone, for another cell."""
-        if self._graph is None:
-            self._graph = ChatView(chat=self, view="graph")
-        return self._graph
+        return self._view("graph")
+
+    @property
+    def inspector(self) -> ChatView:
+        """The steps, what each did to the state, and the controls to step with, for another cell."""
+        return self._view("inspector")
+
+    @property
+    def breakpoints(self) -> Breakpoints:
+        """Where turns are held: `add`, `remove`, `clear`."""
+        return self._session.breakpoints
+
+    @property
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """Where the application was after each step, oldest first."""
+        return self._session.checkpoints
+
+    def _view(self, name: str) -> ChatView:
+        if name not in self._views:
+            self._views[name] = ChatView(chat=self, view=name)
+        return self._views[name]
 
     async def send(self, text: str | None = None, /, **inputs: Any) -> Turn:  # pyright: ignore[reportIncompatibleMethodOverride] -- the page's messages go through the pump
         """Run one turn, as if `text` had been typed into the composer and `inputs` filled into its form.
@@ -251,6 +276,44 @@ class BurrChat(anywidget.AnyWidget):
         """End the running turn as stopped: what was said so far stays visible, the application's state is as before the turn."""
         self._session.stop()
 
+    def pause(self) -> None:
+        """Hold the running turn before its next action; where none runs, the next one before its first.
+
+        A turn that is held keeps `send` waiting.
+        """
+        self._session.pause()
+
+    async def step(self) -> Turn:
+        """Let the held turn run one action. Where none runs, begin one without inputs, and hold it after its first action.
+
+        Returns:
+            The turn, when it is held again or has ended.
+
+        Raises:
+            MissingInput: if no turn runs and the next action needs an input: `pause()` and `send(...)` begin a held one.
+            ApplicationEnded: if no turn runs and no action comes next.
+        """
+        return await asyncio.wrap_future(self._session.go_on("step"))
+
+    async def step_delta(self) -> Turn:
+        """Let the held turn go on to its next delta, at which the action's generator is held. Else as `step`."""
+        return await asyncio.wrap_future(self._session.go_on("step-delta"))
+
+    async def resume(self) -> Turn:
+        """Let the held turn go on to a breakpoint or its end. Else as `step`."""
+        return await asyncio.wrap_future(self._session.go_on("resume"))
+
+    def rewind(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.
+
+        Undoes state, not side effects: what actions did outside of it stays done.
+
+        Raises:
+            TurnRunning: if a turn runs, held ones included: stop it first.
+            NoCheckpoint: if it is none of this chat's, or was forgotten.
+        """
+        self._session.rewind(checkpoint)
+
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
@@ -258,8 +321,8 @@ class BurrChat(anywidget.AnyWidget):
         self._session.close()
         if self._pump is not None:
             self._pump.close()
-        if self._graph is not None:
-            self._graph.close()
+        for view in self._views.values():
+            view.close()
         _close(self, super().close)
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
-from .snapshots import Snapshot, restore, take_snapshot
+from .snapshots import Snapshot, restore, same, take_snapshot
 from .steps import Render
 from .stream import stream_turn
 from .transcript import earlier_messages
@@ -39,6 +39,7 @@ __all__ = [
     "persister_hooks",
     "read_option",
     "restore",
+    "same",
     "stream_turn",
     "take_snapshot",
 ]

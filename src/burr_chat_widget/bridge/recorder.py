@@ -13,8 +13,8 @@ __all__ = ["NoRecorder", "Recorder"]
 class Recorder(Protocol):
     """Is told of each step, on the loop's thread."""
 
-    def began(self, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
-        """`action` begins, as the step of that sequence id, with these inputs; the application's state is `before`."""
+    def began(self, turn: str, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
+        """In `turn` an action begins, as the step of that sequence id, with these inputs; the application's state is `before`."""
         ...
 
     def ended(self, step: int, result: Any, after: Snapshot) -> None:
@@ -25,7 +25,7 @@ class Recorder(Protocol):
 class NoRecorder:
     """Nothing is kept."""
 
-    def began(self, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
+    def began(self, turn: str, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
         """See `Recorder`."""
 
     def ended(self, step: int, result: Any, after: Snapshot) -> None:

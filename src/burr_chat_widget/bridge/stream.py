@@ -91,7 +91,7 @@ def stream_turn(
         name=turn or uuid.uuid4().hex[:12],
         control=control,
         holds=holds or Holds(Breakpoints([])),
-        recorder=recorder or NoRecorder(),
+        recorder=recorder if recorder is not None else NoRecorder(),
         sync=sync,
     ).events()
     control.attach(events)

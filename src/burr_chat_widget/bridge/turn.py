@@ -124,7 +124,7 @@ class Turn:
                     break
                 self._control.enter()
                 step, spans, wrapped, given = self._next_step(to)
-                self._recorder.began(step.number, to, given, before)
+                self._recorder.began(self._name, step.number, to, given, before)
                 yield step.started(streaming=wrapped.streaming, inputs={clean(n): short(v) for n, v in given.items()})
                 self._control.enter()
                 self._holds.inside(True)

@@ -101,6 +101,15 @@ class Outbox:
         if wake:
             self.wake()
 
+    def change(self, change: Callable[[View], None]) -> None:
+        """Change the view by hand, with all that was put so far in it; every page is sent the whole of it."""
+        with self._lock:
+            self._settle()
+            change(self._view)
+            self._seq += 1
+            self._snapshots.update(dict.fromkeys(self._clients))
+        self.wake()
+
     def hello(self, client: str) -> None:
         """A page is new, or has lost its place: it is owed a snapshot."""
         with self._lock:

@@ -1,0 +1,122 @@
+"""Where an application was after each step, and what each step was given and gave back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast, overload
+
+from burr.core import State
+
+from burr_chat_widget.bridge import Snapshot, same
+
+__all__ = ["Checkpoint", "Checkpoints", "StepValues"]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Where the application was after a step.
+
+    Attributes:
+        action: the action that ran.
+        sequence_id: the step's sequence id.
+        state: Burr's state after it. It shares what has not changed with the checkpoints around it: do not change its values in place.
+        turn: the key of the turn that the step belongs to.
+    """
+
+    action: str
+    sequence_id: int
+    state: State[Any]
+    turn: str
+
+    def __repr__(self) -> str:
+        return f"<Checkpoint {self.sequence_id} after {self.action!r}, turn {self.turn}>"
+
+
+@dataclass
+class StepValues:
+    """What a step was given and gave back. `after` and `result` are None while it runs, and where it did not end."""
+
+    turn: str
+    action: str
+    inputs: Mapping[str, Any]
+    before: Snapshot
+    after: Snapshot | None = None
+    result: Any = None
+
+
+class Checkpoints(Sequence[Checkpoint]):
+    """The checkpoints of a chat, oldest first. The oldest are forgotten when there are more than `keep`.
+
+    Neighbours share what is equal in their states: a step of a long conversation costs what it has added.
+    """
+
+    def __init__(self, start: Snapshot, keep: int) -> None:
+        self.start = start
+        self._keep = keep
+        self._steps: dict[int, StepValues] = {}
+
+    # The bridge's `Recorder`.
+
+    def began(self, turn: str, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
+        """See `Recorder`."""
+        last = next((v.after for v in reversed(self._steps.values()) if v.after is not None), self.start)
+        self._steps[step] = StepValues(turn, action, inputs, _sharing(last, before))
+        while len(self._steps) > self._keep:
+            del self._steps[next(iter(self._steps))]
+
+    def ended(self, step: int, result: Any, after: Snapshot) -> None:
+        """See `Recorder`."""
+        values = self._steps.get(step)
+        if values is not None:
+            values.result = result
+            values.after = _sharing(values.before, after)
+
+    def values(self, step: int) -> StepValues | None:
+        """What is known of a step, by its sequence id."""
+        return self._steps.get(step)
+
+    def drop_after(self, step: int | None) -> None:
+        """Forget the steps after that one; all, where it is None."""
+        self._steps = {number: values for number, values in self._steps.items() if step is not None and number <= step}
+
+    def _all(self) -> list[Checkpoint]:
+        return [
+            Checkpoint(values.action, number, values.after, values.turn)
+            for number, values in list(self._steps.items())
+            if values.after is not None
+        ]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Checkpoint: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Checkpoint]: ...
+    def __getitem__(self, index: int | slice) -> Checkpoint | list[Checkpoint]:
+        return self._all()[index]
+
+    def __iter__(self) -> Iterator[Checkpoint]:
+        return iter(self._all())
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} checkpoints>"
+
+
+def _sharing(old: Snapshot, new: Snapshot) -> Snapshot:
+    """`new`, with the values of `old` wherever these are equal."""
+    values = {key: _shared(old[key], value) if key in old else value for key, value in new.get_all().items()}
+    return State(values, typing_system=new.typing_system)
+
+
+def _shared(old: Any, new: Any) -> Any:
+    if same(old, new):
+        return old
+    if type(old) is type(new) is dict:
+        x, y = cast("dict[Any, Any]", old), cast("dict[Any, Any]", new)
+        return {key: _shared(x[key], value) if key in x else value for key, value in y.items()}
+    if type(old) is type(new) is list:
+        p, q = cast("list[Any]", old), cast("list[Any]", new)
+        return [_shared(i, j) for i, j in zip(p, q, strict=False)] + q[len(p) :]
+    return new
