@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
 from .parts import Part, PartReader, is_blank, look
 from .printable import clean
+from .redaction import CREDENTIALS, Redaction
 
 __all__ = ["DeltaReader", "Piece", "Replaced", "find_text"]
 
@@ -84,9 +85,9 @@ class DeltaReader:
         lone_surrogates: whether a half of a surrogate pair had to be replaced.
     """
 
-    def __init__(self, delta: DeltaOption = None) -> None:
+    def __init__(self, delta: DeltaOption = None, redaction: Redaction = CREDENTIALS) -> None:
         self._option = read_option(delta)
-        self.parts = PartReader()
+        self.parts = PartReader(redaction)
         self._raw = StringIO()  # the texts as they were found
         self._shown = StringIO()  # what was returned: the text on the page
         self._mode: Mode | None = None

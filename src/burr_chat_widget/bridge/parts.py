@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from .printable import clean, short
 from .reading import Call, field, parts_of, read_call, reasoning_of
+from .redaction import CREDENTIALS, Redaction
 from .values import fields_of, is_list, is_mapping, is_model, json_text, type_name
 
 __all__ = ["Part", "PartReader", "Special", "extends", "is_blank", "look"]
@@ -175,7 +176,8 @@ class PartReader:
         data: the type's name and the JSON of the data shown last.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, redaction: Redaction = CREDENTIALS) -> None:
+        self._redaction = redaction
         self.calls: dict[str, Call] = {}
         self.thoughts: list[str] = []
         self.data: tuple[str | None, str] | None = None
@@ -231,7 +233,7 @@ class PartReader:
         """An object as it is now."""
         self._thinking = False
         name = type_name(data) if is_model(data) else None
-        shown = name, json_text(data)
+        shown = name, json_text(data, self._redaction)
         if shown == self.data:
             return []
         self.data = shown
@@ -239,14 +241,14 @@ class PartReader:
 
     def progress(self, told: dict[str, Any]) -> list[Part]:
         """How far it is."""
-        return [Part("progress", "progress", json_text(told), 0)]
+        return [Part("progress", "progress", json_text(told, self._redaction), 0)]
 
     def line(self, item: object) -> list[Part]:
         """An item of which nothing is known: a line, or data where dicts turn out to be one that grows."""
         self._thinking = False
         key = "items"
         if is_mapping(item):
-            text = json_text(item)
+            text = json_text(item, self._redaction)
             value: Any = json.loads(text)
             if len(self._lines) == 1 and extends(value, self._lines[0]) and (self.data or value != self._lines[0]):
                 self._lines, self.data = [value], (None, text)
@@ -255,4 +257,4 @@ class PartReader:
                 self._lines = [*self._lines, value][:2]
         if self.data is not None:
             key = "items:2"
-        return [Part(key, "items", f"{short(item)}\n")]
+        return [Part(key, "items", f"{short(item, self._redaction)}\n")]

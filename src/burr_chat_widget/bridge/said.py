@@ -12,6 +12,7 @@ from .messages import HistoryMessage
 from .parts import look
 from .printable import clean
 from .reading import image_address
+from .redaction import CREDENTIALS, Redaction
 from .snapshots import changes_between
 from .values import is_mapping, is_model, json_text, type_name
 
@@ -71,7 +72,12 @@ class Said:
 
 
 def result_message(
-    result: object, before: State[Any], after: State[Any], prompts: list[str], writes: Sequence[str] = ()
+    result: object,
+    before: State[Any],
+    after: State[Any],
+    prompts: list[str],
+    writes: Sequence[str] = (),
+    redaction: Redaction = CREDENTIALS,
 ) -> HistoryMessage | None:
     """The answer of an application that keeps no history and has streamed nothing: its result, else what it wrote.
 
@@ -81,13 +87,14 @@ def result_message(
         after: the state after it.
         prompts: what the person typed, which is no answer, unless it is called one.
         writes: the state keys that the action says it writes: a text that is the same as before is written too.
+        redaction: what is not shown.
     """
-    value = _without(result, prompts)
+    value = _without(result, prompts, redaction)
     if value is None:
         state = after.get_all()
         written = [c.key for c in changes_between(before, after) if c.change != "removed"]
         written = written or [key for key in writes if isinstance(state.get(key), str)]
-        value = _without({key: state[key] for key in written if key in state}, prompts)
+        value = _without({key: state[key] for key in written if key in state}, prompts, redaction)
     if value is None:
         return None
     name = None
@@ -107,17 +114,21 @@ def result_message(
             return HistoryMessage("assistant", address, "image", name)
     if value is None or value == "":
         return None
-    return HistoryMessage("assistant", json_text(value), "data", type_name(value) if is_model(value) else name)
+    return HistoryMessage(
+        "assistant", json_text(value, redaction), "data", type_name(value) if is_model(value) else name
+    )
 
 
-def _without(value: object, prompts: list[str]) -> object:
-    """The value without what the person typed; None when nothing is left."""
+def _without(value: object, prompts: list[str], redaction: Redaction) -> object:
+    """The value without what the person typed and what is hidden; None when nothing is left."""
     if is_mapping(value):
         items = value
         kept = {
             k: v
             for k, v in items.items()
-            if v is not None and (k in ANSWERS or not (isinstance(v, str) and v in prompts))
+            if v is not None
+            and (k in ANSWERS or not (isinstance(v, str) and v in prompts))
+            and (k in KEYS or not redaction.hides(k, v))
         }
         return kept or None
     if isinstance(value, str) and value in prompts:

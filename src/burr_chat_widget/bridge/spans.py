@@ -24,8 +24,9 @@ from burr_chat_widget.protocol import events as e
 from . import private
 from .executors import WatchedFactory
 from .meanwhile import News
-from .printable import clean, short
-from .snapshots import changes_between, short_key
+from .printable import clean, short, short_key
+from .redaction import CREDENTIALS, Redaction
+from .snapshots import changes_between
 
 __all__ = ["Spans", "inside"]
 
@@ -65,12 +66,15 @@ class Spans:
         state: the application's state before the step.
     """
 
-    def __init__(self, turn: str, step: int, app_id: str, state: State[Any]) -> None:
+    def __init__(
+        self, turn: str, step: int, app_id: str, state: State[Any], redaction: Redaction = CREDENTIALS
+    ) -> None:
         self.news: News[e.TurnEvent] = News()
         self.state = state
         self._turn = turn
         self._step = step
         self._app_id = app_id
+        self._redaction = redaction
         self._numbers = itertools.count(1)
         self._attributes = itertools.count(1)
         self.open: dict[tuple[object, ...], _Open] = {}
@@ -198,7 +202,9 @@ class Spans:
         key = ("action", app_id, action_sequence_id) if span is None else ("span", app_id, span.uid)
         opened = self.open.get(key)
         shown = {
-            short_key(str(name)): short(value) for name, value in attributes.items() if next(self._attributes) <= MOST
+            short_key(str(name)): short(value, self._redaction, key=name)
+            for name, value in attributes.items()
+            if next(self._attributes) <= MOST
         }
         if shown and (opened is not None or app_id == self._app_id):
             number = None if opened is None else opened.number
@@ -231,7 +237,7 @@ class Spans:
         if opened is None:
             here = inside.get()
             parent = self._parents.get(app_id, here[1] if here is not None and here[0] is self else None)
-            changes = changes_between(self.state, state)
+            changes = changes_between(self.state, state, self._redaction)
             given = {change.key: change.after for change in changes if change.after is not None}
             opened = self._start(("application", app_id), parent, "application", app_id, given)
             if opened is not None:
@@ -264,9 +270,9 @@ class Spans:
         opened = self.open.pop(key, None)
         if opened is None:
             return
-        changes = (
-            changes_between(opened.first, opened.last) if opened.first is not None and opened.last is not None else []
-        )
+        changes: list[e.StateChange] = []
+        if opened.first is not None and opened.last is not None:
+            changes = changes_between(opened.first, opened.last, self._redaction)
         self.news.put(
             e.SpanFinished(
                 **self._now(),

@@ -18,6 +18,7 @@ from .option import DeltaOption
 from .parts import Part
 from .printable import clean, short
 from .reading import same_arguments
+from .redaction import CREDENTIALS, Redaction
 from .said import Said, ShownCall, result_message
 from .snapshots import changes_between
 from .values import is_model, type_name
@@ -39,17 +40,25 @@ class StepTeller:
     """
 
     def __init__(
-        self, turn: str, number: int, action: str, *, delta: DeltaOption, render: Render | None = None
+        self,
+        turn: str,
+        number: int,
+        action: str,
+        *,
+        delta: DeltaOption,
+        render: Render | None = None,
+        redaction: Redaction = CREDENTIALS,
     ) -> None:
         self.turn = turn
         self.number = number
         self.action = action
-        self.reader = DeltaReader(delta)
+        self.reader = DeltaReader(delta, redaction)
         self.deltas = 0
         self.first_delta: float | None = None
         self._time, self._started = time.time(), time.monotonic()
         self._hinted = self._ended = False
         self._render = render
+        self._redaction = redaction
 
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self.turn, "step": self.number}
@@ -250,7 +259,7 @@ class StepTeller:
         said: Said,
     ) -> list[e.TurnEvent]:
         """The result as a message, for an application that keeps no history and has streamed nothing."""
-        message = result_message(result, before, after, prompts, writes)
+        message = result_message(result, before, after, prompts, writes, self._redaction)
         if message is None:
             return []
         told: list[e.TurnEvent] = []
@@ -261,7 +270,7 @@ class StepTeller:
 
     def changed(self, before: State[Any], after: State[Any]) -> list[e.TurnEvent]:
         """What the step did to the state."""
-        changes = changes_between(before, after)
+        changes = changes_between(before, after, self._redaction)
         return [e.StateChanged(**self._now(), changes=changes)] if changes else []
 
     def finished(self, status: Literal["done", "stopped", "failed"]) -> e.StepFinished:

@@ -11,6 +11,7 @@ from burr_chat_widget.protocol.events import ConditionResult
 
 from .printable import clean, short
 from .private import PRIOR_STEP
+from .redaction import CREDENTIALS, Redaction
 
 __all__ = ["evaluate_transitions", "next_action_name"]
 
@@ -21,7 +22,9 @@ def condition_name(condition: Condition) -> str:
     return "condition" if name is None else clean(name)
 
 
-def evaluate_transitions(app: Application[Any]) -> tuple[str | None, list[ConditionResult]]:
+def evaluate_transitions(
+    app: Application[Any], redaction: Redaction = CREDENTIALS
+) -> tuple[str | None, list[ConditionResult]]:
     """The next action's name, and every transition out of the action that ran last, each condition evaluated once.
 
     Raises:
@@ -56,7 +59,7 @@ def evaluate_transitions(app: Application[Any]) -> tuple[str | None, list[Condit
         taken = bool(outcome) and chosen is None and failure is None
         if taken:
             chosen = to
-        values = {clean(key): short(state[key]) for key in condition.reads if key in state}
+        values = {clean(key): short(state[key], redaction, key=key) for key in condition.reads if key in state}
         results.append(
             ConditionResult(to=to, condition=name, outcome=outcome, taken=taken, values=values, error=problem)
         )

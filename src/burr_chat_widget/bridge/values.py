@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, TypeGuard, cast
 
 from .printable import clean, short
+from .redaction import HIDDEN, NOTHING, Redaction
 
 __all__ = [
     "LEFT_OUT",
@@ -77,10 +78,13 @@ def plain_text(text: str) -> str:
     return text if len(text) <= SIZE else f"{text[:SIZE]}… ({len(text) - SIZE:,} more characters)"
 
 
-def json_text(value: object) -> str:
-    """`value` as JSON, in ASCII, in at most about `SIZE` characters and `NODES` values. Never raises."""
+def json_text(value: object, redaction: Redaction = NOTHING) -> str:
+    """`value` as JSON, in ASCII, in at most about `SIZE` characters and `NODES` values. Never raises.
+
+    `redaction`: what is not in it; nothing is left out of what the application says.
+    """
     try:
-        return json.dumps(_Plain().of(value, _DEPTH), allow_nan=False, separators=(",", ":"))
+        return json.dumps(_Plain(redaction).of(value, _DEPTH), allow_nan=False, separators=(",", ":"))
     except Exception as error:
         return json.dumps(f"<{type(value).__name__}, which cannot be read: {type(error).__name__}>")
 
@@ -88,7 +92,8 @@ def json_text(value: object) -> str:
 class _Plain:
     """Values made of what JSON has, until the room is used up."""
 
-    def __init__(self) -> None:
+    def __init__(self, redaction: Redaction) -> None:
+        self._redaction = redaction
         self._nodes = NODES
         self._room = SIZE
 
@@ -119,7 +124,10 @@ class _Plain:
             return self._fields(((n, getattr(value, n, None)) for n in names), len(names), depth)
         if isinstance(value, list | tuple | set | frozenset):
             return self._list(cast("list[Any]", value), depth)
-        return self._text(short(value))
+        return self._text(short(value, self._redaction))
+
+    def _under(self, key: object, value: object, depth: int) -> Any:
+        return self._text(HIDDEN) if self._redaction.hides(key, value) else self.of(value, depth - 1)
 
     def _text(self, text: str) -> str:
         text = clean(text)
@@ -141,7 +149,7 @@ class _Plain:
                 made[LEFT_OUT] = f"{count - len(made):,} more"
                 break
             name = self._text(key)
-            made[name] = self.of(value, depth - 1)
+            made[name] = self._under(key, value, depth)
         return made
 
     def _list(self, items: Iterable[Any], depth: int) -> Any:
@@ -149,9 +157,9 @@ class _Plain:
         made: list[Any] = []
         if depth == 0 and count:
             return [{LEFT_OUT: f"{count:,} more, too deep"}]
-        for item in islice(items, count):
+        for place, item in enumerate(islice(items, count)):
             if self._full:
                 made.append({LEFT_OUT: f"{count - len(made):,} more"})
                 break
-            made.append(self.of(item, depth - 1))
+            made.append(self._under(place, item, depth))
         return made
