@@ -1,22 +1,23 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
 import { effect, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
-import { Chat, type ChatActions } from "./chat/Chat";
+import { Chat } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
+import { controlOf, HeldBar, Inspector, listenForKeys, type ViewActions } from "./inspector";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
 import type { View } from "./protocol.gen";
 import type { Store } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 
-export type ViewName = "chat" | "graph";
+export type ViewName = "chat" | "graph" | "inspector";
 
 export interface ViewContext {
   store: Store;
-  actions: ChatActions;
+  actions: ViewActions;
   load: LoadAsset;
 }
 
@@ -29,6 +30,7 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   signal.addEventListener("abort", () => root.remove());
   try {
     guardKeyboard(root, signal);
+    listenForKeys(root, controlOf(context.store, context.actions), signal);
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
     });
@@ -86,9 +88,15 @@ function brokenWords(error: unknown): string {
 function content(view: ViewName, context: ViewContext): ComponentChildren {
   switch (view) {
     case "chat":
-      return <Chat store={context.store} actions={context.actions} markdown={markdown(context.load)} />;
+      return (
+        <Chat store={context.store} actions={context.actions} markdown={markdown(context.load)}>
+          <HeldBar store={context.store} actions={context.actions} />
+        </Chat>
+      );
     case "graph":
       return <GraphView {...context} />;
+    case "inspector":
+      return <Inspector {...context} loadColours={colours(context.load)} />;
     default:
       return unknown(view);
   }
@@ -100,8 +108,11 @@ function unknown(view: never): never {
 
 function markdown(load: LoadAsset) {
   const loadMath = async () => (await load("math")).renderMath as MathRenderer;
-  const loadColours = async () => (await load("code")).colourSpans as ColourSpans;
-  return (el: HTMLElement) => createMarkdown(el, { loadMath, loadColours });
+  return (el: HTMLElement) => createMarkdown(el, { loadMath, loadColours: colours(load) });
+}
+
+function colours(load: LoadAsset) {
+  return async () => (await load("code")).colourSpans as ColourSpans;
 }
 
 function GraphView({ store, load }: ViewContext) {

@@ -1,12 +1,14 @@
 // The only file that touches the anywidget model: a channel is made of it, and views are mounted on what it brings.
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatActions } from "./chat/Chat";
+import { stepActions } from "./inspector/actions";
 import type { KernelMessage } from "./protocol.gen";
 import { createStore } from "./store/store";
 import "./theme.css";
 import { createAssets } from "./transport/assets";
 import type { Channel } from "./transport/channel";
 import { type Connection, connect } from "./transport/connection";
+import { createInspect } from "./transport/inspect";
 import { mountView, showError, type ViewContext, type ViewName } from "./views";
 import "./widget.css";
 
@@ -25,7 +27,12 @@ export default () => {
       const store = createStore();
       const channel = channelOf(model, signal);
       const connection = connect(channel, store, randomName());
-      context = { store, actions: actionsOf(connection, store), load: createAssets(channel, connection) };
+      const inspect = createInspect(channel, connection, store, randomName);
+      context = {
+        store,
+        actions: { ...actionsOf(connection, store), ...stepActions(connection, store, inspect, randomName) },
+        load: createAssets(channel, connection),
+      };
       signal.addEventListener("abort", () => connection.close());
       return { mount: (view, el, abort) => mountView(view, el, abort, context) };
     },

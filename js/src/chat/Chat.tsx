@@ -1,4 +1,5 @@
 import { useComputed } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Store } from "../store/store";
@@ -17,10 +18,12 @@ export interface ChatProps {
   actions: ChatActions;
   /** Makes a view of markdown text in the element. */
   markdown: (element: HTMLElement) => MarkdownView;
+  /** What stands above the composer. */
+  children?: ComponentChildren;
 }
 
 /** The conversation and the composer, inside the `.bcw` root that widget.ts makes. */
-export function Chat({ store, actions, markdown }: ChatProps) {
+export function Chat({ store, actions, markdown, children }: ChatProps) {
   const outgoing = outgoingOf(store, actions);
   const follower = useRef<Follower | null>(null);
   const area = useRef<HTMLTextAreaElement | null>(null);
@@ -63,6 +66,7 @@ export function Chat({ store, actions, markdown }: ChatProps) {
         </span>
       </header>
       <Conversation store={store} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />
+      {children}
       <Composer store={store} outgoing={outgoing} area={area} focus={focus} onSaid={onSaid} />
     </section>
   );

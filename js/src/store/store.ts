@@ -1,7 +1,7 @@
 // What the page knows. `view` is the kernel's (made by the fold from frames and snapshots, never changed otherwise); the
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Message, View } from "../protocol.gen";
+import type { Command, Message, View } from "../protocol.gen";
 import { fold, type WireEvent } from "./fold";
 
 /** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
@@ -19,11 +19,18 @@ export interface Store {
   readonly pending: ReadonlySignal<Pending | null>;
   /** The turn that this page asked to stop, until the kernel says that it has ended. */
   readonly stopping: ReadonlySignal<string | null>;
+  /** The commands besides those two that the kernel has neither carried out nor refused. */
+  readonly asked: ReadonlySignal<readonly Asked[]>;
   reset(view: View): void;
   apply(events: readonly WireEvent[]): void;
   setPending(pending: Pending): void;
   setStopping(turn: string): void;
+  /** The command waits for its answer: one that the view has, or that `answered` is told. */
+  ask(command: Asked): void;
+  answered(request: string): void;
 }
+
+export type Asked = Extract<Command, { request: string }>;
 
 export interface Pending {
   request: string;
@@ -35,19 +42,20 @@ export function createStore(): Store {
   const connection = signal<Connection>("connecting");
   const pending = signal<Pending | null>(null);
   const stopping = signal<string | null>(null);
+  const asked = signal<readonly Asked[]>([]);
 
   function update(next: View): void {
     batch(() => {
       view.value = next;
-      const request = pending.value?.request;
-      if (
-        next.refused.some((r) => r.request === request) ||
-        next.turns.some((t) => t.request !== null && t.request === request)
-      ) {
-        pending.value = null;
-      }
+      if (pending.value !== null && isAnswered(next, pending.value.request)) pending.value = null;
       if (!isRunning(next, stopping.value)) stopping.value = null;
+      keepAsked((each) => !isAnswered(next, each.request));
     });
+  }
+
+  function keepAsked(isOpen: (asked: Asked) => boolean): void {
+    const open = asked.peek().filter(isOpen);
+    if (open.length < asked.peek().length) asked.value = open;
   }
 
   return {
@@ -58,6 +66,7 @@ export function createStore(): Store {
     messages: computed(() => view.value?.messages ?? []),
     pending,
     stopping,
+    asked,
     reset: update,
     apply(events) {
       if (view.value === null) throw new Error("a frame before the first snapshot");
@@ -69,7 +78,21 @@ export function createStore(): Store {
     setStopping(turn) {
       if (isRunning(view.value, turn)) stopping.value = turn;
     },
+    ask(command) {
+      asked.value = [...asked.peek(), command];
+    },
+    answered(request) {
+      keepAsked((each) => each.request !== request);
+    },
   };
+}
+
+function isAnswered({ turns, accepted, refused }: View, request: string): boolean {
+  return (
+    accepted.includes(request) ||
+    refused.some((each) => each.request === request) ||
+    turns.some((each) => each.request === request)
+  );
 }
 
 function isRunning(view: View | null, turn: string | null): boolean {

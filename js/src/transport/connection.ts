@@ -83,12 +83,14 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   /** Whether the kernel has not answered to the command yet, as far as it does that. */
   function isOpen(command: Command): boolean {
     if (command.type === "stop") return store.stopping.peek() === command.turn;
-    return "request" in command && store.pending.peek()?.request === command.request;
+    if (!("request" in command)) return false;
+    const { request } = command;
+    return store.pending.peek()?.request === request || store.asked.peek().some((asked) => asked.request === request);
   }
 
   /** Whether the page is owed a snapshot, or word of what became of a command. */
   function isOwed(): boolean {
-    return !synced || store.pending.peek() !== null || store.stopping.peek() !== null;
+    return !synced || store.pending.peek() !== null || store.stopping.peek() !== null || store.asked.peek().length > 0;
   }
 
   function expectAnswer(): void {
@@ -108,7 +110,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function insist(command: Command, wait = AGAIN_MS): boolean {
     if (isOpen(command)) {
       expectAnswer();
-      after(command.type, wait, () => {
+      after(nameOf(command), wait, () => {
         if (isOpen(command)) insist(command, Math.min(wait * 2, AGAIN_MAX_MS));
       });
     }
@@ -219,6 +221,12 @@ export function connect(channel: Channel, store: Store, client: string): Connect
         break;
       case "asset-reply":
         break; // assets.ts listens for these itself
+      case "inspected":
+        // inspect.ts listens for these too
+        if (message.client !== client) break;
+        store.answered(message.request);
+        noteAnswer();
+        break;
     }
   }
 
@@ -244,6 +252,11 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       for (const name of [...timers.keys()]) cancel(name);
     },
   };
+}
+
+/** What its timer is called: several of a type may wait. */
+function nameOf(command: Command): string {
+  return "request" in command ? `${command.type} ${command.request}` : command.type;
 }
 
 /** About how much text an event is, as the kernel counts it against what may be under way. */

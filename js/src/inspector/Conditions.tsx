@@ -1,0 +1,33 @@
+import type { ConditionResult } from "../protocol.gen";
+
+/** The transitions out of an action, in the order in which they are evaluated: the first that is true is taken. */
+export function Conditions({ conditions }: { conditions: readonly ConditionResult[] }) {
+  return (
+    <ol class="bcw-conditions" aria-label="Conditions">
+      {conditions.map((result, index) => (
+        <Condition key={index} result={result} isOnly={conditions.length === 1} />
+      ))}
+    </ol>
+  );
+}
+
+function Condition({ result, isOnly }: { result: ConditionResult; isOnly: boolean }) {
+  const { to, condition, outcome, taken, values, error } = result;
+  const isDefault = condition === "default";
+  return (
+    <li data-taken={taken} data-outcome={outcome === null ? "error" : String(outcome)}>
+      <span class="bcw-condition-outcome">{outcome === null ? "error" : String(outcome)}</span>
+      <span class="bcw-condition-name">
+        {isDefault ? isOnly ? "always" : "otherwise" : <code>{condition}</code>}
+        <span aria-hidden="true"> → </span>
+        <span class="bcw-unseen"> to </span>
+        <b>{to}</b>
+        {taken && <em> taken</em>}
+      </span>
+      {Object.entries(values).map(([key, value]) => (
+        <code key={key} class="bcw-condition-value" dir="auto">{`${key} = ${value}`}</code>
+      ))}
+      {error !== null && <span class="bcw-condition-value">{error}</span>}
+    </li>
+  );
+}

@@ -1,0 +1,176 @@
+// The chosen step: what it is, and what it did, a tab at a time.
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { useName } from "../chat/useName";
+import type { ColourSpans } from "../markdown/highlight";
+import type { Step, View } from "../protocol.gen";
+import type { Store } from "../store/store";
+import { Conditions } from "./Conditions";
+import type { Control } from "./control";
+import { Deltas } from "./Deltas";
+import { countMarks } from "./marks";
+import type { Places } from "./places";
+import { Rewind } from "./Rewind";
+import { Source } from "./Source";
+import { Spans } from "./Spans";
+import { Tree } from "./Tree";
+import { count, seconds, stepStatus } from "./words";
+
+export interface DetailProps {
+  store: Store;
+  view: View;
+  step: Step;
+  control: Control;
+  places: Places;
+  loadColours: () => Promise<ColourSpans>;
+}
+
+const TABS = ["State", "Inputs", "Result", "Deltas", "Spans", "Source", "Why"] as const;
+type Tab = (typeof TABS)[number];
+
+export function Detail(props: DetailProps) {
+  const { view, step, control } = props;
+  const tab = useSignal<Tab>("State");
+  const id = useName();
+  return (
+    <section class="bcw-detail" aria-label={`Step ${step.step}, ${step.action}`}>
+      <header class="bcw-detail-head">
+        <h3 class="bcw-detail-title">{step.action}</h3>
+        <p class="bcw-quiet">{summary(view, step)}</p>
+        <Rewind key={step.step} step={step} control={control} />
+      </header>
+      <Tabs id={id} tab={tab.value} step={step} choose={(chosen) => (tab.value = chosen)} />
+      <div id={`${id}-panel`} class="bcw-detail-panel" role="tabpanel" aria-labelledby={`${id}-${tab.value}`}>
+        {panel(tab.value, props)}
+      </div>
+    </section>
+  );
+}
+
+function summary(view: View, step: Step): string {
+  const isNewest = view.steps.at(-1) === step;
+  const facts = [`step ${step.step}`, stepStatus(step, isNewest ? view.held : null)];
+  if (step.duration !== null) facts.push(seconds(step.duration));
+  if (step.first_delta !== null) facts.push(`first delta after ${seconds(step.first_delta)}`);
+  const deltas = Math.max(step.deltas, countMarks(step.marks));
+  if (deltas > 0) facts.push(count(deltas, "delta"));
+  return facts.join(" · ");
+}
+
+interface TabsProps {
+  id: string;
+  tab: Tab;
+  step: Step;
+  choose(tab: Tab): void;
+}
+
+function Tabs({ id, tab, step, choose }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = { ArrowRight: 1, ArrowLeft: -1, Home: -TABS.length, End: TABS.length }[event.key];
+    if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const at = Math.max(0, Math.min(TABS.length - 1, TABS.indexOf(tab) + to));
+    const next = TABS[at] ?? "State";
+    choose(next);
+    (list.current?.children[at] as HTMLElement | undefined)?.focus();
+  };
+  return (
+    <div ref={list} class="bcw-tabs" role="tablist" aria-label="About the step" onKeyDown={onKeyDown}>
+      {TABS.map((name) => (
+        <button
+          key={name}
+          id={`${id}-${name}`}
+          type="button"
+          class="bcw-tab"
+          role="tab"
+          aria-selected={name === tab}
+          aria-controls={name === tab ? `${id}-panel` : undefined}
+          tabIndex={name === tab ? 0 : -1}
+          data-empty={isEmpty(name, step)}
+          onClick={() => choose(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Whether it is known that there is nothing behind the tab: it is quieter then. */
+function isEmpty(tab: Tab, step: Step): boolean {
+  switch (tab) {
+    case "Inputs":
+      return Object.keys(step.inputs).length === 0;
+    case "Deltas":
+      return step.marks === "";
+    case "Spans":
+      return step.spans.length === 0 && Object.keys(step.attributes).length === 0;
+    case "Why":
+      return step.decision === null;
+    default:
+      return false;
+  }
+}
+
+function panel(tab: Tab, { store, view, step, places, loadColours }: DetailProps): ComponentChildren {
+  switch (tab) {
+    case "State":
+      return <StatePanel store={store} view={view} step={step} places={places} />;
+    case "Inputs":
+      if (isEmpty("Inputs", step)) return <p class="bcw-quiet">It was given no inputs.</p>;
+      return <Tree key={step.step} root={places.of(step, "inputs")} label="Inputs" store={store} />;
+    case "Result":
+      if (step.status !== "done") return <p class="bcw-quiet">{unfinished(step, "result")}</p>;
+      return <Tree key={step.step} root={places.of(step, "result")} label="Result" store={store} />;
+    case "Deltas":
+      return <Deltas key={step.step} view={view} step={step} />;
+    case "Spans":
+      return <Spans step={step} />;
+    case "Source":
+      return <Source action={view.graph.actions.find(({ name }) => name === step.action)} loadColours={loadColours} />;
+    case "Why":
+      return <Why view={view} step={step} />;
+  }
+}
+
+function StatePanel({ store, view, step, places }: Pick<DetailProps, "store" | "view" | "step" | "places">) {
+  if (step.status === "done")
+    return <Tree key={step.step} root={places.of(step, "state")} label="State" store={store} changes />;
+  const isNow = step.status === "running" && view.steps.at(-1) === step;
+  return (
+    <>
+      <p class="bcw-quiet">
+        {unfinished(step, "change of the state")}
+        {isNow && " This is the state that it was given."}
+      </p>
+      {isNow && (
+        <Tree key={`${step.step} now`} root={places.present(view.steps, view.held)} label="State" store={store} />
+      )}
+    </>
+  );
+}
+
+function unfinished(step: Step, what: string): string {
+  if (step.status === "running") return `There is no ${what} before it ends.`;
+  return `It ${step.status === "failed" ? "failed" : "was stopped"}: there is no ${what}.`;
+}
+
+function Why({ view, step }: { view: View; step: Step }) {
+  const { decision } = step;
+  if (decision !== null) {
+    return (
+      <>
+        <p>
+          After it came <b>{decision.to_action}</b>: the first transition that was true.
+        </p>
+        <Conditions conditions={decision.conditions} />
+      </>
+    );
+  }
+  if (step.status === "running") return <p class="bcw-quiet">What comes after it is decided when it ends.</p>;
+  if (step.status !== "done") return <p class="bcw-quiet">{unfinished(step, "transition")}</p>;
+  const leads = view.graph.transitions.some(({ from_action }) => from_action === step.action);
+  return <p class="bcw-quiet">{leads ? "No transition was taken after it." : "Nothing leads out of this action."}</p>;
+}

@@ -1,0 +1,61 @@
+// The inspector: the controls, what comes next, the steps, and what the chosen one did.
+import { useComputed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { ColourSpans } from "../markdown/highlight";
+import type { Store } from "../store/store";
+import type { ViewActions } from "./actions";
+import { Breakpoints } from "./Breakpoints";
+import { ControlNote, Controls } from "./Controls";
+import { controlOf } from "./control";
+import { Detail } from "./Detail";
+import { Next } from "./Next";
+import { Places } from "./places";
+import { Steps } from "./Steps";
+import { Choice } from "./steps";
+import { Tree } from "./Tree";
+import { statusWords } from "./words";
+import "./controls.css";
+import "./inspector.css";
+
+export interface InspectorProps {
+  store: Store;
+  actions: ViewActions;
+  loadColours: () => Promise<ColourSpans>;
+}
+
+export function Inspector({ store, actions, loadColours }: InspectorProps) {
+  const control = controlOf(store, actions);
+  const choice = useMemo(() => new Choice(store), [store]);
+  const places = useMemo(() => new Places(actions.inspect), [actions]);
+  const view = store.view.value;
+  const step = choice.step.value;
+  if (view === null) return <p class="bcw-waiting">The steps appear when the kernel answers.</p>;
+  return (
+    <section class="bcw-inspector" aria-label="Inspector">
+      <Controls control={control} label="Stepping" />
+      <ControlNote control={control} />
+      <Next store={store} />
+      <Breakpoints view={view} control={control} />
+      <div class="bcw-inspector-parts">
+        <Steps store={store} choice={choice} />
+        {step === null ? (
+          <section class="bcw-detail" aria-label="Present state">
+            <Tree root={places.present(view.steps, view.held)} label="State" store={store} />
+          </section>
+        ) : (
+          <Detail store={store} view={view} step={step} control={control} places={places} loadColours={loadColours} />
+        )}
+      </div>
+      <Status store={store} />
+    </section>
+  );
+}
+
+function Status({ store }: { store: Store }) {
+  const words = useComputed(() => statusWords(store.view.value, store.connection.value === "lost")).value;
+  return (
+    <p class="bcw-inspector-status" role="status" aria-live="polite">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,148 @@
+// What comes next: the action, what it needs, and why it is the one.
+import type { ComponentChildren } from "preact";
+import type { Held, TransitionInfo, View } from "../protocol.gen";
+import type { Store } from "../store/store";
+import { Conditions } from "./Conditions";
+import { countMarks } from "./marks";
+import { count, heldWords, reasonWords } from "./words";
+
+export function Next({ store }: { store: Store }) {
+  const view = store.view.value;
+  if (view === null) return null;
+  const { held } = view;
+  return (
+    <section class="bcw-next" aria-label="What comes next" data-held={held?.at}>
+      {held !== null ? (
+        <HeldHere view={view} held={held} />
+      ) : view.status === "running" ? (
+        <Running view={view} />
+      ) : (
+        <Idle view={view} />
+      )}
+    </section>
+  );
+}
+
+function HeldHere({ view, held }: { view: View; held: Held }) {
+  const step = view.steps.at(-1);
+  return (
+    <>
+      <Title mark="held" more={reasonWords(held)}>
+        {heldWords(held)}
+      </Title>
+      {held.at === "delta" ? (
+        <p>
+          The generator is held at its <code>yield</code>
+          {step === undefined ? "" : `, ${count(countMarks(step.marks), "delta")} in`}.
+        </p>
+      ) : (
+        <NextAction action={held.next_action} needs={held.needs} />
+      )}
+      {held.error !== null && <p class="bcw-next-error">{held.error}</p>}
+      {held.at === "action" && <Because from={held.after} conditions={held.conditions} />}
+    </>
+  );
+}
+
+function Running({ view }: { view: View }) {
+  const step = view.steps.at(-1);
+  const action = step?.status === "running" ? step.action : null;
+  const next = nextOf(view);
+  if (action === null) return <Title mark="running">{next === null ? "Running" : `Running: ${next} comes next`}</Title>;
+  const ways = view.graph.transitions.filter(({ from_action }) => from_action === action);
+  return (
+    <>
+      <Title mark="running">{`Running ${action}`}</Title>
+      <p>{waysWords(ways)}</p>
+    </>
+  );
+}
+
+/** Where an action that still runs may lead. */
+function waysWords(ways: readonly TransitionInfo[]): string {
+  const [only] = ways;
+  if (only === undefined) return "Nothing comes after it.";
+  if (ways.length === 1 && only.condition === "default") return `Then ${only.to_action}.`;
+  const words = ways.map(
+    ({ to_action, condition }) => `${to_action} ${condition === "default" ? "otherwise" : `if ${condition}`}`,
+  );
+  return `Then ${words.join(", ")}: decided when it ends.`;
+}
+
+function Idle({ view }: { view: View }) {
+  const { composer } = view;
+  if (composer.ended) return <Title mark="idle">The application has ended</Title>;
+  const next = nextOf(view) ?? composer.action;
+  if (next === null) return <Title mark="idle">Nothing comes next</Title>;
+  const decision = view.decisions.at(-1);
+  const needs = [
+    ...(composer.input === null ? [] : [composer.input]),
+    ...composer.fields.filter((f) => f.required).map((f) => f.name),
+  ];
+  return (
+    <>
+      <Title mark="idle">Nothing is running</Title>
+      <NextAction action={next} needs={needs} />
+      {decision?.to_action === next ? (
+        <Because from={decision.from_action} conditions={decision.conditions} />
+      ) : (
+        next === view.graph.entrypoint && <p>It is the entry point.</p>
+      )}
+    </>
+  );
+}
+
+function nextOf(view: View): string | null {
+  return Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next") ?? null;
+}
+
+function Title({
+  mark,
+  more,
+  children,
+}: {
+  mark: "held" | "running" | "idle";
+  more?: string;
+  children: ComponentChildren;
+}) {
+  return (
+    <p class="bcw-next-title" data-mark={mark}>
+      <b>{children}</b> {more !== undefined && <span class="bcw-quiet">{more}</span>}
+    </p>
+  );
+}
+
+function NextAction({ action, needs }: { action: string | null; needs: readonly string[] }) {
+  return (
+    <p>
+      {action === null ? (
+        "No action comes next."
+      ) : (
+        <>
+          Next: <b>{action}</b>
+          {needs.length > 0 && (
+            <>
+              {", needs "}
+              {needs.map((name, index) => (
+                <span key={name}>
+                  {index > 0 && ", "}
+                  <code>{name}</code>
+                </span>
+              ))}
+            </>
+          )}
+        </>
+      )}
+    </p>
+  );
+}
+
+function Because({ from, conditions }: { from: string | null; conditions: Held["conditions"] }) {
+  if (conditions.length === 0) return null;
+  return (
+    <div class="bcw-next-why">
+      <p class="bcw-quiet">{from === null ? "Why" : `Out of ${from}, on the present state`}</p>
+      <Conditions conditions={conditions} />
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+// The controls of stepping: what each would do now, or why it cannot. One for each store, so that all views agree.
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { outgoingOf } from "../chat/outgoing";
+import type { Composer, View } from "../protocol.gen";
+import type { Asked, Store } from "../store/store";
+import type { ViewActions } from "./actions";
+
+export type Does = "continue" | "pause" | "step" | "step-delta" | "stop";
+
+export interface Control {
+  /** Why each cannot be done now, null where it can. */
+  readonly closed: ReadonlySignal<Readonly<Record<Does, string | null>>>;
+  /** Whether the next action will be waited before. */
+  readonly pausing: ReadonlySignal<boolean>;
+  /** A remark on what was asked last: that it was refused, or cannot be done, or waits. */
+  readonly note: ReadonlySignal<string | null>;
+  do(what: Does): void;
+  /** Continue where a turn is held, else pause. */
+  toggle(): void;
+  rewind(step: number): void;
+  setBreakpoint(action: string, when: "before" | "after", off: boolean): void;
+  /** Why one cannot go back now. */
+  readonly rewindClosed: ReadonlySignal<string | null>;
+}
+
+const controls = new WeakMap<Store, Control>();
+
+export function controlOf(store: Store, actions: ViewActions): Control {
+  let control = controls.get(store);
+  if (control === undefined) {
+    control = createControl(store, actions);
+    controls.set(store, control);
+  }
+  return control;
+}
+
+const STEPPING: readonly Asked["type"][] = ["resume", "step-action", "step-delta", "rewind"];
+
+function createControl(store: Store, actions: ViewActions): Control {
+  const outgoing = outgoingOf(store, actions);
+  const request = signal<string | null>(null);
+  /** What was tried in vain, and in which state: the remark goes with it. */
+  const blocked = signal<{ text: string; status: string } | null>(null);
+  const waits = computed(() => store.asked.value.some(({ type }) => STEPPING.includes(type)));
+
+  const closed = computed((): Record<Does, string | null> => {
+    const view = store.view.value;
+    if (store.connection.value === "lost") return all("The kernel is gone.");
+    if (view === null) return all("The kernel has not answered yet.");
+    const stopping = store.stopping.value !== null || outgoing.stopAsked.value ? "It is being stopped." : null;
+    const wait = stopping ?? (waits.value ? "The kernel has not answered yet." : null);
+    switch (view.status) {
+      case "paused":
+        return { continue: wait, pause: "It is held already.", step: wait, "step-delta": wait, stop: stopping };
+      case "running":
+        return {
+          continue: "Nothing is held.",
+          pause: stopping,
+          step: "It is running: pause it first.",
+          "step-delta": wait,
+          stop: stopping,
+        };
+      case "idle": {
+        const cannot = wait ?? (outgoing.busy.value ? "A turn is about to begin." : beginWords(view.composer));
+        return {
+          continue: cannot,
+          pause: null,
+          step: cannot,
+          "step-delta": "Nothing is running.",
+          stop: outgoing.busy.value ? stopping : "Nothing is running.",
+        };
+      }
+    }
+  });
+
+  const note = computed(() => {
+    const view = store.view.value;
+    const refused = view?.refused.find((each) => each.request === request.value);
+    if (store.connection.value === "lost") return store.lost.value;
+    if (refused !== undefined) return `Not done: ${refused.reason}`;
+    if (blocked.value !== null && blocked.value.status === view?.status) return blocked.value.text;
+    const owed = store.asked.value.some(({ type }) => type !== "inspect");
+    return owed && store.connection.value === "waiting" ? "The kernel is busy. It is done when it answers." : null;
+  });
+
+  const ask = (make: () => string): void => {
+    blocked.value = null;
+    request.value = make();
+  };
+
+  function run(what: Does): void {
+    const why = closed.peek()[what];
+    if (why !== null) {
+      blocked.value = { text: why, status: store.view.peek()?.status ?? "" };
+      return;
+    }
+    if (what === "continue") ask(actions.resume);
+    else if (what === "pause") ask(() => actions.pause(pausing.peek()));
+    else if (what === "step") ask(actions.step);
+    else if (what === "step-delta") ask(actions.stepDelta);
+    else {
+      blocked.value = null;
+      outgoing.stop();
+    }
+  }
+
+  const pausing = computed(() => store.view.value?.pausing ?? false);
+
+  return {
+    closed,
+    pausing,
+    note,
+    do: run,
+    toggle: () => run(closed.peek().continue === null ? "continue" : "pause"),
+    rewind: (step) => ask(() => actions.rewind(step)),
+    setBreakpoint: (action, when, off) => ask(() => actions.setBreakpoint(action, when, off)),
+    rewindClosed: computed(() => {
+      if (store.connection.value === "lost") return "The kernel is gone.";
+      if (waits.value) return "The kernel has not answered yet.";
+      return rewindWords(store.view.value);
+    }),
+  };
+}
+
+function all(why: string): Record<Does, string> {
+  return { continue: why, pause: why, step: why, "step-delta": why, stop: why };
+}
+
+/** Why no turn can be begun without a word from a person. */
+function beginWords({ action, input, fields, ended, enabled, hint }: Composer): string | null {
+  if (ended) return "The application has ended.";
+  if (!enabled) return hint ?? "No turn can begin.";
+  const needs = [...(input === null ? [] : [input]), ...fields.filter((f) => f.required).map((f) => f.name)];
+  if (needs.length === 0) return null;
+  return `${action ?? "The next action"} needs ${needs.join(", ")}: say it in the chat. Pause first to step through the turn.`;
+}
+
+function rewindWords(view: View | null): string | null {
+  if (view?.status === "running") return "It is running: pause or stop it first.";
+  return view?.held?.at === "delta" ? "An action is held at a delta: stop it, or let it end, first." : null;
+}

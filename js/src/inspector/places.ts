@@ -1,0 +1,53 @@
+// What has been fetched of which step, kept while a view lives: what was seen stays readable without the kernel too.
+import type { Held, Step } from "../protocol.gen";
+import type { InspectStep, InspectWhat } from "../transport/inspect";
+import { type Fetch, Place } from "./values";
+
+/** So many are kept; each may hold what the reader has unfolded of a large state. */
+const KEPT = 40;
+
+export class Places {
+  readonly #inspect: InspectStep;
+  readonly #places = new Map<string, Place>();
+  readonly #holds = new WeakMap<Held, number>();
+  #held = 0;
+
+  constructor(inspect: InspectStep) {
+    this.#inspect = inspect;
+  }
+
+  /** A step's own: it must have ended, but for its inputs. */
+  of(step: Step, what: InspectWhat): Place {
+    return this.#keep(`${step.turn} ${step.step} ${step.status === "running"} ${what}`, (path, start) =>
+      this.#inspect(step.step, what, path, start),
+    );
+  }
+
+  /** The state as it is now: another one after each step, and each time a turn is held. */
+  present(steps: readonly Step[], held: Held | null): Place {
+    const last = steps.at(-1);
+    return this.#keep(`now ${steps.length} ${last?.status} ${this.#nameOf(held)}`, (path, start) =>
+      this.#inspect(null, "state", path, start),
+    );
+  }
+
+  #nameOf(held: Held | null): number {
+    if (held === null) return 0;
+    const known = this.#holds.get(held);
+    if (known !== undefined) return known;
+    this.#held += 1;
+    this.#holds.set(held, this.#held);
+    return this.#held;
+  }
+
+  #keep(key: string, fetch: Fetch): Place {
+    const place = this.#places.get(key) ?? new Place(fetch, []);
+    this.#places.delete(key);
+    this.#places.set(key, place);
+    for (const oldest of this.#places.keys()) {
+      if (this.#places.size <= KEPT) break;
+      this.#places.delete(oldest);
+    }
+    return place;
+  }
+}

@@ -1,0 +1,65 @@
+// Which steps are listed and which one is chosen: the newest, until the reader chooses another.
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Step, Turn, View } from "../protocol.gen";
+import type { Store } from "../store/store";
+
+/** So many steps are listed at first, and so many more each time. */
+export const ROOM = 200;
+
+export interface Group {
+  turn: Turn | null;
+  /** The turn's place among all, from 1 on. */
+  number: number;
+  steps: Step[];
+}
+
+export class Choice {
+  /** The step that the reader has chosen; null: the newest. */
+  readonly chosen: Signal<number | null> = signal(null);
+  readonly step: ReadonlySignal<Step | null>;
+  readonly room: Signal<number> = signal(ROOM);
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.step = computed(() => {
+      const steps = store.view.value?.steps ?? [];
+      const number = this.chosen.value;
+      return (number === null ? undefined : steps.findLast(({ step }) => step === number)) ?? steps.at(-1) ?? null;
+    });
+  }
+
+  get listed(): readonly Step[] {
+    return (this.#store.view.peek()?.steps ?? []).slice(-this.room.peek());
+  }
+
+  /** Choose the step that is so many further on; the last one is followed. */
+  move(by: number): void {
+    const { listed } = this;
+    const at = listed.findIndex((each) => each.step === this.step.peek()?.step);
+    const next = Math.max(0, Math.min(listed.length - 1, at + by));
+    this.choose(listed[next]?.step ?? null);
+  }
+
+  choose(step: number | null): void {
+    this.chosen.value = step;
+  }
+
+  get isFollowing(): boolean {
+    return this.chosen.value === null;
+  }
+}
+
+/** The last `room` steps, by turn. */
+export function groupsOf(view: View, room: number): Group[] {
+  const groups: Group[] = [];
+  for (const step of view.steps.slice(-room)) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.steps[0]?.turn === step.turn) last.steps.push(step);
+    else {
+      const at = view.turns.findIndex(({ key }) => key === step.turn);
+      groups.push({ turn: view.turns[at] ?? null, number: at + 1, steps: [step] });
+    }
+  }
+  return groups;
+}

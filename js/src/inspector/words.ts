@@ -1,0 +1,54 @@
+// What stepping says about itself, in words.
+import type { Breakpoint, Held, Step, View } from "../protocol.gen";
+
+/** `Held before decide_mode`; at a delta `Held at a delta of generate_poem`. */
+export function heldWords(held: Held): string {
+  if (held.at === "delta") return `Held at a delta of ${held.next_action ?? "the action"}`;
+  const isAfter = held.breakpoint?.startsWith("after ") === true || held.next_action === null;
+  if (isAfter && held.after !== null) return `Held after ${held.after}`;
+  return held.next_action === null ? "Held" : `Held before ${held.next_action}`;
+}
+
+/** Why it is held. */
+export function reasonWords({ reason, breakpoint, at }: Held): string {
+  switch (reason) {
+    case "breakpoint":
+      return `Breakpoint ${breakpoint ?? ""}`.trim();
+    case "pause":
+      return at === "delta" ? "Held as asked." : "Paused.";
+    case "step":
+      return at === "delta" ? "One delta was let through." : "One step was taken.";
+  }
+}
+
+export function breakpointWords({ action, when, condition }: Breakpoint): string {
+  return `${when} ${action}${condition === null ? "" : ` if ${condition}`}`;
+}
+
+/** What just changed, for whoever does not see the page: it counts nothing, so that it is said once. */
+export function statusWords(view: View | null, lost: boolean): string {
+  if (lost) return "Disconnected";
+  if (view === null) return "";
+  if (view.held !== null) return heldWords(view.held);
+  const turn = view.turns.at(-1);
+  if (turn === undefined) return "";
+  if (turn.status !== "running") return { completed: "Complete", stopped: "Stopped", failed: "Failed" }[turn.status];
+  const step = view.steps.at(-1);
+  return step?.status === "running" ? `Running ${step.action}` : "Running";
+}
+
+/** `12 ms`, `1.2 s`, `2 min 5 s`. */
+export function seconds(value: number): string {
+  if (value < 0.0095) return `${(value * 1000).toFixed(1)} ms`;
+  if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
+  return value < 60 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+}
+
+export function count(number: number, what: string): string {
+  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+}
+
+/** What a step is doing, or what became of it. */
+export function stepStatus(step: Step, held: Held | null): string {
+  return step.status === "running" && held?.at === "delta" ? "held" : step.status;
+}
