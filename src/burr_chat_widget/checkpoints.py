@@ -9,6 +9,7 @@ from typing import Any, cast, overload
 from burr.core import State
 
 from burr_chat_widget.bridge import Snapshot, same
+from burr_chat_widget.errors import NoCheckpoint
 
 __all__ = ["Checkpoint", "Checkpoints", "StepValues"]
 
@@ -75,6 +76,25 @@ class Checkpoints(Sequence[Checkpoint]):
     def values(self, step: int) -> StepValues | None:
         """What is known of a step, by its sequence id."""
         return self._steps.get(step)
+
+    def check(self, checkpoint: Checkpoint) -> None:
+        """Make sure that it is one of these.
+
+        Raises:
+            NoCheckpoint: if it is not, or not any more.
+        """
+        values = self.values(checkpoint.sequence_id)
+        if values is None or values.after is not checkpoint.state:
+            raise NoCheckpoint(
+                f"{checkpoint!r} is no checkpoint of this chat, or not any more",
+                remedy="chat.checkpoints has those that can be gone back to",
+            )
+
+    def up_to(self, step: int) -> Checkpoints:
+        """A copy of those up to that step."""
+        copied = Checkpoints(self.start, self._keep)
+        copied._steps = {number: values for number, values in self._steps.items() if number <= step}
+        return copied
 
     def drop_after(self, step: int | None) -> None:
         """Forget the steps after that one; all, where it is None."""

@@ -29,6 +29,7 @@ from burr_chat_widget.bridge import (
     describe_graph,
     describe_model,
     earlier_messages,
+    fork_application,
     inputs_given,
     next_inputs,
     read_option,
@@ -196,12 +197,37 @@ class ChatSession:
             NoCheckpoint: if it is none of this chat's, or was forgotten.
         """
         self._check_free()
-        values = self.checkpoints.values(checkpoint.sequence_id)
-        if values is None or values.after is not checkpoint.state:
-            raise NoCheckpoint(
-                f"{checkpoint!r} is no checkpoint of this chat any more", remedy="chat.checkpoints has those that are"
-            )
+        self.checkpoints.check(checkpoint)
         self._rewind(checkpoint.sequence_id)
+
+    def fork_of(self, checkpoint: Checkpoint, app_id: str | None) -> App:
+        """An application that goes on from a checkpoint.
+
+        Raises:
+            NoCheckpoint: if it is none of this chat's, or was forgotten.
+        """
+        self.checkpoints.check(checkpoint)
+        return fork_application(self.app, checkpoint.state, app_id=app_id)
+
+    def take_over(self, other: ChatSession, checkpoint: Checkpoint) -> None:
+        """Show what was said in another session up to a checkpoint, from which this one's application goes on."""
+        step = checkpoint.sequence_id
+        self.checkpoints = other.checkpoints.up_to(step)
+        turns = {each.turn for each in self.checkpoints}
+        self.turns = [turn for turn in other.turns if turn.key in turns]
+        self._count = other._count
+        session = self.outbox.view().session
+        earlier = other.outbox.view()
+        composer, next_action = self._next()
+
+        def change(view: View) -> None:
+            trim(earlier, step, next_action=next_action, remark=f"Forked after {checkpoint.action}.")
+            for name in view.__struct_fields__:
+                setattr(view, name, getattr(earlier, name))
+            view.session, view.composer = session, composer
+            view.breakpoints, view.pausing, view.accepted, view.refused = [], False, [], []
+
+        self.outbox.change(change)
 
     def close(self) -> None:
         """Stop what runs, and take no more turns."""

@@ -128,19 +128,18 @@ class BurrChat(anywidget.AnyWidget):
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
     ) -> None:
-        self._session = ChatSession(
-            app,
-            prompt=prompt,
-            history=history,
-            delta=delta,
-            render=render,
-            inputs=inputs,
-            suggestions=suggestions,
-            title=title,
-            runner=runner,
-            breakpoints=breakpoints,
-            checkpoints=checkpoints,
-        )
+        self._options: dict[str, Any] = {
+            "prompt": prompt,
+            "history": history,
+            "delta": delta,
+            "render": render,
+            "inputs": inputs,
+            "suggestions": suggestions,
+            "title": title,
+            "runner": runner,
+            "checkpoints": checkpoints,
+        }
+        self._session = ChatSession(app, breakpoints=breakpoints, **self._options)
         self._pump: Pump | None = None
         self._views: dict[str, ChatView] = {}
         super().__init__()
@@ -313,6 +312,23 @@ class BurrChat(anywidget.AnyWidget):
             NoCheckpoint: if it is none of this chat's, or was forgotten.
         """
         self._session.rewind(checkpoint)
+
+    def fork(self, checkpoint: Checkpoint, *, app_id: str | None = None) -> BurrChat:
+        """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is.
+
+        Its application has a new id; Burr records where it comes from. What persists the steps of this application persists those
+        of the fork too, under that id.
+
+        Args:
+            checkpoint: one of `checkpoints`.
+            app_id: the id of the new application, made up when None.
+
+        Raises:
+            NoCheckpoint: if it is none of this chat's, or was forgotten.
+        """
+        chat = BurrChat(self._session.fork_of(checkpoint, app_id), **self._options)
+        chat._session.take_over(self._session, checkpoint)
+        return chat
 
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""

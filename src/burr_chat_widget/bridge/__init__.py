@@ -2,6 +2,7 @@
 
 from .control import TurnControl, check_free
 from .description import check_application, describe_graph, describe_model
+from .forks import fork_application
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
 from .holds import Breakpoint, Breakpoints, Holds, Test
@@ -33,6 +34,7 @@ __all__ = [
     "describe_graph",
     "describe_model",
     "earlier_messages",
+    "fork_application",
     "infer_history",
     "inputs_given",
     "next_inputs",

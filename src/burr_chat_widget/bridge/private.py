@@ -24,8 +24,10 @@ __all__ = [
     "bound_parameters",
     "end_execute_call",
     "end_step",
+    "executor_factory",
     "get_graph",
     "graph_action",
+    "hooks_for_another",
     "is_function_stream",
     "original_function",
     "persister_hooks",
@@ -33,6 +35,7 @@ __all__ = [
     "remap_inputs",
     "run_class_action",
     "set_graph",
+    "tracker_for_another",
     "unwatch_hooks",
     "watch_hooks",
 ]
@@ -103,6 +106,30 @@ def reduce_result(action: Any, state: State[Any], result: Any) -> State[Any]:
 def persister_hooks(app: Any) -> list[PersisterHook]:
     """The hooks through which the application's sync persisters save its steps."""
     return [hook for hook in app._adapter_set.adapters if isinstance(hook, PersisterHook)]
+
+
+def hooks_for_another(app: Any) -> list[Any]:
+    """The application's hooks, its tracker apart, for another one; what saves its steps saves those of the other beside them."""
+    hooks: list[Any] = []
+    for hook in app._adapter_set.adapters:
+        if hook is app._tracker or isinstance(hook, _burr.TracerFactoryContextHook):
+            continue
+        if isinstance(hook, PersisterHook) and hasattr(hook.persister, "copy"):
+            persister: Any = hook.persister
+            hook = PersisterHook(persister.copy())
+        hooks.append(hook)
+    return hooks
+
+
+def tracker_for_another(app: Any) -> Any:
+    """A tracker like the application's: one that is shared would write of both into one file."""
+    tracker = app._tracker
+    return tracker.copy() if hasattr(tracker, "copy") else tracker
+
+
+def executor_factory(app: Any) -> Callable[[], Any]:
+    """What makes the executors of parallel actions."""
+    return app._parallel_executor_factory
 
 
 async def end_step(app: Any, action: Action, error: BaseException) -> None:

@@ -101,6 +101,17 @@ class Outbox:
         if wake:
             self.wake()
 
+    def view(self) -> View:
+        """A copy of the view, with all that was put so far in it."""
+        with self._lock:
+            if not self._clients:
+                self._settle()
+            copied = msgspec.convert(msgspec.to_builtins(self._view), View)
+            pending = [item.event() if isinstance(item, TextRun) else item for item in self._pending.items]
+        for item in pending:
+            fold(copied, item.event(part_text(copied, *item.part)) if isinstance(item, PartRun) else item)
+        return copied
+
     def change(self, change: Callable[[View], None]) -> None:
         """Change the view by hand, with all that was put so far in it; every page is sent the whole of it."""
         with self._lock:
