@@ -4,8 +4,8 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useName } from "../chat/useName";
 import type { Held, Step } from "../protocol.gen";
 import type { Store } from "../store/store";
+import { type Choice, type Group, groupsOf, ROOM } from "./choice";
 import { countMarks, decodeMarks } from "./marks";
-import { type Choice, type Group, groupsOf, ROOM } from "./steps";
 import { seconds, stepStatus } from "./words";
 
 const MOVES: Record<string, number> = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10, Home: -1e9, End: 1e9 };

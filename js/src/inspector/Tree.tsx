@@ -117,24 +117,25 @@ interface LineProps {
 }
 
 function TreeLine({ line, tabbable, store, onFocus }: LineProps) {
+  const tabIndex = tabbable ? 0 : -1;
   const common = {
-    tabIndex: tabbable ? 0 : -1,
     "aria-level": line.level,
     "data-line": line.key,
     style: `--bcw-level:${line.level - 1}`,
     onFocus,
   };
-  if (line.kind === "row") return <RowLine entry={line.entry} common={common} onPress={() => press(line)} />;
+  if (line.kind === "row")
+    return <RowLine entry={line.entry} tabIndex={tabIndex} common={common} onPress={() => press(line)} />;
   if (line.kind === "text") {
     return (
-      <div role="treeitem" {...common} class="bcw-value bcw-value-text" dir="auto">
+      <div role="treeitem" tabIndex={tabIndex} {...common} class="bcw-value bcw-value-text" dir="auto">
         {line.place.text}
       </div>
     );
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the tree's
-    <div role="treeitem" {...common} class="bcw-value bcw-value-rest" onClick={() => press(line)}>
+    <div role="treeitem" tabIndex={tabIndex} {...common} class="bcw-value bcw-value-rest" onClick={() => press(line)}>
       <RestWords place={line.place} store={store} />
     </div>
   );
@@ -159,13 +160,21 @@ function RestWords({ place, store }: { place: Place; store: Store }) {
 
 const SIGNS = { added: "+", changed: "~", removed: "−" } as const;
 
-function RowLine({ entry, common, onPress }: { entry: Entry; common: object; onPress(): void }) {
+interface RowLineProps {
+  entry: Entry;
+  tabIndex: number;
+  common: object;
+  onPress(): void;
+}
+
+function RowLine({ entry, tabIndex, common, onPress }: RowLineProps) {
   const { row, unfolds } = entry;
   const open = useComputed(() => entry.open.value).value;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the tree's
     <div
       role="treeitem"
+      tabIndex={tabIndex}
       {...common}
       class="bcw-value"
       aria-expanded={unfolds ? open : undefined}
