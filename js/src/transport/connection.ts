@@ -56,6 +56,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   }
 
   function lose(reason: string): void {
+    if (store.connection.peek() === "lost") return; // what was told first is nearest to the cause
     for (const name of [...timers.keys()]) cancel(name);
     store.lost.value = reason;
     store.connection.value = "lost";
