@@ -8,9 +8,9 @@ import type { Store } from "../store/store";
 import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
 import { Inside } from "./Inside";
-import { placeInside } from "./inside";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
+import { placeInside } from "./placement";
 import { placeholderKey, type Shown, shownMessages } from "./shown";
 import { type Activity, activity, figures, runningTurn } from "./words";
 

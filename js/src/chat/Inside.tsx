@@ -4,7 +4,7 @@ import type { Step } from "../protocol.gen";
 import { SpanTree } from "../spans/SpanTree";
 import { applicationWords, traceWords } from "../spans/words";
 import { Disclosure } from "./disclosure";
-import type { InsideRow } from "./inside";
+import type { InsideRow } from "./placement";
 
 interface InsideProps {
   row: InsideRow;

@@ -7,7 +7,7 @@ const WIDTH = 320;
 /** Narrower than this a card beside the node is hard to read; it goes above or below instead. */
 const LEAST_BESIDE = 230;
 /** As high as cards mostly are: how high one will be is known only once it is there. */
-const LIKELY_HEIGHT = 210;
+const LIKELY_HEIGHT = 300;
 /** What a card covers counts more, in square pixels, than being so many pixels narrower or further away. */
 const COST_OF_NARROW = 12;
 const COST_OF_FAR = 8;

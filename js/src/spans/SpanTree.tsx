@@ -85,9 +85,11 @@ function Line({ row, open }: { row: Row; open: boolean }) {
       <Mark status={row.status} />
       <span class="bcw-unseen">{`${row.status} `}</span>
       <span class="bcw-spans-title">{`${row.title} `}</span>
-      <span class="bcw-spans-about" dir="auto">
-        {`${pairWords(row.apart)} `}
-      </span>
+      {row.apart.length > 0 && (
+        <span class="bcw-spans-about" dir="auto">
+          {`${pairWords(row.apart)} `}
+        </span>
+      )}
       {outcome !== "" && (
         <span class="bcw-spans-outcome" dir="auto">
           {`${outcome} `}

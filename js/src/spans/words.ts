@@ -50,14 +50,15 @@ export function runningWords(step: Step): string[] {
     .map((row) => [row.current ?? row.title, pairWords(row.apart)].filter(Boolean).join(" "));
 }
 
+/** `question='b', page=3`. */
 export function pairWords(pairs: readonly Pair[]): string {
-  return pairs.map(([name, value]) => `${name} = ${value}`).join(", ");
+  return pairs.map(([name, value]) => `${name}=${value}`).join(", ");
 }
 
 /** What became of a row, in a line: the error, or what it changed. */
 export function outcomeWords(row: Row): string {
   if (row.error !== null) return row.error;
-  return row.changes.map(({ key, after }) => (after === null ? `without ${key}` : `${key} = ${after}`)).join(", ");
+  return row.changes.map(({ key, after }) => (after === null ? `without ${key}` : `${key}=${after}`)).join(", ");
 }
 
 /** What stands at a row's end: how far it is, then how long it took. */

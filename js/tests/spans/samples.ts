@@ -1,5 +1,6 @@
 /** Steps in which something happens: three questions asked side by side, what a tracer tells, and more than anyone reads. */
 import type { Span, Step } from "../../src/protocol.gen";
+import type { WireEvent } from "../../src/store/fold";
 import { action, edge, graphOf } from "../graph/samples";
 
 export function span(number: number, more: Partial<Span> = {}): Span {
@@ -124,4 +125,38 @@ export function many(total: number, done: number): Step {
     duration: null,
     spans: [...spans, ...actions],
   });
+}
+
+/** The events that make the step. */
+export function told(made: Step): WireEvent[] {
+  const { turn, step: number, action: name, spans, status, attributes, first_delta, deltas } = made;
+  const at = { time: 1_700_000_000, monotonic: 100, turn, step: number };
+  const logged = (attributes: Step["attributes"], span: number | null): WireEvent[] =>
+    Object.keys(attributes).length === 0 ? [] : [{ type: "attributes-logged", ...at, attributes, span }];
+  return [
+    { type: "step-started", ...at, action: name, streaming: false, inputs: [] },
+    ...logged(attributes, null),
+    ...spans.flatMap(({ span, kind, name, parent, given, attributes }): WireEvent[] => [
+      { type: "span-started", ...at, span, kind, name, parent, given },
+      ...logged(attributes, span),
+    ]),
+    ...spans.flatMap(({ span, status, duration, deltas, changes, error }): WireEvent[] =>
+      status === "running"
+        ? []
+        : [{ type: "span-finished", ...at, span, status, duration: duration ?? 0, deltas, changes, error }],
+    ),
+    ...(status === "running"
+      ? []
+      : [
+          {
+            type: "step-finished" as const,
+            ...at,
+            action: name,
+            status,
+            duration: made.duration ?? 0,
+            first_delta,
+            deltas,
+          },
+        ]),
+  ];
 }
