@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any, NamedTuple, cast
 
 from .printable import clean
@@ -57,8 +58,9 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
     called otherwise (`SPEAKERS`, `CONTENTS`).
     """
     if isinstance(item, str):
-        role, colon, text = item.partition(":")
-        if not colon or role not in (*ASSISTANT, *OTHERS):
+        name, colon, text = item.partition(":")
+        role = _known(name)
+        if not colon or role is None:
             return None
         return (HistoryMessage("assistant" if role in ASSISTANT else role.lower(), clean(text.strip())),)
     if is_list(item):
@@ -76,7 +78,7 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
             return None
         role, kind = cast(str, kind), "text"
     calls = _calls(item)
-    names = CONTENTS if _is_known(role) else CONTENTS[:1]
+    names = CONTENTS if _known(role) else CONTENTS[:1]
     name = next((n for n in names if (n in item if is_mapping(item) else hasattr(item, n))), None)
     if name is None and not calls:
         return None
@@ -95,19 +97,24 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
     return tuple(said) or (HistoryMessage(role, "", kind),)
 
 
-def _is_known(role: object) -> bool:
-    return isinstance(role, str) and role in (*ASSISTANT, *OTHERS)
+def _known(name: object) -> str | None:
+    """The role of that name, in whatever case and of whatever enum; None if it is none that is known."""
+    if isinstance(name, enum.Enum):
+        name = name.value
+    if not isinstance(name, str):
+        return None
+    return next((role for role in (name, name.lower()) if role in (*ASSISTANT, *OTHERS)), None)
 
 
 def _is_pair(item: list[Any]) -> bool:
-    return len(item) == 2 and _is_known(item[0]) and isinstance(item[1], str)
+    return len(item) == 2 and _known(item[0]) is not None and isinstance(item[1], str)
 
 
 def _role(item: object) -> str | None:
     role = field(item, "role")
     if role is None and is_mapping(item):
-        role = next((r for name in SPEAKERS if _is_known(r := item.get(name))), None)
-    return role if isinstance(role, str) else None
+        return next((known for name in SPEAKERS if (known := _known(item.get(name)))), None)
+    return _known(role) or (role if isinstance(role, str) else None)
 
 
 def read_item(item: object) -> tuple[HistoryMessage, ...]:

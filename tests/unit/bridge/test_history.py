@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,12 @@ def app_with(**state: Any) -> Any:
     return build(ask=does(nothing), state=state)
 
 
+class Role(enum.Enum):
+    """Who says something."""
+
+    BOT = "assistant"
+
+
 @dataclasses.dataclass
 class Talk:
     """A conversation inside of something."""
@@ -53,6 +60,9 @@ class Talk:
         ({"sender": "user", "message": "hi"}, ("user", "hi", "text")),
         ({"from": "human", "value": "hi"}, ("human", "hi", "text")),
         ({"role": "model", "parts": [{"text": "a"}, "b"]}, ("assistant", "ab", "text")),
+        (SimpleNamespace(role=Role.BOT, content="hello"), ("assistant", "hello", "text")),
+        ({"role": "USER", "content": "hi"}, ("user", "hi", "text")),
+        ("USER: hi", ("user", "hi", "text")),
         (("assistant", "hello"), ("assistant", "hello", "text")),
         (["human", "hi"], ("human", "hi", "text")),
         (["a question", "an answer"], None),
@@ -229,6 +239,24 @@ async def test_history_that_appears() -> None:
 async def test_no_history() -> None:
     assert await told(speaking(result={"answer": "from the result"})) == [("assistant", "text", "from the result")]
     assert await told(speaking(result={"answer": "no"}, streamed="streamed")) == []
+
+
+@pytest.mark.parametrize(
+    ("gained", "said"),
+    [
+        (["hi", "you said hi"], ("text", "you said hi")),
+        (["one"], ("text", "one")),
+        ([["hi", "an answer"]], ("data", '["hi","an answer"]')),
+        ([1, 2], ("data", "[1,2]")),
+    ],
+)
+async def test_no_history_and_a_list_that_goes_on(gained: list[Any], said: tuple[str, str]) -> None:
+    def speak(state: State, prompt: str) -> State:  # noqa: ARG001
+        return state.update(log=[*state["log"], *gained])
+
+    app = build(("speak", "speak"), speak=does(speak, reads=["log"], writes=["log"]), state={"log": ["long ago"]})
+    for _ in range(2):
+        assert await told(app) == [("assistant", *said)]
 
 
 @pytest.mark.parametrize("returns", ["the state", "a result too"])
