@@ -9,7 +9,7 @@ import "./graph/graph.css";
 import { controlOf, HeldBar, Inspector, listenForKeys, type ViewActions } from "./inspector";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
-import type { View } from "./protocol.gen";
+import type { Step, View } from "./protocol.gen";
 import type { Store } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 
@@ -123,6 +123,10 @@ function GraphView({ store, load }: ViewContext) {
   });
   const taken = useComputed(() => store.view.value?.taken ?? []);
   const decisions = useComputed(() => store.view.value?.decisions ?? []);
+  const steps = useComputed(() => {
+    const known = store.view.value?.steps ?? [];
+    return store.connection.value === "lost" ? known.map(cutOff) : known;
+  });
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (
     <StateMachine
@@ -130,9 +134,14 @@ function GraphView({ store, load }: ViewContext) {
       nodes={nodes}
       taken={taken}
       decisions={decisions}
+      steps={steps}
       loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
     />
   );
+}
+
+function cutOff(step: Step): Step {
+  return step.status === "running" ? { ...step, status: "stopped" } : step;
 }
 
 /** Of a kernel that is gone, nothing runs. */

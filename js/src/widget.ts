@@ -9,6 +9,7 @@ import { createAssets } from "./transport/assets";
 import type { Channel } from "./transport/channel";
 import { type Connection, connect } from "./transport/connection";
 import { createInspect } from "./transport/inspect";
+import { onRestart } from "./transport/restart";
 import { mountView, showError, type ViewContext, type ViewName } from "./views";
 import "./widget.css";
 
@@ -16,6 +17,10 @@ import "./widget.css";
 export interface ChatExports {
   mount(view: ViewName, el: HTMLElement, signal: AbortSignal): void;
 }
+
+// JupyterLab goes on sending to what it had set up in the kernel before, so nothing that is shown now would be heard.
+const RESTARTED_ELSEWHERE =
+  "The kernel was restarted from another page. Run the cells again, after this page is reloaded.";
 
 // State lives in the factory, not in the module: some hosts import a module once for all its models.
 export default () => {
@@ -62,10 +67,11 @@ function channelOf(model: AnyModel, signal: AbortSignal): Channel {
     send: (command) => model.send(command),
     onMessage: (listener) => listeners.push(listener),
     onLost(listener) {
-      // The host tells that the kernel was restarted or has died, and not which model is concerned: a send finds out.
+      // The host tells that the kernel was restarted or has died. Of a restart from another page it does not.
       const check = () => listener("The kernel was restarted or has died. Run the cells again to go on.");
       model.on("comm_live_update", check);
       signal.addEventListener("abort", () => model.off("comm_live_update", check));
+      onRestart(model.widget_manager, () => listener(RESTARTED_ELSEWHERE), signal);
     },
   };
 }

@@ -21,7 +21,7 @@ from burr_chat_widget.protocol.commands import Asset, decode_command
 from burr_chat_widget.protocol.frames import AssetReply
 from burr_chat_widget.session import App, ChatSession
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
-from burr_chat_widget.transport.comm import pump_context, route_by_page
+from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
 from burr_chat_widget.turn import Turn
@@ -144,7 +144,7 @@ class BurrChat(anywidget.AnyWidget):
         self._views: dict[str, ChatView] = {}
         super().__init__()
         route_by_page(self.comm)
-        self._pump = Pump(self._session.outbox, self._post, pump_context(self.comm))
+        self._pump = Pump(self._session.outbox, self._post)
         cast(Any, self).on_msg(self._on_message)
 
     @_OfClass
@@ -365,7 +365,8 @@ class BurrChat(anywidget.AnyWidget):
 
     def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send a message to every page."""
-        cast(Any, super()).send(content, buffers)
+        if not post(self.comm, content, buffers):
+            cast(Any, super()).send(content, buffers)
 
 
 def _close(widget: anywidget.AnyWidget, close: Callable[[], None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from support.jupyter import TOKEN
 from support.notebook import SLOW, Chat, Notebook
@@ -95,6 +95,30 @@ def test_the_kernel_is_restarted(notebook: Notebook):
     notebook.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
     expect_cut_off(chat)
     chat = run_again(notebook, chat)
+    chat.ask("and on")
+    chat.expect_answer("and on")
+
+
+def test_the_kernel_is_restarted_from_another_page(notebook: Notebook, browser: Browser):
+    chat = notebook.show_chat("held.application()")
+    chat.ask("an earlier prompt")
+    notebook.save()
+    context = browser.new_context()
+    other = Notebook(context.new_page(), context, notebook.jupyter, notebook.app, notebook.name)
+    other.open()
+    also = other.chat()
+    also.send("one |two")
+    for each in (chat, also):
+        each.expect_answer("one ", status="streaming")
+    toolbar(other, "restart")
+    other.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+    expect_cut_off(also)
+    expect_cut_off(chat)
+    expect(chat.note).to_contain_text("after this page is reloaded")
+    expect(also.note).not_to_contain_text("reloaded")
+    context.close()
+    notebook.reload()
+    chat = notebook.show_chat("held.application()")
     chat.ask("and on")
     chat.expect_answer("and on")
 

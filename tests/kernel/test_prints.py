@@ -6,8 +6,10 @@ import pytest
 
 from support.kernel import Kernel, KernelPage
 
+newest = pytest.mark.parametrize("shared_kernel", ["python3"], indirect=True)
+both = pytest.mark.parametrize("shared_kernel", ["python3", "ipykernel-6.31"], indirect=True)
+
 pytestmark = [
-    pytest.mark.parametrize("shared_kernel", ["python3", "ipykernel-6.31"], indirect=True),
     pytest.mark.parametrize("runner", ["thread", "kernel"]),
     pytest.mark.parametrize("kind", ["def", "async def"]),
 ]
@@ -53,11 +55,13 @@ def said(*prompts: str) -> tuple[str, str, list[str]]:
 NOTHING = said()
 
 
+@both
 def test_before_it_is_shown_under_the_cell_that_asks(kernel: Kernel):
     cell = kernel.run("turn = await chat.send('early')")
     assert outputs(kernel, cell) == said("early")
 
 
+@both
 def test_under_the_cell_that_shows_it_whoever_asks(kernel: Kernel):
     page = KernelPage.show(kernel)
     page.ask("page")
@@ -67,6 +71,7 @@ def test_under_the_cell_that_shows_it_whoever_asks(kernel: Kernel):
     assert outputs(kernel, other) == NOTHING
 
 
+@both
 def test_shown_again_under_the_newest(kernel: Kernel):
     page = KernelPage.show(kernel)
     page.ask("first")
@@ -77,9 +82,9 @@ def test_shown_again_under_the_newest(kernel: Kernel):
     assert outputs(kernel, again.cell) == said("from the old view", "from the new view")
 
 
+@newest
 def test_beside_a_cell_that_prints(kernel: Kernel):
-    if not kernel.has_subshells:
-        pytest.skip("ipykernel 6 has one shell: commands wait for the cell")
+    """On ipykernel 6, which has one shell, commands wait for the cell."""
     page = KernelPage.show(kernel)
     with kernel.busy("await asyncio.sleep") as cell:
         page.ask("beside")
@@ -87,6 +92,7 @@ def test_beside_a_cell_that_prints(kernel: Kernel):
     assert outputs(kernel, cell) == ("busy\n", "", [])
 
 
+@both
 def test_cells_print_where_they_did(kernel: Kernel):
     KernelPage.show(kernel).ask("once")
     cell = kernel.run("print('mine'); display(HTML('mine too'))")

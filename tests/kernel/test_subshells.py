@@ -7,16 +7,28 @@ import pytest
 from support.kernel import Kernel, KernelPage, Routing
 from support.scripts import script, words
 
+SUBSHELLS = [
+    (kernel, routing)
+    for kernel in ("python3", "ipykernel-7.3", "ipykernel-7.0")
+    for routing in ("perCommTarget", "perComm")
+]
+NONE = [
+    (kernel, "disabled") for kernel in ("python3", "ipykernel-7.3", "ipykernel-7.0", "ipykernel-6.31", "ipykernel-6.29")
+]
+"""Of ipykernel 6 there is no other way."""
 
-@pytest.fixture(params=["perCommTarget", "perComm", "disabled"])
+by_subshells = pytest.mark.parametrize(("shared_kernel", "routed"), SUBSHELLS, indirect=True)
+every_way = pytest.mark.parametrize(("shared_kernel", "routed"), SUBSHELLS + NONE, indirect=True)
+
+
+@pytest.fixture
 def routed(request: pytest.FixtureRequest, kernel: Kernel) -> Routing:
     # `page`, too, comes after this one: pages speak by the routing that is set when they open.
-    if not kernel.has_subshells and request.param != "disabled":
-        pytest.skip("ipykernel 6 has no subshells")
     kernel.routing = request.param
     return kernel.routing
 
 
+@every_way
 def test_stop_and_a_new_prompt_beside_a_cell_that_blocks(routed: Routing, page: KernelPage):
     kernel = page.kernel
     first = page.send(script(deltas=1_000_000, delay=0.01))
@@ -38,10 +50,10 @@ def test_stop_and_a_new_prompt_beside_a_cell_that_blocks(routed: Routing, page: 
     assert page.ask(script(deltas=3)) == words(3)
 
 
-def test_the_first_message_of_all_beside_a_cell_that_blocks(kernel: Kernel, routed: Routing):
+@by_subshells
+@pytest.mark.usefixtures("routed")
+def test_the_first_message_of_all_beside_a_cell_that_blocks(kernel: Kernel):
     """As with Run All: the page opens while the next cell runs, and the comm was opened by the main thread."""
-    if routed == "disabled":
-        pytest.skip("without subshells the page waits for the cell")
     kernel.run("chat = BurrChat(scripted.application())")
     shown = kernel.start("chat")
     with kernel.busy() as cell:
@@ -50,9 +62,9 @@ def test_the_first_message_of_all_beside_a_cell_that_blocks(kernel: Kernel, rout
         assert kernel.is_running(cell)
 
 
-def test_a_stream_outlives_the_subshell_that_began_it(routed: Routing, page: KernelPage):
-    if routed == "disabled":
-        pytest.skip("there is no subshell to delete")
+@by_subshells
+@pytest.mark.usefixtures("routed")
+def test_a_stream_outlives_the_subshell_that_began_it(page: KernelPage):
     request = page.send(script(deltas=60, delay=0.01))
     page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
     page.kernel.delete_subshells()
@@ -62,6 +74,7 @@ def test_a_stream_outlives_the_subshell_that_began_it(routed: Routing, page: Ker
     assert page.ask(script(deltas=2)) == words(2)
 
 
+@every_way
 @pytest.mark.usefixtures("routed")
 def test_every_chat_has_its_own_way(kernel: Kernel):
     """Chats do not wait for each other, whichever shells their messages come by."""

@@ -70,7 +70,91 @@ assert len([event for event in events if isinstance(event, TextDelta)]) > 20
             "events": ["TurnStarted", "StateChanged", "TransitionTaken", "StepFinished", "TurnCompleted"],
         },
         widgets={"display", "graph", "own"},
-    )
+    ),
+    "02_your_own_app.ipynb": Expected(
+        checks={
+            "counter": "assert counter_chat.app is counter and counter_chat.turns == []",
+            "counter-send": """
+assert (turn.status, turn.error, turn.text) == ("completed", None, "I have counted to 5.")
+assert turn.actions == ["count"] * 5 + ["tell"]
+counter.reset_to_entrypoint()
+again = await counter_chat.send()
+assert (again.text, counter.state["count"]) == ("I have counted to 10.", 10)
+""",
+            "approve": """
+assert (asked.status, asked.actions, asked.text) == ("completed", ["listen", "ask_model"], "")
+assert assistant_chat.app.state["arguments"] == {"room": "bathroom", "degrees": 24}
+assert (allowed.status, allowed.actions) == ("completed", ["ask_person", "run_tool", "ask_model"])
+assert allowed.text == "`set_temperature` says: the bathroom is heated to 24 °C"
+assert [message["role"] for message in assistant_chat.app.state["messages"]] == ["user", "assistant", "tool", "assistant"]
+assert FLAT == {"kitchen": 19, "bedroom": 17, "bathroom": 24}
+""",
+            "refuse": """
+from burr_chat_widget.errors import InvalidInput
+assert refused.actions == ["ask_person", "refuse", "ask_model"]
+assert "not run, as a person refused. Nobody sleeps at 35 degrees." in refused.text
+warm = await assistant_chat.send("How warm is the bedroom?")
+assert warm.actions == ["listen", "ask_model", "run_tool", "ask_model"]
+assert warm.text == "`read_temperature` says: it is 17 °C in the bedroom"
+await assistant_chat.send("Set the kitchen to 30 degrees")
+try:
+    await assistant_chat.send(decision="perhaps")
+except InvalidInput as error:
+    assert error.fields.keys() == {"decision"}
+else:
+    raise AssertionError("an answer that is no choice was taken")
+assert (await assistant_chat.send(decision="refuse")).status == "completed" and FLAT["kitchen"] == 19
+""",
+            "typed-send": """
+from burr_chat_widget import stream_turn
+from burr_chat_widget.protocol.events import PartDelta
+assert (turn.status, turn.actions, type(poem)) == ("completed", ["write"], Poem)
+assert (poem.title, len(poem.verses), poem.lines) == ("Rivers", 3, 6)
+shown = [event async for event in stream_turn(writer, {"topic": "rain"}) if isinstance(event, PartDelta)]
+assert len(shown) > 20 and {(part.kind, part.name) for part in shown} == {("data", "Poem")}
+assert writer.state.data.poem.title == "Rain"
+""",
+            "parallel-send": """
+assert (turn.status, turn.actions) == ("completed", ["choose", "poets"])
+assert turn.text == contest.state["answer"]
+assert [turn.text.index(f"**{form}**\\n\\n### A lighthouse") for form in ("haiku", "couplets", "acrostic")][0] == 0
+""",
+            "said-send": """
+assert (turn.status, turn.actions, turn.inputs) == ("completed", ["recite"], {"topic": "old bridges", "form": "acrostic"})
+assert "".join(delta.text for delta in turn.deltas) == turn.text
+assert [line[2] for line in turn.text.splitlines() if line.startswith("**")] == list("BRIDGES")
+assert [message["content"] for message in recital_chat.app.state["for_people"]][1:] == [turn.text]
+assert [message["role"] for message in recital_chat.app.state["for_model"]] == ["system", "user", "assistant"]
+""",
+            "render-send": """
+assert turn.text.splitlines() == ["| word | times |", "|---|---|", "| the | 4 |", "| more | 2 |",
+    "| merrier | 1 |", "| and | 1 |", "| better | 1 |"]
+""",
+            "open": "assert store.is_file()",
+            "again": """
+assert kept_chat.app.uid == "at home" and kept_chat.turns == []
+assert [message["role"] for message in kept_chat.app.state["messages"]] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
+assert FLAT["kitchen"] == 19
+""",
+            "go-on": """
+assert (turn.status, turn.actions) == ("completed", ["ask_person", "run_tool", "ask_model"])
+assert len(kept_chat.app.state["messages"]) == 8 and FLAT["kitchen"] == 18
+""",
+        },
+        printed={
+            "counter-send": ["count -> count -> count -> count -> count -> tell", "I have counted to 5."],
+            "approve": ["and asks: May I run set_temperature with room = bathroom, degrees = 24?"],
+            "refuse": ["'bedroom': 17"],
+            "typed-send": ["completed | Poem | Rivers | 6 lines"],
+            "parallel-send": ["choose -> poets", "3 poems"],
+            "words": ["ConventionError: each of the state keys 'for_model', 'for_people' looks like the conversation"],
+            "said-send": ["deltas, the first '###'", "### Old bridges"],
+            "render-send": ["| the | 4 |"],
+            "open": ["it is 19 °C in the kitchen", "May I run set_temperature with room = kitchen, degrees = 18?"],
+            "go-on": ["ask_person -> run_tool -> ask_model | `set_temperature` says: the kitchen is heated to 18 °C"],
+        },
+        widgets={"counter", "tools", "typed", "parallel", "said", "render", "again"},
+    ),
 }
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from burr.core import State
 
 from apps import asking, email_assistant, faulty
+from apps.graphs import build, does
 from burr_chat_widget.errors import ApplicationEnded, ConventionError, InvalidInput, MissingInput
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import Composer, View
@@ -258,6 +260,15 @@ async def test_options_stand_beside_the_text() -> None:
     assert [m.text for m in view.messages][-2:] == ["hi", "You said HI HI HI"]
     view = await chat.fill_in("hi", times="many")
     assert view.refused[-1].fields == {"times": "This is not a whole number."}
+
+
+async def test_a_turn_without_the_prompt_that_may_be_left_out_ends_where_it_is_asked_for_again() -> None:
+    def listen(state: State, message: str = "") -> State:
+        return state.append(chat_history={"role": "assistant", "content": f"heard {message!r}"})
+
+    chat = Chat(build(("listen", "listen"), listen=does(listen, writes=["chat_history"]), state={"chat_history": []}))
+    assert chat.composer.input == "message"
+    assert [(await chat.send()).text, (await chat.send("a")).text] == ["heard ''", "heard 'a'"]
 
 
 async def test_an_object_that_nobody_gave() -> None:

@@ -2,14 +2,17 @@ import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
-import type { Message } from "../protocol.gen";
+import type { Message, Step } from "../protocol.gen";
+import { progressWords, runningWords, tally } from "../spans/words";
 import type { Store } from "../store/store";
 import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
+import { Inside } from "./Inside";
 import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
+import { placeInside } from "./placement";
 import { placeholderKey, type Shown, shownMessages } from "./shown";
-import { activity, figures, runningTurn } from "./words";
+import { type Activity, activity, figures, runningTurn } from "./words";
 
 export interface ConversationProps {
   store: Store;
@@ -76,6 +79,8 @@ function Messages({
     [outgoing, onSaid],
   );
   const at = last.value;
+  const told = typed(store, outgoing)?.step ?? null;
+  const inside = placeInside(store.view.value, shown.value, told, store.connection.value === "lost");
   const leftOut = useLeftOut(shown.value.length);
   const requests = new Map(store.view.value?.turns.map((turn) => [turn.key, turn.request]));
   /** A prompt keeps its element when the kernel has it: a log that shrank for a moment would look scrolled by the reader. */
@@ -83,20 +88,22 @@ function Messages({
     const request = message.role === "user" ? requests.get(message.turn) : null;
     return request ? placeholderKey(request) : message.key;
   };
-  return (
-    <>
-      {shown.value.slice(leftOut).map((message, index) => (
-        <MessageBoundary
-          key={elementKey(message)}
-          message={message}
-          titled={isTitled(shown.value[leftOut + index - 1], message)}
-          onRetry={message.key === at.retry ? retry : null}
-          figures={message.key === at.key ? at.figures : null}
-          markdown={markdown}
-        />
-      ))}
-    </>
-  );
+  // In one list: a row that comes to stand before a later message is still the same row, open where the reader opened it.
+  const rows = (index: number) => inside.get(index)?.map((row) => <Inside key={`inside:${row.key}`} row={row} />) ?? [];
+  const shownNow = shown.value
+    .slice(leftOut)
+    .flatMap((message, index) => [
+      ...rows(leftOut + index),
+      <MessageBoundary
+        key={elementKey(message)}
+        message={message}
+        titled={isTitled(shown.value[leftOut + index - 1], message)}
+        onRetry={message.key === at.retry ? retry : null}
+        figures={message.key === at.key ? at.figures : null}
+        markdown={markdown}
+      />,
+    ]);
+  return <>{[...shownNow, ...rows(shown.value.length)]}</>;
 }
 
 /** Whether a message says which action speaks: the first of each step does. */
@@ -114,34 +121,64 @@ function lastAnswer(store: Store, outgoing: Outgoing, messages: readonly Message
   return { key, retry: can ? key : null, figures: figures(view, turn) };
 }
 
-/** While nothing is said yet: which action runs. Steps that do not stream are seen here and nowhere else. */
-function Typing({ store, outgoing }: Pick<ConversationProps, "store" | "outgoing">) {
+/** What the typing row tells, null while there is none. */
+function typed(store: Store, outgoing: Outgoing): Activity | null {
   const view = store.view.value;
   const turn = runningTurn(view);
   const stopped = store.stopping.value !== null || outgoing.stopAsked.value;
   if (stopped || store.connection.value === "lost") return null;
   if (view === null || turn === undefined) {
-    return outgoing.busy.value ? <TypingRow done={[]} running={null} /> : null;
+    return outgoing.busy.value ? { done: [], running: null, step: null, speaking: false } : null;
   }
-  const { done, running, speaking } = activity(view, turn);
-  return speaking ? null : <TypingRow done={done} running={running} />;
+  const active = activity(view, turn);
+  return active.speaking ? null : active;
 }
 
-function TypingRow({ done, running }: { done: readonly string[]; running: string | null }) {
+/** While nothing is said yet: which action runs, and what in it. Steps that do not stream are seen here and nowhere else. */
+function Typing({ store, outgoing }: Pick<ConversationProps, "store" | "outgoing">) {
+  const active = typed(store, outgoing);
+  if (active === null) return null;
+  const { done, running, step } = active;
+  const counts = step === null ? null : tally(step);
+  const progress = counts === null || counts.total === 0 ? null : progressWords(counts);
   return (
-    <div class="bcw-typing">
-      <span class="bcw-dots" aria-hidden="true">
-        <i />
-        <i />
-        <i />
-      </span>
-      {done.map((action, index) => (
-        <span key={`${index}:${action}`} class="bcw-typing-done">
-          {action}
+    <>
+      <div class="bcw-typing">
+        <span class="bcw-dots" aria-hidden="true">
+          <i />
+          <i />
+          <i />
         </span>
+        {done.map((action, index) => (
+          <span key={`${index}:${action}`} class="bcw-typing-done">
+            {action}
+          </span>
+        ))}
+        {running !== null && (
+          <span class="bcw-typing-running">{progress === null ? `${running} …` : `${running}: ${progress}`}</span>
+        )}
+      </div>
+      {step !== null && progress !== null && <Parts step={step} />}
+    </>
+  );
+}
+
+/** So many of the applications that run are named. */
+const NAMED = 4;
+
+/** The applications that a step runs just now. */
+function Parts({ step }: { step: Step }) {
+  const lines = runningWords(step);
+  const more = lines.length - NAMED;
+  return (
+    <ul class="bcw-typing-parts" aria-label={`Running in ${step.action}`}>
+      {lines.slice(0, NAMED).map((line, index) => (
+        <li key={`${index}:${line}`} dir="auto">
+          {line}
+        </li>
       ))}
-      {running !== null && <span class="bcw-typing-running">{running} …</span>}
-    </div>
+      {more > 0 && <li>{`and ${more} more`}</li>}
+    </ul>
   );
 }
 

@@ -1,5 +1,5 @@
 // What the chat says about itself, in words.
-import type { Turn, View } from "../protocol.gen";
+import type { Step, Turn, View } from "../protocol.gen";
 import type { Connection, Store } from "../store/store";
 
 export function runningTurn(view: View | null): Turn | undefined {
@@ -11,6 +11,8 @@ export interface Activity {
   done: string[];
   /** Null between two steps. */
   running: string | null;
+  /** The step that runs; null before the first one and between two. */
+  step: Step | null;
   /** A message is growing, or has just ended and nothing has begun since: the reader sees for themselves. */
   speaking: boolean;
 }
@@ -25,6 +27,7 @@ export function activity(view: View, turn: Turn): Activity {
   return {
     done: steps.filter(({ status }) => status !== "running").map(({ action }) => action),
     running,
+    step: step?.status === "running" ? step : null,
     speaking: spoke || messages.some((message) => message.status === "streaming"),
   };
 }

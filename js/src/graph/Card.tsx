@@ -1,10 +1,11 @@
 /** The card beside a node or a transition: what it is, and how the last decision there was made. */
 import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { ActionInfo, ConditionResult, TransitionInfo, TransitionTaken } from "../protocol.gen";
+import type { ActionInfo, TransitionInfo } from "../protocol.gen";
+import { Condition, Decision, RunFacts, Source } from "./facts";
 import { place, placeStyle } from "./place";
 import type { Scene } from "./scene";
-import { evaluation, inputsInWords, outcomeInWords, roleInWords, statusInWords, times } from "./words";
+import { evaluation, inputsInWords, roleInWords, statusInWords, times } from "./words";
 
 export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void }) {
   const style = useMemo(
@@ -12,7 +13,11 @@ export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void
       computed(() => {
         const subject = scene.card.value?.subject;
         const box = subject && scene.boxOf(subject);
-        return box ? placeStyle(place(scene.viewport.onCanvas(box), scene.viewport.canvas)) : "";
+        if (!box) return "";
+        const others = [...(scene.drawing.value?.picture.nodes.values() ?? [])]
+          .filter((other) => other !== box)
+          .map((other) => scene.viewport.onCanvas(other));
+        return placeStyle(place(scene.viewport.onCanvas(box), scene.viewport.canvas, others));
       }),
     [scene],
   );
@@ -73,52 +78,8 @@ function ActionFacts({ scene, action }: { scene: Scene; action: ActionInfo }) {
         </dl>
         {decision && <Decision decision={decision} />}
       </div>
-      {action.source && (
-        <details>
-          <summary>Source</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard */}
-          <pre tabIndex={0}>{action.source}</pre>
-        </details>
-      )}
-    </>
-  );
-}
-
-function Decision({ decision }: { decision: TransitionTaken }) {
-  return (
-    <div class="bcw-graph-decision">
-      <p>Last decision: to {decision.to_action}</p>
-      <ol>
-        {decision.conditions.map((result, i) => (
-          <Condition key={i} result={result} target />
-        ))}
-      </ol>
-    </div>
-  );
-}
-
-/** One condition as it was evaluated; `target` names where it leads too. */
-function Condition({ result, target = false }: { result: ConditionResult; target?: boolean }) {
-  const outcome = outcomeInWords(result);
-  return (
-    <li data-outcome={outcome} data-taken={String(result.taken)}>
-      <span class="bcw-graph-outcome">{outcome}</span> <code>{result.condition}</code>
-      {target && ` → ${result.to}`}
-      {result.taken && <em> taken</em>}
-      <Values values={result.values} />
-      {result.error && <span class="bcw-graph-value">{result.error}</span>}
-    </li>
-  );
-}
-
-function Values({ values }: { values: ConditionResult["values"] }) {
-  return (
-    <>
-      {Object.entries(values).map(([key, value]) => (
-        <span key={key} class="bcw-graph-value">
-          {key} = {value}
-        </span>
-      ))}
+      <RunFacts scene={scene} action={action.name} />
+      {action.source && <Source source={action.source} />}
     </>
   );
 }

@@ -34,7 +34,7 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
   }, [scene, index, from, to, condition]);
   const d = pathData(at.points);
   const box = at.label;
-  const badge = box ? { x: box.x + box.w - 4, y: box.y + 1 } : spotOn(at);
+  const badge = box ? { x: box.x + box.w - 2, y: box.y - 3 } : spotOn(at);
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no element for a group of shapes that is a button
     <g

@@ -3,11 +3,12 @@ import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ActionInfo } from "../protocol.gen";
 import { INPUT_ICON, STATUS_ICON, STREAMING_ICON } from "./marks";
+import { NodeChildren } from "./NodeChildren";
 import type { Box } from "./positions";
 import { type Scene, same } from "./scene";
 import { NAME_LINE, type NodeText, SMALL_LINE } from "./sizes";
 import { TextLines } from "./TextLines";
-import { roleInWords, statusInWords } from "./words";
+import { applicationsInWords, roleInWords, statusInWords } from "./words";
 
 interface NodeMarkProps {
   scene: Scene;
@@ -33,7 +34,12 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       expanded: computed((): "true" | "false" => (open.value ? "true" : "false")),
       describedBy: computed(() => (open.value ? `${scene.id}-card-facts` : undefined)),
       label: computed(() =>
-        [name, ...roleInWords(action, scene.graph.entrypoint), statusInWords(node.value)].join(", "),
+        [
+          name,
+          ...roleInWords(action, scene.graph.entrypoint),
+          statusInWords(node.value),
+          ...applicationsInWords(scene.latest.value.get(name)),
+        ].join(", "),
       ),
     };
   }, [scene, action, name]);
@@ -80,6 +86,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
           </text>
         </g>
       )}
+      <NodeChildren scene={scene} action={name} box={box} />
       <g class="bcw-node-count" transform={`translate(${box.w - 2},0)`}>
         <rect x="-12" y="-8" width="24" height="16" rx="8" />
         <text>{bound.count}</text>

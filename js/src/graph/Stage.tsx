@@ -99,7 +99,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     else if (event.key === "t" || event.key === "T") nextTransition(subject);
     else if (event.key === "+" || event.key === "=") scene.viewport.zoom(ZOOM_STEP);
     else if (event.key === "-") scene.viewport.zoom(1 / ZOOM_STEP);
-    else if (event.key === "0") scene.viewport.fit();
+    else if (event.key === "0") scene.fit();
     else return;
     event.preventDefault();
   };

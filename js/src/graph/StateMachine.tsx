@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useMemo, useRef } from "preact/hooks";
-import type { Graph, Node, TransitionTaken } from "../protocol.gen";
+import type { Graph, Node, Step, TransitionTaken } from "../protocol.gen";
 import { List } from "./List";
 import type { LayoutEngine } from "./positions";
 import { Stage, ZOOM_STEP } from "./Stage";
@@ -18,17 +18,19 @@ export interface GraphProps {
   taken: ReadonlySignal<readonly number[]>;
   /** The transition taken last, with all conditions that were evaluated. */
   decisions: ReadonlySignal<readonly TransitionTaken[]>;
+  /** All steps: what happened inside them is shown at their actions. */
+  steps: ReadonlySignal<readonly Step[]>;
   /** Fetches a better layout for large graphs; without it, or when it fails, dagre's stays. */
   loadLayout?: () => Promise<LayoutEngine>;
 }
 
-export function StateMachine({ graph, nodes, taken, decisions, loadLayout }: GraphProps): JSX.Element {
+export function StateMachine({ graph, nodes, taken, decisions, steps, loadLayout }: GraphProps): JSX.Element {
   const load = useRef(loadLayout);
   load.current = loadLayout;
   const known = useSame(graph);
   const scene = useMemo(
-    () => new Scene({ graph: known, nodes, taken, decisions, loadLayout: load.current }),
-    [known, nodes, taken, decisions],
+    () => new Scene({ graph: known, nodes, taken, decisions, steps, loadLayout: load.current }),
+    [known, nodes, taken, decisions, steps],
   );
   const asList = useSignal(false);
   return (
@@ -75,7 +77,7 @@ function ViewButtons({ scene }: { scene: Scene }) {
       <button type="button" aria-label="Zoom in" onClick={() => viewport.zoom(ZOOM_STEP)}>
         +
       </button>
-      <button type="button" onClick={() => viewport.fit()}>
+      <button type="button" onClick={() => scene.fit()}>
         Fit
       </button>
     </>

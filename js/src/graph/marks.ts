@@ -1,5 +1,6 @@
 /** The small shapes of the picture, as SVG path data. */
 import type { Node } from "../protocol.gen";
+import type { RowStatus } from "../spans/tree";
 import type { Point } from "./positions";
 
 /** Round the origin, 10 pixels wide: each status has a shape of its own, so that nothing rests on colour alone. */
@@ -9,6 +10,15 @@ export const STATUS_ICON: Record<Node["status"], string> = {
   running: "M5,0A5,5 0 1,1 0,-5",
   done: "M-5,0L-1.5,3.5L5,-4",
   failed: "M-4,-4L4,4M4,-4L-4,4",
+};
+
+/** The same, 6 pixels wide, for what runs inside an action. */
+export const CHILD_ICON: Record<RowStatus, string> = {
+  waiting: "M-1.2,0a1.2,1.2 0 1,0 2.4,0a1.2,1.2 0 1,0 -2.4,0",
+  running: "M3.4,0A3.4,3.4 0 1,1 0,-3.4",
+  done: "M-3.2,0.2L-1,2.4L3.2,-2.6",
+  stopped: "M-2.6,0H2.6",
+  failed: "M-2.6,-2.6L2.6,2.6M2.6,-2.6L-2.6,2.6",
 };
 
 /** Three waves: this action streams. */

@@ -1,6 +1,7 @@
 /** The state of one shown state machine: the picture, the view on it, what is focused and which card is open. */
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
-import type { Graph, Node, TransitionTaken } from "../protocol.gen";
+import type { Graph, Node, Step, TransitionTaken } from "../protocol.gen";
+import { hasInside } from "../spans/tree";
 import { layOut } from "./dagre";
 import { type Picture, type Plan, plan } from "./plan";
 import { type Box, type LayoutEngine, spotOn } from "./positions";
@@ -21,6 +22,7 @@ export interface SceneInput {
   nodes: ReadonlySignal<{ [name: string]: Node }>;
   taken: ReadonlySignal<readonly number[]>;
   decisions: ReadonlySignal<readonly TransitionTaken[]>;
+  steps: ReadonlySignal<readonly Step[]>;
   loadLayout?: (() => Promise<LayoutEngine>) | undefined;
 }
 
@@ -53,17 +55,26 @@ export class Scene {
   readonly last: ReadonlySignal<number>;
   /** The last decision out of each action. */
   readonly decisions: ReadonlySignal<ReadonlyMap<string, TransitionTaken>>;
+  /** The last step of each action, where it is known what ran inside it. */
+  readonly runs: ReadonlySignal<ReadonlyMap<string, Step>>;
+  /** Those of them that belong to the last turn. */
+  readonly latest: ReadonlySignal<ReadonlyMap<string, Step>>;
   /** The action to keep in sight: the running one, else the next. */
   readonly active: ReadonlySignal<string>;
   readonly #loadLayout: SceneInput["loadLayout"];
   #engine: Promise<LayoutEngine> | null = null;
   #drawn = "";
 
-  constructor({ graph, nodes, taken, decisions, loadLayout }: SceneInput) {
+  constructor({ graph, nodes, taken, decisions, steps, loadLayout }: SceneInput) {
     this.graph = graph;
     this.nodes = nodes;
     this.taken = taken;
     this.decisions = computed(() => new Map(decisions.value.map((decision) => [decision.from_action, decision])));
+    this.runs = computed(() => lastRuns(steps.value, graph.actions.length));
+    this.latest = computed(() => {
+      const turn = steps.value.at(-1)?.turn;
+      return new Map([...this.runs.value].filter(([, step]) => step.turn === turn));
+    });
     this.#loadLayout = loadLayout;
     this.current = signal(graph.entrypoint);
     this.last = computed(() => takenIndex(graph.transitions, decisions.value.at(-1) ?? null));
@@ -94,6 +105,11 @@ export class Scene {
       }
       this.#fitTo(canvas);
     });
+  }
+
+  /** Shows all of the picture, as far as it can be read. */
+  fit(): void {
+    this.viewport.fit(this.boxOf({ action: this.active.peek() }));
   }
 
   /** Lets the view follow the running action again after the reader moved it. */
@@ -137,6 +153,15 @@ export class Scene {
     const { x, y } = spotOn(edge);
     return edge.label ?? { x: x - 8, y: y - 8, w: 16, h: 16 };
   }
+}
+
+function lastRuns(steps: readonly Step[], actions: number): Map<string, Step> {
+  const last = new Map<string, Step>();
+  for (let at = steps.length - 1; at >= 0 && last.size < actions; at--) {
+    const step = steps[at] as Step;
+    if (!last.has(step.action)) last.set(step.action, step);
+  }
+  return new Map([...last].filter(([, step]) => hasInside(step)));
 }
 
 export function same(a: Subject | undefined, b: Subject | undefined): boolean {

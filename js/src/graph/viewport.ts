@@ -22,6 +22,8 @@ const MOST = 3;
 /** Below this zoom names cannot be read, so that a picture that would need it starts zoomed in instead. */
 const READABLE = 0.58;
 const START_ZOOM = 0.85;
+/** Fit goes no further: what is smaller is a pattern rather than a graph. Who wants to see it zooms out. */
+const LEAST_FIT = 0.45;
 /** Below this zoom small print is noise, and lines would fade away. */
 const FAR = 0.3;
 
@@ -47,24 +49,29 @@ export class Viewport {
     this.#canvas = canvas;
     this.#picture = picture;
     if (this.mode.value === "auto") this.#home(focus);
-    else if (this.mode.value === "fit") this.#showAll(false);
+    else if (this.mode.value === "fit") this.#showAll(focus, false);
     else this.#set(this.view.value, false);
   }
 
-  fit(): void {
+  /** Shows the whole picture, or of one that is too large as much as can be made out, round `focus`. */
+  fit(focus: Box | null): void {
     this.mode.value = "fit";
-    this.#showAll(true);
+    this.#showAll(focus, true);
   }
 
   /** Everything if it can be read, else from the focus on. */
   #home(focus: Box | null): void {
     if (this.#fitting() < READABLE && focus) {
       this.#centre(focus, START_ZOOM, false);
-    } else this.#showAll(false);
+    } else this.#showAll(null, false);
   }
 
-  #showAll(glide: boolean): void {
+  #showAll(focus: Box | null, glide: boolean): void {
     const k = this.#fitting();
+    if (k < LEAST_FIT && focus) {
+      this.#centre(focus, LEAST_FIT, glide);
+      return;
+    }
     this.#set(
       { k, x: (this.#canvas.w - this.#picture.w * k) / 2, y: Math.max((this.#canvas.h - this.#picture.h * k) / 2, 0) },
       glide,

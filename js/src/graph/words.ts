@@ -1,5 +1,6 @@
 /** The picture in words: for the list, the cards and the accessible names. */
-import type { ActionInfo, ConditionResult, Node, TransitionInfo, TransitionTaken } from "../protocol.gen";
+import type { ActionInfo, ConditionResult, Node, Step, TransitionInfo, TransitionTaken } from "../protocol.gen";
+import { applicationWords } from "../spans/words";
 
 const STATUS: Record<Node["status"], string> = {
   idle: "not run",
@@ -27,6 +28,12 @@ export function roleInWords(action: ActionInfo, entrypoint: string): string[] {
   ];
 }
 
+/** What the step's applications are doing or did; nothing for a step without any. */
+export function applicationsInWords(step: Step | undefined): string[] {
+  const words = step === undefined ? null : applicationWords(step);
+  return words === null ? [] : [words];
+}
+
 export function inputsInWords(action: ActionInfo): string {
   return [...action.inputs, ...action.optional_inputs.map((input) => `${input} (optional)`)].join(", ");
 }
@@ -39,6 +46,17 @@ export function conditionInWords(edge: TransitionInfo, siblings: readonly Transi
 
 export function outcomeInWords(result: ConditionResult): string {
   return result.outcome === null ? "error" : String(result.outcome);
+}
+
+/** `last decision: mode=poem true, taken`: each condition in the order in which it was evaluated. */
+export function decisionInWords(decision: TransitionTaken | undefined): string {
+  if (decision === undefined) return "";
+  const results = decision.conditions.map((result) => {
+    const values = Object.entries(result.values).map(([key, value]) => ` with ${key} = ${value}`);
+    const why = result.error ?? values.join("");
+    return `${result.condition} ${outcomeInWords(result)}${result.taken ? ", taken" : ""}${why && ` ${why.trim()}`}`;
+  });
+  return `last decision: ${results.join("; ")}`;
 }
 
 /** Which of the graph's transitions the decision took; -1 when none matches. */

@@ -6,7 +6,7 @@ import type { Store } from "../store/store";
 import type { Channel } from "./channel";
 
 /** An ack goes out after so many frames, or code units of text, or milliseconds, whichever comes first. */
-export const ACK_FRAMES = 48;
+export const ACK_FRAMES = 64;
 export const ACK_TEXT = 32_768;
 export const ACK_MS = 4000;
 /** The kernel is taken for busy when a snapshot, or what becomes of a command, is so late. */
@@ -56,6 +56,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   }
 
   function lose(reason: string): void {
+    if (store.connection.peek() === "lost") return; // what was told first is nearest to the cause
     for (const name of [...timers.keys()]) cancel(name);
     store.lost.value = reason;
     store.connection.value = "lost";

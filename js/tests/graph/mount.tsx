@@ -3,7 +3,7 @@ import { type Signal, signal } from "@preact/signals";
 import { act, cleanup, render } from "@testing-library/preact";
 import { afterEach, beforeEach, vi } from "vitest";
 import { type LayoutEngine, StateMachine } from "../../src/graph";
-import type { Graph, Node, TransitionTaken } from "../../src/protocol.gen";
+import type { Graph, Node, Step, TransitionTaken } from "../../src/protocol.gen";
 import { idle } from "./samples";
 
 const canvas = { w: 800, h: 500 };
@@ -48,6 +48,7 @@ export interface Mounted {
   nodes: Signal<{ [name: string]: Node }>;
   taken: Signal<readonly number[]>;
   decisions: Signal<readonly TransitionTaken[]>;
+  steps: Signal<readonly Step[]>;
   root: HTMLElement;
   svg: SVGElement;
   stage: HTMLElement;
@@ -62,13 +63,15 @@ export function mount(graph: Graph, loadLayout?: () => Promise<LayoutEngine>): M
   const nodes = signal<{ [name: string]: Node }>(idle(graph));
   const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
   const decisions = signal<readonly TransitionTaken[]>([]);
-  const props = { graph, nodes, taken, decisions };
+  const steps = signal<readonly Step[]>([]);
+  const props = { graph, nodes, taken, decisions, steps };
   const { container } = render(<StateMachine {...props} {...(loadLayout && { loadLayout })} />);
   const one = <E extends Element>(selector: string, at = 0): E => container.querySelectorAll<E>(selector)[at] as E;
   return {
     nodes,
     taken,
     decisions,
+    steps,
     root: one(".bcw-graph"),
     svg: one("svg"),
     stage: one(".bcw-graph-stage"),

@@ -166,7 +166,7 @@ it("does not ask for it when the graph is small", () => {
 });
 
 it("keeps its picture and the reader's view when an equal graph comes again, and draws another one", async () => {
-  const props = { nodes: signal(idle(demo)), taken: signal([]), decisions: signal([]) };
+  const props = { nodes: signal(idle(demo)), taken: signal([]), decisions: signal([]), steps: signal([]) };
   const { container, rerender } = render(<StateMachine graph={demo} {...props} />);
   await settle(() => screen.getByRole("button", { name: "Zoom in" }).click());
   const [node] = container.querySelectorAll("[data-action]");

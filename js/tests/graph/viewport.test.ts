@@ -32,8 +32,23 @@ describe("the viewport", () => {
     viewport.resize(canvas, { w: 3000, h: 4000 }, box);
     expect(viewport.view.value.k).toBeGreaterThan(0.6);
     expect(inside(viewport, box)).toBe(true);
-    viewport.fit();
+    viewport.fit(null);
     expect(inside(viewport, { x: 0, y: 0, w: 3000, h: 4000 })).toBe(true);
+  });
+
+  it("fits a picture that would be too small to make out as far as it can, round what runs", () => {
+    const viewport = new Viewport();
+    viewport.resize(canvas, { w: 3000, h: 4000 }, box);
+    const { k: readable } = viewport.view.value;
+    viewport.fit(box);
+    expect(viewport.view.value.k).toBeLessThan(readable);
+    expect(viewport.view.value.k).toBeGreaterThan(0.4);
+    expect(inside(viewport, box)).toBe(true);
+    expect(viewport.overflowing.value).toBe(true);
+    expect(viewport.following.value).toBe(true);
+    viewport.resize(canvas, { w: 900, h: 700 }, box);
+    viewport.fit(box);
+    expect(inside(viewport, { x: 0, y: 0, w: 900, h: 700 })).toBe(true);
   });
 
   it("follows through zooming, until the reader moves the picture", () => {
@@ -89,4 +104,18 @@ it("places cards inside the canvas and never over their node, down to 320 pixels
     expect(card.w).toBeGreaterThanOrEqual(220);
     expect(card.h).toBeGreaterThan(80);
   }
+});
+
+it("places cards where they cover other nodes least", () => {
+  const size = { w: 1000, h: 500 };
+  const anchor = { x: 450, y: 200, w: 120, h: 40 };
+  const card = (others: Box[]) => {
+    const { left, width } = place(anchor, size, others);
+    return { x: left, y: anchor.y, w: width, h: 200 };
+  };
+  expect(card([]).x).toBeGreaterThan(anchor.x + anchor.w);
+  const neighbour = { x: 600, y: 180, w: 120, h: 80 };
+  expect(overlaps(card([neighbour]), neighbour)).toBe(false);
+  const both = [neighbour, { x: 300, y: 180, w: 100, h: 80 }];
+  for (const other of both) expect(overlaps(card(both), other)).toBe(false);
 });

@@ -197,6 +197,7 @@ describe("a kernel that is gone", () => {
   test("is told by the host", async () => {
     const { channel, store } = setUp();
     channel.lose("The kernel was restarted.");
+    channel.lose("And then something else.");
     expect(store.lost.value).toBe("The kernel was restarted.");
     channel.takeTypes();
     await vi.advanceTimersByTimeAsync(60_000);

@@ -1,7 +1,7 @@
 """What in a streamed item is the text: one `DeltaReader` for each step. What else is in it: `parts`.
 
 Where the text is found: a `str` is text; in a dict (and in an object's attributes) the first of `KEYS` that holds text, dicts
-and objects among them searched in turn; else a dict's only text; else its only dict.
+and objects among them searched in turn; else a dict's only text, unless it is a tag such as its `type`; else its only dict.
 
 How the texts of a step make a whole:
 
@@ -29,6 +29,9 @@ __all__ = ["DeltaReader", "Piece", "Replaced", "find_text"]
 
 KEYS = (*INCREMENTAL_KEYS, "content", "text", "response", "answer", "output", "final_output", "message")
 
+TAGS = ("type", "role", "id", "object", "model")
+"""Keys of what is no text, though there be no other."""
+
 
 class Replaced(NamedTuple):
     """The whole text so far is this."""
@@ -55,9 +58,12 @@ def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
         found = _find_by_name({k: fields[k] for k in KEYS if k in fields}, mode, depth)
         if found:
             return found
-        texts = [value for value in fields.values() if isinstance(value, str)]
+        texts = {key: value for key, value in fields.items() if isinstance(value, str)}
         if len(texts) == 1:
-            return texts[0], mode
+            ((key, text),) = texts.items()
+            if key not in TAGS:
+                return text, mode
+            texts = {}
         dicts: list[object] = [value for value in fields.values() if isinstance(value, Mapping)]
         return _find(dicts[0], mode, depth - 1) if not texts and len(dicts) == 1 else None
     if mode == "undecided":

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any
 
 from burr.core.parallelism import SubGraphTask
+
+from .places import here, inside
 
 __all__ = ["WatchedFactory"]
 
@@ -51,6 +53,8 @@ class _Watched(Executor):
         if not isinstance(task, SubGraphTask):
             return self._executor.submit(fn, *args, **kwargs)
         self._submitted(task)
+        if isinstance(self._executor, ThreadPoolExecutor):  # elsewhere there is no place
+            fn = _placed(fn)
         future = self._executor.submit(fn, *args, **kwargs)
         future.add_done_callback(lambda done: self._returned(task, done))
         return future
@@ -64,3 +68,17 @@ class _Watched(Executor):
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._executor.__exit__(*error)
+
+
+def _placed(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, run in the place where this is called. Threads of an executor have contexts of their own."""
+    place = here()
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        token = inside.set(place)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            inside.reset(token)
+
+    return run

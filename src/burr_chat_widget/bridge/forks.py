@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from burr.core import Application, ApplicationBuilder
 from burr.core.persistence import InMemoryPersister
@@ -25,7 +25,7 @@ def fork_application(app: Application[Any], state: Snapshot, *, app_id: str | No
         state: where the fork begins: the state after a step of `app`, which may have been changed by hand.
         app_id: its id, made up when None.
     """
-    builder: Any = ApplicationBuilder()
+    builder = cast(Any, ApplicationBuilder())
     builder.with_graph(private.get_graph(app))
     builder.with_identifiers(app_id=app_id or str(uuid.uuid4()), partition_key=app.partition_key)
     builder.with_typing(state.typing_system)

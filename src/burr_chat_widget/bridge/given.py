@@ -103,6 +103,8 @@ def inputs_given(
         errors = {**wrong.errors, **errors}
         told = "; ".join(f"{path}: {message}" for path, message in errors.items())
         raise InvalidInput(f"action {wanted.action!r} cannot take this: {told}", fields=errors) from None
+    # Left out, the prompt is its default: it is used up all the same, and the turn ends where it is asked for again.
+    given |= {m.name: m.default for m in wanted.members if m.name == wanted.prompt and m.name not in given}
     answers = [m for m in wanted.members if m.name in given]
     if wanted.is_chat or not answers:
         return Given(given)

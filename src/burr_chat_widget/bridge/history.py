@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from burr.core import Application, State
 
@@ -11,8 +11,10 @@ from burr_chat_widget.errors import ConventionError
 
 from .inputs import external_inputs
 from .messages import HistoryMessage, read_item, read_messages
+from .reading import field
+from .values import fields_of, is_list, is_mapping, is_model
 
-__all__ = ["AddedItem", "added_items", "infer_history"]
+__all__ = ["AddedItem", "added_items", "history_items", "infer_history"]
 
 NAMES = ("chat_history", "messages", "history", "conversation", "conversation_history", "message_history")
 
@@ -21,7 +23,7 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
     """The state key of the conversation, None when the application keeps none.
 
     Lists whose items all look like messages come before empty ones with a known name; then the name counts, then whether the
-    entrypoint writes it.
+    entrypoint writes it. Where no key holds such a list, one inside of a mapping or a model will do: `key.field`.
 
     Args:
         app: the application.
@@ -30,11 +32,10 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
     Raises:
         ConventionError: if several keys are as likely, or no action knows the key given.
     """
-    state: dict[str, Any] = app.state.get_all()
+    state: dict[str, Any] = {k: v for k, v in app.state.get_all().items() if not k.startswith("__")}
     if history is not None:
-        known = {*(k for k in state if not k.startswith("__"))}
-        known.update(key for action in app.graph.actions for key in (*action.reads, *action.writes))
-        if history not in known:
+        known = {*state, *(key for action in app.graph.actions for key in (*action.reads, *action.writes))}
+        if history not in known and history.partition(".")[0] not in known:
             raise ConventionError(
                 f"history={history!r} is no state key; the keys are {', '.join(map(repr, sorted(known))) or 'none'}",
                 remedy="pass history= one of these keys, or leave it out",
@@ -42,24 +43,46 @@ def infer_history(app: Application[Any], history: str | None = None) -> str | No
         return history
     asks = [a for a in app.graph.actions if external_inputs(a)[0]] or [app.graph.entrypoint]
     written = set(asks[0].writes)
-    scores: dict[str, tuple[bool, int, bool]] = {}
-    for key, value in state.items():
-        if key.startswith("__") or not isinstance(value, list | tuple):
-            continue
-        items = cast("list[Any]", value)
-        alike = bool(items) and all(read_messages(item) is not None for item in items)
-        if alike or (not items and key in NAMES):
-            scores[key] = (alike, -NAMES.index(key) if key in NAMES else -len(NAMES), key in written)
-    if not scores:
-        return None
-    best = max(scores.values())
-    keys = [key for key, score in scores.items() if score == best]
+    keys = _likeliest(state, written)
     if len(keys) > 1:
         raise ConventionError(
             f"each of the state keys {', '.join(map(repr, keys))} looks like the conversation",
             remedy=f"name it with the keyword history, such as history={keys[0]!r}",
         )
-    return keys[0]
+    inner = [] if keys else _likeliest(_inside(state), written)
+    return keys[0] if keys else inner[0] if len(inner) == 1 else None
+
+
+def _likeliest(values: dict[str, Any], written: set[str]) -> list[str]:
+    """The keys of the lists that look most like a conversation."""
+    scores: dict[str, tuple[bool, int, bool]] = {}
+    for key, value in values.items():
+        if not is_list(value):
+            continue
+        outer, _, inner = key.rpartition(".")
+        alike = bool(value) and all(read_messages(item) is not None for item in value)
+        if alike or (not value and inner in NAMES):
+            scores[key] = (alike, -NAMES.index(inner) if inner in NAMES else -len(NAMES), (outer or key) in written)
+    return [key for key, score in scores.items() if score == max(scores.values())]
+
+
+def _inside(state: dict[str, Any]) -> dict[str, Any]:
+    """What is in the state's mappings and models, by `key.field`."""
+    found: dict[str, Any] = {}
+    for key, value in state.items():
+        names = list(value) if is_mapping(value) else fields_of(value) if is_model(value) else []
+        found.update((f"{key}.{name}", field(value, name)) for name in names)
+    return found
+
+
+def history_items(state: State[Any], key: str) -> list[Any]:
+    """The conversation under that key; empty where there is none."""
+    values = state.get_all()
+    value: Any = values.get(key)
+    if key not in values and "." in key:
+        outer, _, name = key.partition(".")
+        value = field(values.get(outer), name)
+    return list(value) if is_list(value) else []
 
 
 class AddedItem(NamedTuple):
@@ -71,7 +94,7 @@ class AddedItem(NamedTuple):
 
 def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedItem]:
     """What the list gained, whether it was appended to, its oldest dropped, or it was written anew."""
-    old_items, new_items = _items(before, key), _items(after, key)
+    old_items, new_items = history_items(before, key), history_items(after, key)
     if len(old_items) <= len(new_items) and all(map(_equal, old_items, new_items)):
         return [AddedItem(item, read_item(item)) for item in new_items[len(old_items) :]]
     old = [read_item(item) for item in old_items]
@@ -81,13 +104,17 @@ def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedIt
         if old[-shared:] == read[:shared]:
             return new[shared:]
     counts = Counter(old)
-    added: list[AddedItem] = []
-    for item in new:
-        if counts[item.messages]:
-            counts[item.messages] -= 1
-        else:
-            added.append(item)
-    return added
+    known: list[bool] = []
+    for messages in read:
+        known.append(counts[messages] > 0)
+        counts[messages] -= known[-1]
+    # What follows the person's last word is new, though it was said before.
+    asked = [n for n, messages in enumerate(read) if not known[n] and any(_by_person(m) for m in messages)]
+    return [item for n, item in enumerate(new) if not known[n] or n > max(asked, default=len(new))]
+
+
+def _by_person(message: HistoryMessage) -> bool:
+    return message.role.lower() in ("user", "human") and message.kind != "tool-result"
 
 
 def _equal(a: object, b: object) -> bool:
@@ -98,8 +125,3 @@ def _equal(a: object, b: object) -> bool:
         return type(a) is type(b) and bool(a == b)
     except Exception:  # arrays and other values that do not compare
         return False
-
-
-def _items(state: State[Any], key: str) -> list[Any]:
-    value: object = state.get_all().get(key)
-    return list(cast("list[Any]", value)) if isinstance(value, list | tuple) else []

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import types
+import contextlib
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
+from contextvars import Context
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 __all__ = ["Meanwhile", "News"]
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -33,7 +37,8 @@ class News(Generic[E]):
         self.events.append(event)
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
-            self._loop.call_soon_threadsafe(_wake, waiting)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(_wake, waiting)
 
     def take(self) -> list[E]:
         """The events since the last time, on the loop's thread."""
@@ -56,21 +61,51 @@ class News(Generic[E]):
 class Meanwhile(Generic[T, E]):
     """Awaits something, and is interrupted by news: while `goes_on()`, take the news; then read `result`.
 
-    What is awaited runs in the task that calls, as if it were awaited there: context variables, `asyncio.current_task()`,
-    timeouts and cancellation are the same. A task of its own for it would have another context, and Burr keeps in context
-    variables, from one await to the next, which of its calls is under way.
+    What is awaited runs in the task that calls, and to it all is as if it were awaited there: `asyncio.current_task()`,
+    timeouts, cancellation. Its context is the one that is given, so that whoever takes the news runs in another.
+
+    Args:
+        steps: the iterator of an awaitable, what its `__await__()` returns.
+        news: what interrupts.
+        context: where it runs.
     """
 
-    def __init__(self, awaited: Awaitable[T], news: News[E]) -> None:
-        self._steps = awaited.__await__()
+    def __init__(self, steps: Generator[Any, Any, T], news: News[E], context: Context) -> None:
+        self._steps = steps
         self._news = news
-        self._resume: Callable[[], Any] = self._next
-        self._future: asyncio.Future[Any] | None = None
+        self._context = context
+        self._resume: Callable[[], Any] = partial(steps.send, None)
+        self._future: asyncio.Future[Any] | None = None  # what it waits for, None when it can go on
+        self._own = False  # whether that future is ours
         self._begun = self._ended = False
+        self._interrupted: asyncio.CancelledError | None = None
         self.result: T
 
-    def _next(self) -> Any:
-        return self._steps.send(None)
+    def waits_for(self, handed: Any) -> None:
+        """It has run up to here and waits for this, as a task is told so."""
+        self._begun, self._own = True, False
+        problem = None
+        if handed is not None:
+            blocking = getattr(handed, "_asyncio_future_blocking", None)
+            task = asyncio.current_task()
+            if blocking is None:
+                problem = f"{task!r} got a bad yield: {handed!r}"
+            elif handed.get_loop() is not asyncio.get_running_loop():
+                problem = f"{task!r} got {handed!r} attached to a different loop"
+            elif not blocking:
+                problem = f"yield was used instead of yield from in {task!r} with {handed!r}"
+            elif handed is task:
+                problem = f"{task!r} cannot await itself"
+            else:
+                handed._asyncio_future_blocking = False
+                self._future = handed
+                return
+        if problem is not None:
+            self._resume = partial(self._steps.throw, RuntimeError(problem))
+        # A bare yield, which `asyncio.sleep(0)` makes: it goes on in the loop's next round.
+        loop = asyncio.get_running_loop()
+        self._future, self._own = loop.create_future(), True
+        loop.call_soon(_wake, self._future)
 
     async def goes_on(self) -> bool:
         """Wait until there are news or what is awaited has ended: False then.
@@ -78,26 +113,53 @@ class Meanwhile(Generic[T, E]):
         Raises:
             BaseException: what is awaited raised.
         """
-        while not self._ended:
-            if (self._future is None or self._future.done()) and not self._advance():
-                return False
+        while self._advances():
             if self._news.events:
                 return True
-            try:
-                if self._future is None:  # as `asyncio.sleep(0)` does
-                    await _pause()
-                else:
-                    await self._news.wait(self._future)
-            except asyncio.CancelledError as error:
-                self._cancel(error)
+            await self._rest(self._news.wait)
         return False
 
-    def _advance(self) -> bool:
-        """Let it run up to the next future that it waits for; False when it has come to its end."""
-        self._begun = True
-        resume, self._resume = self._resume, self._next
+    async def to_its_end(self) -> T:
+        """Wait until it has ended, and leave the news where they are.
+
+        Raises:
+            BaseException: what is awaited raised.
+        """
+        while self._advances():
+            await self._rest(_until)
+        return self.result
+
+    async def close(self) -> None:
+        """Cancel what is awaited, unless it has ended, and wait for its end. What it raises then is logged.
+
+        Raises:
+            asyncio.CancelledError: the task was cancelled in the meantime.
+        """
+        if self._ended:
+            return
+        if not self._begun:
+            self._ended = True
+            self._steps.close()
+            return
+        self._interrupted = None
+        self._cancel(asyncio.CancelledError())
         try:
-            self._future = resume()
+            await self.to_its_end()
+        except asyncio.CancelledError:
+            pass
+        except Exception:
+            logger.debug("closing an action raised", exc_info=True)
+        if self._interrupted is not None:
+            raise self._interrupted
+
+    def _advances(self) -> bool:
+        """Let it run up to the next future that it waits for, if it can; False when it has ended."""
+        if self._ended or (self._future is not None and not self._future.done()):
+            return not self._ended
+        resume, self._resume = self._resume, partial(self._steps.send, None)
+        self._begun = True
+        try:
+            handed = self._context.run(resume)
         except StopIteration as end:
             self._ended = True
             self.result = end.value
@@ -105,35 +167,26 @@ class Meanwhile(Generic[T, E]):
         except BaseException:
             self._ended = True
             raise
-        if self._future is not None:
-            self._future._asyncio_future_blocking = False  # what a task does with a future that it is handed
+        self.waits_for(handed)
         return True
+
+    async def _rest(self, wait: Callable[[asyncio.Future[Any]], Awaitable[None]]) -> None:
+        assert self._future is not None
+        try:
+            await wait(self._future)
+        except asyncio.CancelledError as error:
+            self._interrupted = error
+            self._cancel(error)
 
     def _cancel(self, error: asyncio.CancelledError) -> None:
         """As a task is cancelled: by what it waits for, where that is not done yet."""
-        if self._future is None or not self._future.cancel():
+        if self._future is None or self._own or not self._future.cancel(*error.args[:1]):
             self._future = None
             self._resume = partial(self._steps.throw, error)
 
-    async def close(self) -> None:
-        """Cancel what is awaited, unless it has ended, and wait for its end."""
-        if self._ended:
-            return
-        if not self._begun:
-            self._ended = True
-            self._steps.close()
-            return
-        self._cancel(asyncio.CancelledError())
-        try:
-            while await self.goes_on():
-                self._news.take()
-        except asyncio.CancelledError:
-            pass
 
-
-@types.coroutine
-def _pause() -> Generator[None, None, None]:
-    yield
+async def _until(future: asyncio.Future[Any]) -> None:
+    await asyncio.wait({future})
 
 
 def _wake(waiting: asyncio.Future[None], _done: object = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any, NamedTuple, cast
 
 from .printable import clean
@@ -14,6 +15,9 @@ ASSISTANT = ("assistant", "ai", "AI", "Ai", "AIMessage", "AIMessageChunk", "bot"
 OTHERS = ("user", "human", "system", "developer", "User", "Human", "System", "HumanMessageChunk")
 """Roles of messages that nobody needs to be shown: what the person typed, and what goes on behind the scenes."""
 TOOLS = ("tool", "function")
+SPEAKERS = ("role", "speaker", "sender", "author", "from")
+CONTENTS = ("content", "parts", "text", "message", "value")
+"""Names of fields, the usual ones first; the others count where the role is a known one."""
 LANGCHAIN = ("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk", "HumanMessageChunk")
 
 KINDS = ("text", "code", "image", "error", "tool-call", "tool-result", "reasoning", "data")
@@ -50,15 +54,19 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
     """What a history's item says, None when it does not look like a message.
 
     Messages are dicts or objects with a role and a content, LangChain's with a type and a content, OpenAI's items of function
-    calls, and strings that begin with `Human:`, `AI:` and the like.
+    calls, strings that begin with `Human:`, `AI:` and the like, pairs of such a role and a text, and dicts in which both are
+    called otherwise (`SPEAKERS`, `CONTENTS`).
     """
     if isinstance(item, str):
-        role, colon, text = item.partition(":")
-        if not colon or role not in (*ASSISTANT, *OTHERS):
+        name, colon, text = item.partition(":")
+        role = _known(name)
+        if not colon or role is None:
             return None
         return (HistoryMessage("assistant" if role in ASSISTANT else role.lower(), clean(text.strip())),)
-    role, kind = field(item, "role"), field(item, "type")
-    if not isinstance(role, str):
+    if is_list(item):
+        return read_messages({"role": item[0], "text": item[1]}) if _is_pair(item) else None
+    role, kind = _role(item), field(item, "type")
+    if role is None:
         if kind == "function_call":
             call = read_call(item)
             return None if call is None else (_call(call._replace(call=field(item, "call_id") or call.call)),)
@@ -70,10 +78,11 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
             return None
         role, kind = cast(str, kind), "text"
     calls = _calls(item)
-    content = field(item, "content")
-    has_content = "content" in item if is_mapping(item) else hasattr(item, "content")
-    if not has_content and not calls:
+    names = CONTENTS if _known(role) else CONTENTS[:1]
+    name = next((n for n in names if (n in item if is_mapping(item) else hasattr(item, n))), None)
+    if name is None and not calls:
         return None
+    content = None if name is None else field(item, name)
     if role in TOOLS:
         call = _text(item, "tool_call_id") or _text(item, "name")
         return (HistoryMessage("tool", result_text(content), "tool-result", _text(item, "name"), call),)
@@ -86,6 +95,26 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
     known = {m.call for m in said if m.kind == "tool-call"}
     said += [_call(call, role) for call in calls if call.call is None or call.call not in known]
     return tuple(said) or (HistoryMessage(role, "", kind),)
+
+
+def _known(name: object) -> str | None:
+    """The role of that name, in whatever case and of whatever enum; None if it is none that is known."""
+    if isinstance(name, enum.Enum):
+        name = name.value
+    if not isinstance(name, str):
+        return None
+    return next((role for role in (name, name.lower()) if role in (*ASSISTANT, *OTHERS)), None)
+
+
+def _is_pair(item: list[Any]) -> bool:
+    return len(item) == 2 and _known(item[0]) is not None and isinstance(item[1], str)
+
+
+def _role(item: object) -> str | None:
+    role = field(item, "role")
+    if role is None and is_mapping(item):
+        return next((known for name in SPEAKERS if (known := _known(item.get(name)))), None)
+    return _known(role) or (role if isinstance(role, str) else None)
 
 
 def read_item(item: object) -> tuple[HistoryMessage, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from .printable import clean, short
+from .provider_events import read_event
 from .reading import Call, field, parts_of, read_call, reasoning_of
 from .redaction import CREDENTIALS, Redaction
 from .values import fields_of, is_list, is_mapping, is_model, json_text, type_name
@@ -51,6 +52,9 @@ def is_blank(item: object) -> bool:
 
 def look(item: object) -> Special | None:
     """What is in a streamed item besides text, None when there is nothing."""
+    event = read_event(item)
+    if event is not None:
+        return Special(event.reasoning, (event.call,) if event.call is not None else (), text=event.text)
     if is_mapping(item):
         items = item
         progress = _progress(items)

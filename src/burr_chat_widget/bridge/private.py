@@ -6,6 +6,7 @@ Burr's types leave their parameters open, so everything passes through `Any` her
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -154,17 +155,19 @@ async def end_execute_call(app: Application[Any], error: BaseException) -> None:
 HookWatcher: TypeAlias = Callable[[str, "dict[str, Any]"], None]
 """Is told the name of a hook and what it is called with, before the hooks are."""
 
-_watchers: tuple[HookWatcher, ...] = ()
+_watchers: dict[str, tuple[HookWatcher, ...]] = {}
+_watchers_lock = threading.Lock()
 
 
-def watch_hooks(watcher: HookWatcher) -> None:
-    """Tell `watcher` of every sync hook of every application in this process, on whatever thread, until `unwatch_hooks`.
+def watch_hooks(watcher: HookWatcher, *names: str) -> None:
+    """Tell `watcher` of these sync hooks of every application in this process, on whatever thread, until `unwatch_hooks`.
 
     An application that an action builds for itself has hooks of its own, or none: this is the one place where all come by. Every
     hook that the bridge needs is called as a sync one, also by what is async.
     """
-    global _watchers  # replaced as a whole: other threads are going through it
-    _watchers = (*_watchers, watcher)
+    with _watchers_lock:
+        for name in names:
+            _watchers[name] = (*_watchers.get(name, ()), watcher)  # as a whole: other threads are going through it
     adapters: Any = LifecycleAdapterSet
     original = adapters.call_all_lifecycle_hooks_sync
     if getattr(original, "watched", False):
@@ -172,7 +175,7 @@ def watch_hooks(watcher: HookWatcher) -> None:
 
     @functools.wraps(original)
     def call(self: Any, hook_name: str, **kwargs: Any) -> None:
-        for each in _watchers:
+        for each in _watchers.get(hook_name, ()):
             each(hook_name, kwargs)
         if hook_name in self.sync_hooks:  # this is called for each delta, and mostly nobody listens
             original(self, hook_name, **kwargs)
@@ -183,5 +186,10 @@ def watch_hooks(watcher: HookWatcher) -> None:
 
 def unwatch_hooks(watcher: HookWatcher) -> None:
     """`watcher` is told no more, if it ever was."""
-    global _watchers
-    _watchers = tuple(each for each in _watchers if each != watcher)
+    with _watchers_lock:
+        for name, watchers in [*_watchers.items()]:
+            left = tuple(each for each in watchers if each != watcher)
+            if left:
+                _watchers[name] = left
+            else:
+                del _watchers[name]

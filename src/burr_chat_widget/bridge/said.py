@@ -14,7 +14,7 @@ from .printable import clean
 from .reading import image_address
 from .redaction import CREDENTIALS, Redaction
 from .snapshots import changes_between
-from .values import is_mapping, is_model, json_text, type_name
+from .values import is_list, is_mapping, is_model, json_text, type_name
 
 __all__ = ["Said", "ShownCall", "result_message"]
 
@@ -94,7 +94,9 @@ def result_message(
         state = after.get_all()
         written = [c.key for c in changes_between(before, after) if c.change != "removed"]
         written = written or [key for key in writes if isinstance(state.get(key), str)]
-        value = _without({key: state[key] for key in written if key in state}, prompts, redaction)
+        old = before.get_all()
+        gained = {key: _gained(old.get(key), state[key], prompts) for key in written if key in state}
+        value = _without(gained, prompts, redaction)
     if value is None:
         return None
     name = None
@@ -117,6 +119,19 @@ def result_message(
     return HistoryMessage(
         "assistant", json_text(value, redaction), "data", type_name(value) if is_model(value) else name
     )
+
+
+def _gained(old: object, new: object, prompts: list[str]) -> object:
+    """What a list that goes on has gained, without what the person typed; any other value as it is."""
+    if not is_list(old) or not is_list(new) or len(new) <= len(old):
+        return new
+    try:
+        if list(new[: len(old)]) != list(old):
+            return new
+    except Exception:  # arrays and other values that do not compare
+        return new
+    gained = [item for item in new[len(old) :] if not (isinstance(item, str) and item in prompts)]
+    return gained[0] if len(gained) == 1 else gained
 
 
 def _without(value: object, prompts: list[str], redaction: Redaction) -> object:

@@ -7,14 +7,12 @@ executor starts in another process (Ray) tells nothing here; of such an applicat
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import itertools
 import logging
+import threading
 import time
-from collections.abc import Generator
-from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from burr.core import State
 from burr.core.parallelism import SubGraphTask
@@ -24,36 +22,33 @@ from burr_chat_widget.protocol import events as e
 from . import private
 from .executors import WatchedFactory
 from .meanwhile import News
+from .opened import Opened, Status
+from .places import Place, enter, here, leave
 from .printable import clean, short, short_key
 from .redaction import CREDENTIALS, Redaction
 from .snapshots import changes_between
 
-__all__ = ["Spans", "inside"]
+__all__ = ["Spans"]
 
 logger = logging.getLogger(__name__)
 
 MOST = 1000
 """So many spans, and as many attributes, are told of a step: an endless loop inside an action shall not fill the page."""
 
-Place: TypeAlias = "tuple[Spans, int | None]"
-"""A step, and a span of it."""
-
-inside: ContextVar[Place | None] = ContextVar("burr_chat_widget_inside", default=None)
-"""Of which step what runs here is a part."""
+Key: TypeAlias = "tuple[str, str] | tuple[str, str, object]"
+"""`application` or `action` or `span`; the application's id; which of its actions or spans."""
 
 
-class _Open:
-    """A span that has not ended."""
-
-    def __init__(self, number: int, parent: int | None, kind: e.SpanKind) -> None:
-        self.number = number
-        self.parent = parent
-        self.kind: e.SpanKind = kind
-        self.began = time.monotonic()
-        self.deltas = 0
-        self.error: str | None = None
-        self.first: State[Any] | None = None  # of an application: its state at the beginning, and as it was seen last
-        self.last: State[Any] | None = None
+HOOKS = (
+    "post_application_create",
+    "pre_run_step",
+    "post_run_step",
+    "post_run_execute_call",
+    "pre_start_span",
+    "post_end_span",
+    "do_log_attributes",
+)
+"""What is watched; `post_stream_item` too, as soon as there is a nested application."""
 
 
 class Spans:
@@ -62,53 +57,44 @@ class Spans:
     Attributes:
         news: the events to tell.
         open: what goes on in the step, empty when nothing does.
-        place: what `inside` is where the action runs.
-        state: the application's state before the step.
+        ended: whether the action does not run any more.
     """
 
     def __init__(
         self, turn: str, step: int, app_id: str, state: State[Any], redaction: Redaction = CREDENTIALS
     ) -> None:
         self.news: News[e.TurnEvent] = News()
-        self.state = state
+        self.open: dict[Key, Opened] = {}
+        self.ended = False
+        self._state = state
         self._turn = turn
         self._step = step
         self._app_id = app_id
         self._redaction = redaction
         self._numbers = itertools.count(1)
         self._attributes = itertools.count(1)
-        self.open: dict[tuple[object, ...], _Open] = {}
         self._known = {app_id}
         self._parents: dict[str, int | None] = {}  # of applications that are made and have not run
-        self.place: Place = (self, None)
-        self._ended = False
+        self._counting = False  # items of nested applications: while there are none, deltas need not be watched
+        self._lock = threading.RLock()  # what is told stays in order, and nothing is told after the end
 
     def watch(self) -> None:
-        """Begin to listen."""
-        private.watch_hooks(self._hook)
+        """Begin to listen. What runs in this context, and the threads and tasks that it starts, is part of the step."""
+        enter(self, None)
+        private.watch_hooks(self._hook, *HOOKS)
 
-    def end(self, status: Literal["done", "stopped", "failed"]) -> list[e.TurnEvent]:
+    def end(self, status: Status) -> list[e.TurnEvent]:
         """Listen no more: what is left to tell. Spans that are open end with the step."""
         self.listen_no_more()
-        for key in [*self.open]:
-            self._finish(key, status)
+        for key, opened in reversed([*self.open.items()]):
+            self._finish(key, status if opened.status == "done" else opened.status)
         return self.news.take()
 
     def listen_no_more(self) -> None:
         """The action does not run any more."""
-        if not self._ended:
-            self._ended = True
-            private.unwatch_hooks(self._hook)
-
-    @contextlib.contextmanager
-    def inside(self) -> Generator[None, None, None]:
-        """What runs in this context, and the threads and tasks that it starts, is part of the step."""
-        before = inside.get()
-        inside.set(self.place)
-        try:
-            yield
-        finally:
-            inside.set(before)
+        with self._lock:
+            self.ended = True
+        private.unwatch_hooks(self._hook)
 
     def inputs(self, given: dict[str, Any]) -> dict[str, Any]:
         """An action's inputs, with a context of which the executor says what it starts."""
@@ -124,24 +110,37 @@ class Spans:
     def _hook(self, hook: str, told: dict[str, Any]) -> None:
         if hook == "post_stream_item" and told["app_id"] == self._app_id:
             return
-        method = getattr(self, "_on_" + hook, None)
-        if method is None or self._ended or not self._concerns(told):
-            return
         try:
-            method(**told)
+            with self._lock:
+                if not self.ended and self._concerns(told):
+                    getattr(self, "_on_" + hook)(**told)
         except Exception:  # a hook that raises would end the user's turn
             logger.debug("a span could not be told", exc_info=True)
 
     def _concerns(self, told: dict[str, Any]) -> bool:
-        app_id = told["app_id"]
-        if app_id in self._known:
-            return True
-        parent = told.get("spawning_parent_pointer")
-        here = inside.get()
-        if (here is not None and here[0] is self) or (parent is not None and parent.app_id in self._known):
-            self._known.add(app_id)
-            return True
-        return False
+        """Whether it happens inside the step. Where the context says nothing, as in threads, the ids of applications do."""
+        app_id, place = told["app_id"], here()
+        if app_id == self._app_id and told.get("action_sequence_id", self._step) != self._step:
+            return False
+        if place is None:
+            parent = told.get("spawning_parent_pointer")
+            if app_id in self._known:
+                return True
+            if parent is None or parent.app_id not in self._known:
+                return False
+            if parent.app_id == self._app_id and parent.sequence_id != self._step:
+                return False
+        elif self._place() is None:
+            return False
+        self._known.add(app_id)
+        return True
+
+    def _place(self) -> Place | None:
+        """Where in the step the code runs that calls this, None when it is not inside."""
+        place = here()
+        while place is not None and (place.step is not self or place.over):
+            place = place.around
+        return place
 
     # What the hooks say. Burr calls them with keywords.
 
@@ -159,7 +158,7 @@ class Spans:
             return
         opened = self._start(("action", app_id, sequence_id), application.number, "action", action.name)
         if opened is not None:
-            inside.set((self, opened.number))
+            enter(self, opened)
 
     def _on_post_run_step(
         self, *, app_id: str, sequence_id: int, state: State[Any], exception: BaseException | None, **_: Any
@@ -168,11 +167,11 @@ class Spans:
         application = self.open.get(("application", app_id))
         if opened is None or application is None:
             return
+        opened.outcome(exception)
         application.last = state
-        if exception is not None:
-            opened.error = application.error = clean(f"{type(exception).__name__}: {str(exception)[:500]}")
-        self._finish(("action", app_id, sequence_id), "done" if exception is None else "failed")
-        inside.set((self, application.parent))
+        application.status, application.error = opened.status, opened.error
+        self._finish(("action", app_id, sequence_id), opened.status)
+        leave(opened)
 
     def _on_post_run_execute_call(self, *, app_id: str, state: State[Any], method: Any, **_: Any) -> None:
         application = self.open.get(("application", app_id))
@@ -181,7 +180,9 @@ class Spans:
         if not method.value.endswith("iterate"):  # told when these begin
             application.last = state
         if method.value in ("run", "arun"):
-            self._finish(("application", app_id), "done" if application.error is None else "failed")
+            if application.status == "done":
+                application.outcome()
+            self._finish(("application", app_id), application.status)
 
     def _on_post_stream_item(self, *, app_id: str, sequence_id: int, **_: Any) -> None:
         for key in (("application", app_id), ("action", app_id, sequence_id)):
@@ -194,7 +195,10 @@ class Spans:
         self._start(("span", app_id, span.uid), None if opened is None else opened.number, "span", span.name)
 
     def _on_post_end_span(self, *, app_id: str, span: Any, **_: Any) -> None:
-        self._finish(("span", app_id, span.uid), "done")
+        opened = self.open.get(("span", app_id, span.uid))
+        if opened is not None:
+            opened.outcome()
+            self._finish(("span", app_id, span.uid), opened.status)
 
     def _on_do_log_attributes(
         self, *, app_id: str, action_sequence_id: int, span: Any, attributes: dict[str, Any], **_: Any
@@ -214,51 +218,53 @@ class Spans:
 
     def _submitted(self, task: SubGraphTask) -> None:
         """A parallel action has handed over a part of itself."""
-        self._known.add(task.application_id)
-        self._application(task.application_id, cast(Any, task).state)
+        with self._lock:
+            if not self.ended:
+                self._known.add(task.application_id)
+                self._application(task.application_id, cast(Any, task).state)
 
     def _returned(self, task: SubGraphTask, future: concurrent.futures.Future[Any]) -> None:
         """The part has ended."""
-        application = self.open.get(("application", task.application_id))
-        if application is None or self._ended:
-            return
-        if future.cancelled():
-            self._finish(("application", task.application_id), "stopped")
-        elif (error := future.exception()) is not None:
-            application.error = clean(f"{type(error).__name__}: {str(error)[:500]}")
-            self._finish(("application", task.application_id), "failed")
-        else:
-            application.last = future.result()
-            self._finish(("application", task.application_id), "done")
+        with self._lock:
+            application = self.open.get(("application", task.application_id))
+            if application is None or self.ended:
+                return
+            if future.cancelled():
+                application.status = "stopped"
+            elif (error := future.exception()) is not None:
+                application.outcome(error)
+            else:
+                application.last = future.result()
+            self._finish(("application", task.application_id), application.status)
 
-    def _application(self, app_id: str, state: State[Any]) -> _Open | None:
+    def _application(self, app_id: str, state: State[Any]) -> Opened | None:
         """The application's span, begun where it is not open."""
         opened = self.open.get(("application", app_id))
         if opened is None:
-            here = inside.get()
-            parent = self._parents.get(app_id, here[1] if here is not None and here[0] is self else None)
-            changes = changes_between(self.state, state, self._redaction)
+            place = self._place()
+            above = None if place is None or place.span is None else place.span.number
+            changes = changes_between(self._state, state, self._redaction)
             given = {change.key: change.after for change in changes if change.after is not None}
-            opened = self._start(("application", app_id), parent, "application", app_id, given)
+            opened = self._start(
+                ("application", app_id), self._parents.get(app_id, above), "application", app_id, given
+            )
             if opened is not None:
                 opened.first = opened.last = state
+                if not self._counting:
+                    self._counting = True
+                    private.watch_hooks(self._hook, "post_stream_item")
         return opened
 
     def _start(
-        self,
-        key: tuple[object, ...],
-        parent: int | None,
-        kind: e.SpanKind,
-        name: str,
-        given: dict[str, str] | None = None,
-    ) -> _Open | None:
+        self, key: Key, parent: int | None, kind: e.SpanKind, name: str, given: dict[str, str] | None = None
+    ) -> Opened | None:
         number = next(self._numbers)
         if number > MOST:
             if number == MOST + 1:
                 text = f"More than {MOST:,} spans in this step: the others are not shown."
                 self.news.put(e.Notice(**self._now(), level="info", text=text))
             return None
-        opened = self.open[key] = _Open(number, parent, kind)
+        opened = self.open[key] = Opened(number, parent)
         self.news.put(
             e.SpanStarted(
                 **self._now(), span=number, parent=parent, kind=kind, name=clean(str(name)), given=given or {}
@@ -266,10 +272,11 @@ class Spans:
         )
         return opened
 
-    def _finish(self, key: tuple[object, ...], status: Literal["done", "stopped", "failed"]) -> None:
+    def _finish(self, key: Key, status: Status) -> None:
         opened = self.open.pop(key, None)
         if opened is None:
             return
+        opened.ended = True
         changes: list[e.StateChange] = []
         if opened.first is not None and opened.last is not None:
             changes = changes_between(opened.first, opened.last, self._redaction)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from burr.core import Application
 
 from burr_chat_widget.protocol.view import Message
 
-from .history import infer_history
+from .history import history_items, infer_history
 from .messages import KINDS, HistoryMessage, is_foreign, read_item
 from .printable import clean
 
@@ -40,9 +40,8 @@ def earlier_messages(
         ConventionError: if what is the history cannot be told.
     """
     key = infer_history(app, history)
-    items: object = app.state.get_all().get(key) if key is not None else None
     messages: list[Message] = []
-    for item in cast("list[Any]", items) if isinstance(items, list | tuple) else []:
+    for item in history_items(app.state, key) if key is not None else ():
         for said in _rendered(item, read_item(item), render):
             _add(messages, said)
     if messages:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Collection
+from contextvars import Context, copy_context
 from typing import Any, Literal, TypeAlias
 
 from burr.core import Application, State
@@ -46,9 +47,6 @@ logger = logging.getLogger(__name__)
 Following: TypeAlias = "tuple[str | None, list[e.ConditionResult], list[str] | None]"
 """The next action; every transition that was looked at; the inputs that it lacks, None where the turn can go on."""
 
-BEGIN, END = object(), object()
-"""Before the first item of a stream, and after the last."""
-
 BREATH = 0.02
 """Seconds after which the loop is let run, though the stream never waits: otherwise nobody could stop it."""
 
@@ -88,6 +86,7 @@ class Turn:
         self._graph: TurnGraph | None = None
         self._run: ActionRun | None = None
         self._step: StepTeller | None = None  # until it is told as finished
+        self._context: Context
         self._spans: Spans | None = None
         self._waiting: Meanwhile[Any, TurnEvent] | None = None
         self._at: str | None = None  # the action that runs or ran last
@@ -100,6 +99,9 @@ class Turn:
 
     async def events(self) -> AsyncGenerator[TurnEvent, None]:
         """Run the turn."""
+        # Of its own: the actions' context variables are not the consumer's, and Burr keeps in them what it is about, from one
+        # await to the next.
+        self._context = copy_context()
         claim(self._app)
         snapshot = None
         completed: e.TurnCompleted | None = None
@@ -128,34 +130,44 @@ class Turn:
                 yield step.started(streaming=wrapped.streaming, inputs={clean(n): short(v) for n, v in given.items()})
                 self._control.enter()
                 self._holds.inside(True)
-                spans.watch()
+                within = self._context.run
+                within(spans.watch)
                 self._run = run = ActionRun(self._app, wrapped, given)
-                waiting = self._begin(run.open(), spans)
+                waiting = self._waiting = Meanwhile(run.open().__await__(), spans.news, self._context)
                 while await waiting.goes_on():
                     for event in spans.news.take():
                         yield event
+                    self._control.enter()
 
-                # From here to `finish` is what happens for each delta.
+                # From here to `finish` is what happens for each delta. It is asked for as `async for` does, but in the turn's own
+                # context, and what keeps it waiting is seen.
                 control, holds, read, name, number = (
                     self._control, self._holds, step.reader.read, self._name, step.number
                 )  # fmt: skip
-                items, inside, news = run.items, spans.open, spans.news.events
+                following_item, news = run.items.__anext__, spans.news.events
                 wall, clock = time.time, time.monotonic
                 rested = clock()
-                item: Any = BEGIN
                 while True:
-                    if inside or item is BEGIN:
-                        waiting = self._begin(anext(items, END), spans)
-                        while await waiting.goes_on():
-                            for event in spans.news.take():
-                                yield event
-                        item = waiting.result
+                    asked: Any = following_item()
+                    try:
+                        handed = within(asked.send, None)
+                    except StopIteration as ready:
+                        item: Any = ready.value
+                    except StopAsyncIteration:
+                        break
                     else:
-                        item = await anext(items, END)
+                        self._waiting = waiting = Meanwhile(asked, spans.news, self._context)
+                        waiting.waits_for(handed)
+                        try:
+                            while await waiting.goes_on():
+                                for event in spans.news.take():
+                                    yield event
+                                self._control.enter()
+                        except StopAsyncIteration:
+                            break
+                        item = waiting.result
                     if control.stopped:
                         raise Stopped
-                    if item is END:
-                        break
                     if news:
                         for event in spans.news.take():
                             yield event
@@ -179,7 +191,8 @@ class Turn:
                     if clock() - rested > BREATH:
                         await asyncio.sleep(0)
                         rested = clock()
-                result = await run.finish()
+                self._control.enter()
+                result = await self._alone(run.finish(), spans)
                 holds.inside(False)
                 self._control.enter()
 
@@ -276,9 +289,9 @@ class Turn:
     def _lacking(self, action: str) -> list[str]:
         return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]
 
-    def _begin(self, awaited: Awaitable[Any], spans: Spans) -> Meanwhile[Any, TurnEvent]:
-        self._waiting = Meanwhile(awaited, spans.news)
-        return self._waiting
+    async def _alone(self, awaited: Awaitable[Any], spans: Spans) -> Any:
+        """Await it where the action runs."""
+        return await Meanwhile(awaited.__await__(), spans.news, self._context).to_its_end()
 
     def _next_step(self, name: str) -> tuple[StepTeller, Spans, Wrapped, dict[str, Any]]:
         assert self._graph is not None
@@ -369,8 +382,8 @@ class Turn:
         try:
             if self._waiting is not None:
                 await self._waiting.close()
-            if self._run is not None:
-                await self._run.close()
+            if self._run is not None and self._spans is not None:
+                await self._alone(self._run.close(), self._spans)
         finally:
             if self._spans is not None:
                 self._spans.listen_no_more()

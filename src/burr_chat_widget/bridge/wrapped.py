@@ -16,7 +16,7 @@ from burr.core.action import SingleStepAction
 
 from . import private
 from .holds import Holds
-from .spans import Spans, inside
+from .spans import Spans
 from .threads import Worker
 
 __all__ = ["SyncMode", "TurnGraph", "Wrapped", "keyword_catchers"]
@@ -94,12 +94,11 @@ class Wrapped(SingleStepAction):
         self._on_start()
         action = self._action
         given = self._spans.inputs(run_kwargs)
-        with self._spans.inside():
-            if action.single_step:
-                inputs = private.remap_inputs(action.run_and_update, given)
-                return await self._call(lambda: action.run_and_update(state, **inputs))
-            result = await self._call(lambda: private.run_class_action(action, state, given))
-            return result, private.reduce_result(action, state, result)
+        if action.single_step:
+            inputs = private.remap_inputs(action.run_and_update, given)
+            return await self._call(lambda: action.run_and_update(state, **inputs))
+        result = await self._call(lambda: private.run_class_action(action, state, given))
+        return result, private.reduce_result(action, state, result)
 
     async def _call(self, run: Callable[[], Any]) -> Any:
         if self._action.is_async():
@@ -113,8 +112,8 @@ class Wrapped(SingleStepAction):
 
     async def _items(self, state: State[Any], inputs: dict[str, Any]) -> AsyncGenerator[Any, None]:
         self._on_start()
-        action, spans = self._action, self._spans
-        make, on_loop = self._source(state, spans.inputs(inputs))
+        action = self._action
+        make, on_loop = self._source(state, self._spans.inputs(inputs))
         if on_loop:
             source = make()
         elif self._worker is None:
@@ -124,35 +123,26 @@ class Wrapped(SingleStepAction):
         last: Any = None
         final = False
         clock: tuple[float, float] | None = None
-        # The action's code runs inside the step, whoever reads its items does not.
-        mark, here, before = inside.set, spans.place, inside.get()
-        mark(here)
         try:
             if action.single_step:
                 async for item in source:
-                    mark(before)
                     if item.__class__ is dict:  # Burr 0.42 knows no bare dicts
                         yield item, None
                     else:
                         final = item.__class__ is tuple and len(item) == 2 and item[1] is not None
                         yield item
-                    mark(here)
             else:
                 # One item is held back: the last one is the result, which the reducer makes a state of.
                 async for item in source:
                     clock, self.clock = self.clock, clock
                     if last is not None:
-                        mark(before)
                         yield last, None
-                        mark(here)
                     self.clock, last = clock, item
                 if last is None:
                     raise ValueError(
                         f"action {action.name!r} yielded nothing; the last item of a streaming action is its result"
                     )
-                result = last, private.reduce_result(action, state, last)
-                mark(before)
-                yield result
+                yield last, private.reduce_result(action, state, last)
         except Exception as error:
             if not final:
                 raise
@@ -161,7 +151,6 @@ class Wrapped(SingleStepAction):
             # Left to the garbage collector, the user's `finally` would run some time later.
             if hasattr(source, "aclose"):
                 await source.aclose()
-            mark(before)
 
     def _source(self, state: State[Any], inputs: dict[str, Any]) -> tuple[Callable[[], Any], bool]:
         """What makes the user's own generator, and whether it is an async one."""

@@ -1,8 +1,8 @@
 """A model that needs no network, behind the real `openai.AsyncOpenAI` client.
 
 `client()` gives an ordinary client whose HTTP transport answers from this package: the wire format of chat completions,
-believable timing, faults on request, and answers out of passages, poems and code samples that ship with the package. It
-is not a language model and says so.
+believable timing, faults on request, and answers out of passages, poems and code samples that ship with the package. Tools
+are called where a prompt has their words and what they need. It is not a language model and says so.
 """
 
 from .faults import Fault, Faults

@@ -8,8 +8,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
-from . import tokens, wire
+from . import tokens, tools, wire
 from .faults import Fault, Faults
 from .pace import Pace, Tempo
 from .speech import speak
@@ -100,15 +101,20 @@ class _Answer:
         self.id = f"chatcmpl-offline-{random.Random(f'{seed}:{index}').getrandbits(64):016x}"
         self._fault = fault
         self._pace = Pace(tempo, seed=f"{seed}:{index}:pace", first_token=fault.first_token)
-        said = tokens.split(speak(request.messages, seed=seed))
+        self._call = tools.call(request)
+        self._call_id = f"call_{self.id.removeprefix('chatcmpl-')}"
+        names = [tool.function.name for tool in request.tools or () if tool.function]
+        said = tokens.split(self._call.arguments if self._call else speak(request.messages, seed=seed, tools=names))
         self._tokens = said[: request.limit]
-        self._finish_reason = "length" if len(self._tokens) < len(said) else "stop"
+        self._finish_reason = "tool_calls" if self._call else "stop"
+        if len(self._tokens) < len(said):
+            self._finish_reason = "length"
         self._messages = request.messages
         include_usage = request.stream_options is not None and request.stream_options.include_usage
         self._wire = wire.Completion(self.id, int(time.time()), MODEL, include_usage)
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
-        role = {"role": "assistant", "content": "", "refusal": None}
+        role = {"role": "assistant", **self._said("", index=0), "refusal": None}
         count = 0
         async with aclosing(self._paced()) as paced:
             async for token in paced:
@@ -117,7 +123,7 @@ class _Answer:
                 if self._hits(self._fault.malformed_after, count):
                     yield self._wire.chunk({})[:40] + b"\n\n"
                 if token is not None:
-                    yield self._wire.chunk({"content": token})
+                    yield self._wire.chunk(self._delta(token))
                 count += 1
         yield self._wire.chunk({}, finish_reason=self._finish_reason)
         if self._wire.include_usage:
@@ -126,8 +132,23 @@ class _Answer:
 
     async def whole(self) -> bytes:
         content = "".join([token async for token in self._paced() if token is not None])
-        body = self._wire.whole(content, finish_reason=self._finish_reason, usage=self._usage())
+        body = self._wire.whole(self._said(content), finish_reason=self._finish_reason, usage=self._usage())
         return body if self._fault.malformed_after is None else body[: len(body) // 2]
+
+    def _said(self, text: str, **place: int) -> dict[str, Any]:
+        """What a message says: `text`, or a call with these arguments; in a stream, `place` has the call's index."""
+        if self._call is None:
+            return {"content": text}
+        function = {"name": self._call.name, "arguments": text}
+        return {
+            "content": None,
+            "tool_calls": [{**place, "id": self._call_id, "type": "function", "function": function}],
+        }
+
+    def _delta(self, token: str) -> dict[str, Any]:
+        if self._call is None:
+            return {"content": token}
+        return {"tool_calls": [{"index": 0, "function": {"arguments": token}}]}
 
     async def _paced(self) -> AsyncGenerator[str | None, None]:
         """Each token when it is due, then `None` for the place after the last one, where faults may still come."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ UNKNOWN = """\
 I am the offline model of burr-chat-widget: no language model, only {passages} short passages, {samples} code samples and a few \
 forms of verse that ship with the package. None of them fits that.
 
-My passages: {topics}. I can also write a poem about anything, or show a small Python sample.
+My passages: {topics}. I can also write a poem about anything, or show a small Python sample.{calls}
 
 To talk to a real model, set `OPENAI_API_KEY` and build the application again. For a local server such as Ollama or vLLM:
 
@@ -41,12 +42,15 @@ _FOLLOW_UP = vocabulary("more why else another again example further continue de
 _ABOUT_ITSELF = re.compile(r"\b(?:are you|who is this|your name|real model|language model)\b", re.IGNORECASE)
 
 
-def speak(messages: Sequence[Message], *, seed: int = 0) -> str:
+def speak(messages: Sequence[Message], *, seed: int = 0, tools: Sequence[str] = ()) -> str:
     """The answer to the last user message of a conversation.
 
     A system message that asks for "one of these words: ..." is answered with one of them. Otherwise a first paragraph
-    that ends in a colon is an instruction; it, or the message itself, decides between an answer, a poem and code.
+    that ends in a colon is an instruction; it, or the message itself, decides between an answer, a poem and code. Where
+    tools have answered last, what they said is handed on. `tools`: the names of those that could have been called.
     """
+    if messages and messages[-1].role == "tool":
+        return _hand_on(messages)
     asked = [message.text for message in messages if message.role == "user" and message.text.strip()]
     prompt = asked[-1] if asked else ""
     for message in messages:
@@ -61,7 +65,7 @@ def speak(messages: Sequence[Message], *, seed: int = 0) -> str:
     said = "\n".join(message.text for message in messages if message.role == "assistant")
     if kind == "generate_code":
         return _code(prompt, said)
-    return _answer(prompt, [_instruction(text)[1] for text in asked[:-1]], said)
+    return _answer(prompt, [_instruction(text)[1] for text in asked[:-1]], said) or _unknown(tools)
 
 
 def classify(prompt: str) -> str:
@@ -100,7 +104,7 @@ def _answer(prompt: str, earlier: Sequence[str], said: str) -> str:
         if not found and (found := shelf.find(PASSAGES, shelf.words(earlier[-1]), avoid=told, loose=True)):
             lead = f"That was my passage on it. Next to it stands **{found[0].title}**:\n\n"
     if not found:
-        return _unknown()
+        return ""
     more = " · ".join(text.title for text in found[1:3])
     return lead + found[0].body + (f"\n\n*Near this: {more}*" if more else "")
 
@@ -116,7 +120,19 @@ def _code(prompt: str, said: str) -> str:
     )
 
 
-def _unknown() -> str:
+def _hand_on(messages: Sequence[Message]) -> str:
+    calls = [call for message in messages for call in message.tool_calls or ()]
+    names = {call.id: f"`{call.function.name}`" for call in calls if call.function}
+    results = itertools.takewhile(lambda message: message.role == "tool", reversed(messages))
+    said = [f"{names.get(result.tool_call_id or '', 'The tool')} says: {result.text}" for result in results]
+    return "\n\n".join(reversed(said))
+
+
+def _unknown(tools: Sequence[str]) -> str:
     passages = shelf.shelf(PASSAGES)
     topics = " · ".join(text.title for text in passages)
-    return UNKNOWN.format(passages=len(passages), samples=len(shelf.shelf(SAMPLES)), topics=topics)
+    names = ", ".join(f"`{name}`" for name in tools)
+    calls = (
+        f" And I can call {names}, where a prompt has a word of a tool and all that the tool needs." if tools else ""
+    )
+    return UNKNOWN.format(passages=len(passages), samples=len(shelf.shelf(SAMPLES)), topics=topics, calls=calls)

@@ -23,11 +23,27 @@ class Part(msgspec.Struct):
     text: str | None = None
 
 
+class CalledFunction(msgspec.Struct):
+    """What a call of a tool calls, and its arguments as JSON."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(msgspec.Struct):
+    """A call of a tool, as the assistant's message has it."""
+
+    id: str
+    function: CalledFunction | None = None
+
+
 class Message(msgspec.Struct):
     """One message of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
 
     @property
     def text(self) -> str:
@@ -35,6 +51,33 @@ class Message(msgspec.Struct):
         if isinstance(self.content, list):
             return "\n".join(part.text for part in self.content if part.text)
         return self.content or ""
+
+
+class Function(msgspec.Struct):
+    """A function that may be called; its parameters as a JSON schema."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class Tool(msgspec.Struct):
+    """A tool that may be called; only functions are understood."""
+
+    type: str
+    function: Function | None = None
+
+
+class NamedFunction(msgspec.Struct):
+    """The name of a function."""
+
+    name: str
+
+
+class ToolChoice(msgspec.Struct):
+    """The function that must be called."""
+
+    function: NamedFunction
 
 
 class StreamOptions(msgspec.Struct):
@@ -53,6 +96,8 @@ class ChatRequest(msgspec.Struct):
     max_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     max_completion_tokens: Annotated[int, msgspec.Meta(ge=1)] | None = None
     n: Literal[1] | None = None
+    tools: list[Tool] | None = None
+    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
 
     @property
     def limit(self) -> int | None:
@@ -91,7 +136,24 @@ def parse_request(body: bytes) -> ChatRequest:
     if request.stream_options is not None and not request.stream:
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         raise RequestError(400, message, param="stream_options")
+    _check_calls(request.messages)
     return request
+
+
+def _check_calls(messages: Sequence[Message]) -> None:
+    """Refuse what providers refuse: a call of a tool without its result, a result without its call."""
+    called: list[str] = []
+    for place, message in enumerate([*messages, None]):
+        if message is not None and message.role == "tool":
+            if message.tool_call_id not in called:
+                what = f"the tool message with tool_call_id {message.tool_call_id!r} answers no call before it"
+                raise RequestError(400, f"Invalid messages: {what}.", param=f"messages[{place}]")
+            called.remove(message.tool_call_id)
+            continue
+        if called:
+            what = f"the calls {', '.join(called)} must be followed by a tool message each, with their tool_call_id"
+            raise RequestError(400, f"Invalid messages: {what}.", param=f"messages[{place - 1}]")
+        called = [call.id for call in (message and message.tool_calls) or ()]
 
 
 @dataclass(frozen=True)
@@ -112,9 +174,9 @@ class Completion:
         """The event after the last delta, when the request asked for usage."""
         return self._event([], usage)
 
-    def whole(self, content: str, *, finish_reason: str, usage: Mapping[str, int]) -> bytes:
-        """The body of an answer that is not streamed."""
-        message = {"role": "assistant", "content": content, "refusal": None}
+    def whole(self, said: Mapping[str, Any], *, finish_reason: str, usage: Mapping[str, int]) -> bytes:
+        """The body of an answer that is not streamed; `said`: its content or its calls of tools."""
+        message = {"role": "assistant", "content": None, **said, "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}
         return encode(self._head("chat.completion") | {"choices": [choice], "usage": dict(usage)})
 

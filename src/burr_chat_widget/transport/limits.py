@@ -28,8 +28,8 @@ class Limits:
     """
 
     interval: float = 0.033
-    patience: float = 0.07
-    worth: int = 24
+    patience: float = 0.04
+    worth: int = 18
     window_frames: int = 128
     window_text: int = 8 * FRAME_TEXT
     trickle: float = 0.25

@@ -1,9 +1,7 @@
 """Where turns run: a loop in a daemon thread of ours, or the kernel's own. Threads are crossed in this package and in `bridge/threads`.
 
-What people make in cells (locks, queues, clients) belongs to the kernel's loop, and actions use it on ours. asyncio wakes a
-loop for a future only on the loop's own thread, so a lock released over here would not be noticed over there, and the other
-way round. Our loop therefore gets up for what other threads tell its futures, and while a turn runs it nudges the kernel's
-now and then. Where a library refuses to be used on two loops, `LOOP_BOUND` knows its error.
+What people make in cells belongs to the kernel's loop, and actions use it on ours: `waking` makes that work. Where a library
+refuses to be used on two loops, `LOOP_BOUND` knows its error.
 """
 
 from __future__ import annotations
@@ -12,10 +10,11 @@ import asyncio
 import concurrent.futures
 import contextvars
 import logging
-import sys
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, Protocol, TypeVar
+
+from .waking import Nudger, WakingLoop, live_loop
 
 __all__ = ["KernelLoop", "Runner", "SessionLoop", "TurnLoop", "loop_remedy", "new_loop"]
 
@@ -30,9 +29,6 @@ PATIENCE = 5.0
 
 NUDGE = 0.05
 """Seconds between two nudges: the longest that what waits on the kernel's loop for an action goes unnoticed."""
-
-SETTLE = 0.002
-"""Seconds until our loop acts on what another thread tells one of its futures: until that thread is done telling."""
 
 GRACE = 2.0
 """Seconds that turns have to end by themselves when the loop is closed."""
@@ -83,70 +79,17 @@ class TurnLoop(Protocol):
         ...
 
 
-if sys.platform == "win32":
-    _EventLoop = asyncio.ProactorEventLoop
-else:
-    _EventLoop = asyncio.SelectorEventLoop
-
-
-class _WakingLoop(_EventLoop):
-    """A loop that gets up for what another thread tells one of its futures, as when a cell sets an `asyncio.Event`."""
-
-    owner: int | None = None
-    """The thread that runs it."""
-
-    def call_soon(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, callback: Callable[..., object], *args: Any, context: contextvars.Context | None = None
-    ) -> asyncio.Handle:
-        if threading.get_ident() == self.owner:
-            return super().call_soon(callback, *args, context=context)
-        # `asyncio.Event.set` goes through its waiters one by one: were they woken at once, they would leave the queue meanwhile.
-        return self.call_soon_threadsafe(self._call_later, callback, args, context)
-
-    def _call_later(
-        self, callback: Callable[..., object], args: tuple[Any, ...], context: contextvars.Context | None
-    ) -> None:
-        self.call_later(SETTLE, callback, *args, context=context)
-
-
-class _Nudger:
-    """Wakes a loop that another thread runs, so that it sees what has been told to its futures."""
-
-    def __init__(self) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._under_way = False
-
-    def aim(self) -> None:
-        """Nudge the loop that runs here, unless the one before still runs."""
-        loop = _live_loop(self._loop)
-        if loop is not self._loop:
-            self._loop, self._under_way = loop, False
-
-    def nudge(self) -> None:
-        """Wake the loop; nothing happens while an earlier nudge waits for a cell that blocks it."""
-        if self._loop is None or self._under_way:
-            return
-        self._under_way = True
-        try:
-            self._loop.call_soon_threadsafe(self._arrived)
-        except RuntimeError:  # it is closed
-            self._loop = None
-
-    def _arrived(self) -> None:
-        self._under_way = False
-
-
 class SessionLoop:
     """An event loop in a daemon thread, started when it is first needed."""
 
     def __init__(self) -> None:
-        self._loop: _WakingLoop | None = None
+        self._loop: WakingLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closed = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._ticking = False
-        self._home = _Nudger()
+        self._home = Nudger()
         self._home.aim()
 
     def submit(
@@ -157,7 +100,7 @@ class SessionLoop:
             if self._closed:
                 raise RuntimeError("the chat is closed")
             if self._loop is None:
-                self._loop = _WakingLoop()
+                self._loop = WakingLoop()
                 self._thread = threading.Thread(
                     target=self._run, args=(self._loop,), name="burr-chat-session", daemon=True
                 )
@@ -205,7 +148,7 @@ class SessionLoop:
             self._home.nudge()
             asyncio.get_running_loop().call_later(NUDGE, self._tick)
 
-    def _run(self, loop: _WakingLoop) -> None:
+    def _run(self, loop: WakingLoop) -> None:
         asyncio.set_event_loop(loop)
         loop.owner = threading.get_ident()
         try:
@@ -234,7 +177,7 @@ class KernelLoop:
     """The loop that runs where the chat was made or is used first: in a notebook, the kernel's own."""
 
     def __init__(self) -> None:
-        self._loop = _live_loop(None)
+        self._loop = live_loop(None)
         self._closed = False
 
     def submit(
@@ -243,7 +186,7 @@ class KernelLoop:
         """See `TurnLoop`."""
         if self._closed:
             raise RuntimeError("the chat is closed")
-        self._loop = _live_loop(self._loop)
+        self._loop = live_loop(self._loop)
         if self._loop is None:
             raise RuntimeError(
                 "runner='kernel' needs a running event loop: await chat.send(...) in one, or use runner='thread'"
@@ -276,16 +219,6 @@ def new_loop(runner: Runner) -> TurnLoop:
     if runner == "kernel":
         return KernelLoop()
     raise ValueError(f"runner={runner!r} is neither 'thread' nor 'kernel'")
-
-
-def _live_loop(held: asyncio.AbstractEventLoop | None) -> asyncio.AbstractEventLoop | None:
-    """`held` while it runs, else the loop that runs here; without one `held`, which may run again, unless it is closed."""
-    if held is not None and held.is_running():
-        return held
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None if held is None or held.is_closed() else held
 
 
 def _submit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import threading
 import time
@@ -19,14 +18,14 @@ Send = Callable[[dict[str, Any]], None]
 
 
 class Pump:
-    """Sends the outbox's messages, each as it falls due, in `context`, until it is closed."""
+    """Sends the outbox's messages, each as it falls due, until it is closed."""
 
-    def __init__(self, outbox: Outbox, send: Send, context: contextvars.Context) -> None:
+    def __init__(self, outbox: Outbox, send: Send) -> None:
         self._outbox = outbox
         self._send = send
         self._woken = threading.Event()
         self._closed = False
-        self._thread = threading.Thread(target=context.run, args=(self._run,), name="burr-chat-pump", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="burr-chat-pump", daemon=True)
         outbox.wake = self._woken.set
         self._thread.start()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +12,7 @@ from burr.core import State
 
 from apps.graphs import build, does, streams
 from apps.reading import collect, only, text_of, types
-from burr_chat_widget.bridge import infer_history, stream_turn
+from burr_chat_widget.bridge import earlier_messages, infer_history, stream_turn
 from burr_chat_widget.bridge.history import added_items
 from burr_chat_widget.bridge.messages import HistoryMessage, read_messages
 from burr_chat_widget.errors import ConventionError
@@ -28,6 +30,19 @@ def app_with(**state: Any) -> Any:
     return build(ask=does(nothing), state=state)
 
 
+class Role(enum.Enum):
+    """Who says something."""
+
+    BOT = "assistant"
+
+
+@dataclasses.dataclass
+class Talk:
+    """A conversation inside of something."""
+
+    said: list[Any]
+
+
 @pytest.mark.parametrize(
     ("item", "message"),
     [
@@ -41,6 +56,19 @@ def app_with(**state: Any) -> Any:
         ("AI: hello", ("assistant", "hello", "text")),
         ("Human: hello", ("human", "hello", "text")),
         ("note: this", None),
+        ({"speaker": "bot", "text": "hello"}, ("assistant", "hello", "text")),
+        ({"sender": "user", "message": "hi"}, ("user", "hi", "text")),
+        ({"from": "human", "value": "hi"}, ("human", "hi", "text")),
+        ({"role": "model", "parts": [{"text": "a"}, "b"]}, ("assistant", "ab", "text")),
+        (SimpleNamespace(role=Role.BOT, content="hello"), ("assistant", "hello", "text")),
+        ({"role": "USER", "content": "hi"}, ("user", "hi", "text")),
+        ("USER: hi", ("user", "hi", "text")),
+        (("assistant", "hello"), ("assistant", "hello", "text")),
+        (["human", "hi"], ("human", "hi", "text")),
+        (["a question", "an answer"], None),
+        (("assistant", 3), None),
+        ({"from": "Paris", "text": "a letter"}, None),
+        ({"role": "admin", "text": "no chat"}, None),
         ({"role": "assistant"}, None),
         ({"content": "x"}, None),
         (3, None),
@@ -60,6 +88,12 @@ def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
         ({"chat_history": [1, 2], "transcript": []}, None),
         ({"draft_history": ["a", "b"]}, None),
         ({"other": [USER], "messages": [USER, BOT]}, "messages"),
+        ({"log": [("user", "hi"), ("assistant", "hello")]}, "log"),
+        ({"conversation": {"messages": [USER], "turns": 1}}, "conversation.messages"),
+        ({"conversation": {"messages": []}}, "conversation.messages"),
+        ({"talk": Talk([BOT])}, "talk.said"),
+        ({"talk": Talk([BOT]), "chat_history": []}, "chat_history"),
+        ({"one": {"messages": []}, "two": {"messages": []}}, None),
     ],
 )
 def test_inference(state: dict[str, Any], key: str | None) -> None:
@@ -82,6 +116,29 @@ async def test_ambiguous_turn() -> None:
     assert types(events) == ["turn-started", "turn-failed"]
     assert only(events, e.TurnFailed).error.kind == "ConventionError"
     assert types(await collect(stream_turn(app, {"prompt": "x"}, history="one")))[-1] == "turn-completed"
+
+
+async def test_a_conversation_inside_of_a_value() -> None:
+    def answer(state: State, prompt: str) -> State:
+        said = [{"role": "user", "content": prompt}, {"role": "assistant", "content": f"you said {prompt}"}]
+        return state.update(talk=Talk([*state["talk"].said, *said]))
+
+    app = build(("answer", "answer"), answer=does(answer, reads=["talk"], writes=["talk"]), state={"talk": Talk([])})
+    for prompt in ("a", "b"):
+        events = await collect(stream_turn(app, {"prompt": prompt}, history="talk.said"))
+        assert only(events, e.MessageAdded).text == f"you said {prompt}"
+    assert infer_history(app) == "talk.said"
+    assert [m.text for m in earlier_messages(app)][:4] == ["a", "you said a", "b", "you said b"]
+
+
+def test_what_follows_the_persons_last_word_is_new_though_it_was_said_before() -> None:
+    def state(*said: dict[str, Any]) -> State:
+        return State({"h": list(said)})
+
+    other = {"role": "user", "content": "bye"}
+    assert [item.item for item in added_items(state(USER, BOT), state(other, BOT), "h")] == [other, BOT]
+    summary = {"role": "system", "content": "in short"}
+    assert [item.item for item in added_items(state(USER, BOT), state(summary, BOT), "h")] == [summary]
 
 
 @pytest.mark.parametrize(
@@ -182,6 +239,24 @@ async def test_history_that_appears() -> None:
 async def test_no_history() -> None:
     assert await told(speaking(result={"answer": "from the result"})) == [("assistant", "text", "from the result")]
     assert await told(speaking(result={"answer": "no"}, streamed="streamed")) == []
+
+
+@pytest.mark.parametrize(
+    ("gained", "said"),
+    [
+        (["hi", "you said hi"], ("text", "you said hi")),
+        (["one"], ("text", "one")),
+        ([["hi", "an answer"]], ("data", '["hi","an answer"]')),
+        ([1, 2], ("data", "[1,2]")),
+    ],
+)
+async def test_no_history_and_a_list_that_goes_on(gained: list[Any], said: tuple[str, str]) -> None:
+    def speak(state: State, prompt: str) -> State:  # noqa: ARG001
+        return state.update(log=[*state["log"], *gained])
+
+    app = build(("speak", "speak"), speak=does(speak, reads=["log"], writes=["log"]), state={"log": ["long ago"]})
+    for _ in range(2):
+        assert await told(app) == [("assistant", *said)]
 
 
 @pytest.mark.parametrize("returns", ["the state", "a result too"])

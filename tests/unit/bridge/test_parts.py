@@ -84,6 +84,50 @@ STREAMED = {
 }
 
 
+def block(index: int, **delta: Any) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": index, "delta": delta}
+
+
+ANTHROPIC = [
+    {"type": "message_start", "message": {"id": "m1", "type": "message", "role": "assistant", "content": []}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+    block(0, type="thinking_delta", thinking="Let me "),
+    block(0, type="thinking_delta", thinking="see."),
+    block(0, type="signature_delta", signature="c2lnbmVk"),
+    {"type": "content_block_stop", "index": 0},
+    {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+    {"type": "ping"},
+    block(1, type="text_delta", text="I look "),
+    block(1, type="text_delta", text="it up."),
+    {"type": "content_block_start", "index": 2, "content_block": {"type": "tool_use", "id": "c1", "name": "f", "input": {}}},
+    block(2, type="input_json_delta", partial_json='{"a": '),
+    block(2, type="input_json_delta", partial_json="1}"),
+    {"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": None}, "usage": {"output_tokens": 9}},
+    {"type": "message_stop"},
+]  # fmt: skip
+RESPONSES = [
+    {"type": "response.created", "response": {"id": "r1", "status": "in_progress"}},
+    {"type": "response.reasoning_summary_text.delta", "output_index": 0, "delta": "Let me see."},
+    {"type": "response.output_item.added", "output_index": 1, "item": {"type": "message", "id": "m1", "content": []}},
+    {"type": "response.output_text.delta", "output_index": 1, "item_id": "m1", "delta": "I look "},
+    {"type": "response.output_text.delta", "output_index": 1, "item_id": "m1", "delta": "it up."},
+    {"type": "response.output_text.done", "output_index": 1, "item_id": "m1", "text": "I look it up."},
+    {"type": "response.output_item.added", "output_index": 2,
+     "item": {"type": "function_call", "id": "i1", "call_id": "c1", "name": "f", "arguments": ""}},
+    {"type": "response.function_call_arguments.delta", "output_index": 2, "item_id": "i1", "delta": '{"a": '},
+    {"type": "response.function_call_arguments.delta", "output_index": 2, "item_id": "i1", "delta": "1}"},
+    {"type": "response.function_call_arguments.done", "output_index": 2, "item_id": "i1", "arguments": '{"a": 1}'},
+    {"type": "response.completed", "response": {"id": "r1", "status": "completed"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("made", [lambda item: item, as_object], ids=["dicts", "objects"])
+@pytest.mark.parametrize("items", [ANTHROPIC, RESPONSES], ids=["messages", "responses"])
+def test_events_of_providers(items: list[Any], made: Any) -> None:
+    """Most of them only say that something begins or ends, and are not shown."""
+    assert shown(*map(made, items)) == {"reasoning:1": "Let me see.", "text": "I look it up.", "tool:2 f": '{"a": 1}'}
+
+
 @pytest.mark.parametrize(
     ("items", "parts"),
     [

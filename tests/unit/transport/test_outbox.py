@@ -76,18 +76,44 @@ def test_the_first_delta_of_a_step_goes_out_at_once():
     ]
 
 
-@pytest.mark.parametrize(("rate", "frames"), [(60, 12), (800, 31)])
-def test_frames_a_second(rate, frames):
-    """At 60 deltas of 5 characters a second every fifth makes a frame worth its envelope; at 800 the interval rules."""
+@pytest.mark.parametrize(("rate", "size", "frames"), [(20, 6, 20), (30, 6, 15), (60, 4, 20), (60, 6, 20), (800, 6, 30)])
+def test_frames_a_second(rate: int, size: int, frames: int):
+    """The first delta alone, then: slow ones each by itself or two, within the patience; at 60 every third; at 800 the interval rules."""
     chat = Chat()
     chat.begin()
+    chat.pump()
+    chat.sent.clear()
     for _ in range(10 * rate):
         chat.run(1 / rate)
-        chat.delta("abcd ")
+        chat.delta("x" * size)
         chat.pump()
     chat.run(1)
-    assert "".join(chat.texts()) == "abcd " * 10 * rate
-    assert len(chat.frames()) / 10 == pytest.approx(frames, abs=1)
+    assert "".join(chat.texts()) == "x" * size * 10 * rate
+    assert len(chat.frames()) / 10 == pytest.approx(frames, abs=0.5)
+
+
+def test_at_60_a_second_no_delta_waits_for_more_than_two_others():
+    """Which is two frames of a page that paints 60 a second; of what a step says last, the patience."""
+    chat = Chat()
+    chat.begin()
+    put: list[float] = []
+    for _ in range(300):
+        chat.run(1 / 60)
+        chat.delta("00000 ")
+        put.append(chat.clock.now)
+        chat.pump()
+    chat.run(1)
+    sent = [
+        at
+        for at, m in chat.sent
+        for ev in m.get("events", [])
+        if ev["type"] == "text"
+        for _ in decode_marks(ev["marks"])
+    ]
+    waits = [after - before for before, after in zip(put, sent, strict=True)]
+    assert waits[0] == 0
+    assert max(waits[:-3]) == pytest.approx(2 / 60, abs=1e-6)
+    assert max(waits[-3:]) <= LIMITS.patience + 1e-6
 
 
 def test_a_delta_never_waits_longer_than_its_patience():

@@ -40,6 +40,14 @@ const pictures = [
   { name: "queued", act: (page) => queue(page, "And one about lakes, with a rhyme in each second line, please") },
   { name: "kinds" },
   { name: "long", act: (page) => scrollUp(page) },
+  { name: "fan-running", scene: "fanRunning" },
+  { name: "fan-running-320", scene: "fanRunning", width: 320 },
+  { name: "fan-done", scene: "fanDone" },
+  { name: "fan-open", scene: "fanDone", act: (page) => unfold(page, /ran 3/, /river/) },
+  { name: "fan-open-dark", scene: "fanDone", theme: "dark", act: (page) => unfold(page, /Trace of/) },
+  { name: "fan-open-320", scene: "fanDone", width: 320, act: (page) => unfold(page, /ran 3/, /river/) },
+  { name: "fan-failed", scene: "fanFailed", act: (page) => unfold(page, /ran 3/, /failed search/) },
+  { name: "fan-failed-dark", scene: "fanFailed", theme: "dark", act: (page) => unfold(page, /ran 3/) },
   { name: "lost", act: (page) => page.getByText("Disconnected").first().waitFor() },
   { name: "done-dark", scene: "done", theme: "dark" },
   { name: "failed-dark", scene: "failed", theme: "dark", act: (page) => page.locator("summary").click() },
@@ -51,6 +59,10 @@ const pictures = [
   { name: "done-plain", scene: "done", theme: "none" },
   { name: "done-contrast", scene: "done", forced: true },
 ];
+
+async function unfold(page, ...names) {
+  for (const name of names) await page.getByRole("button", { name, expanded: false }).first().click();
+}
 
 async function queue(page, text) {
   await page.getByRole("textbox", { name: "Message" }).fill(text);

@@ -1,4 +1,5 @@
 // What is on the page in each picture.
+import * as spans from "../../spans/samples";
 import { exchange, say } from "../script";
 import type { HarnessPage } from "./page";
 
@@ -33,6 +34,13 @@ const silent = (turn: string, from: number, prompt: string) => [
   say.finished(turn, from, "prompt"),
   say.step(turn, from + 1, "check_safety"),
 ];
+
+/** Three questions asked side by side, after an action that is traced. */
+function compared(outcome: "running" | "done" | "failed") {
+  const compare = { ...spans.compared(outcome), action: "decide_mode" };
+  const ask = { ...spans.traced, action: "check_safety" };
+  return [say.turn("t1", "Tell me about rivers"), ...spans.told(ask), ...spans.told(compare)];
+}
 
 export const scenes: Record<string, (page: HarnessPage) => void> = {
   empty: () => undefined,
@@ -113,6 +121,20 @@ openai.RateLimitError: Error code: 429 - {'error': {'message': 'Rate limit reach
     for (let n = 1; n <= 40; n++) {
       page.tell(...exchange(`t${n}`, n, `Question ${n}: what is a state machine?`, n % 3 === 0 ? answer : poem));
     }
+  },
+  fanRunning(page) {
+    page.tell(...compared("running"));
+  },
+  fanDone(page) {
+    page.tell(
+      ...compared("done"),
+      say.message("t1", 1, '["In the sea", "2,850 km", "Nobody knows"]', "data", { name: "answers" }),
+    );
+    page.tell(say.step("t1", 2, "answer_question"), say.text(2, "It ends **in the sea**, after 2,850 km."));
+    page.tell(say.finished("t1", 2, "answer_question"), say.completed("t1", 101.9));
+  },
+  fanFailed(page) {
+    page.tell(...compared("failed"), say.failed("t1", { action: "decide_mode" }));
   },
   lost(page) {
     scenes.done?.(page);

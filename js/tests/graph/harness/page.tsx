@@ -3,17 +3,31 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 import { StateMachine } from "../../../src/graph";
 import { layout } from "../../../src/graph/graphviz";
-import type { Node, TransitionTaken } from "../../../src/protocol.gen";
+import type { Node, Step, TransitionTaken } from "../../../src/protocol.gen";
+import { compared, fan, many, traced } from "../../spans/samples";
 import { decision as decide, demo, idle, odd, seeded } from "../samples";
 
 const query = new URLSearchParams(location.search);
 const name = query.get("graph") ?? "demo";
-const graph = name === "demo" ? demo : name === "odd" ? odd : seeded(Number(name));
+const graph = name === "demo" ? demo : name === "fan" ? fan : name === "odd" ? odd : seeded(Number(name));
 const nodes = signal<{ [name: string]: Node }>(idle(graph));
 const taken = signal<readonly number[]>(graph.transitions.map(() => 0));
 const decisions = signal<readonly TransitionTaken[]>([]);
+const steps = signal<readonly Step[]>([]);
 
-if (query.get("state") === "running" && name === "demo") {
+if (name === "fan") {
+  const inside = query.get("inside") ?? "running";
+  nodes.value = {
+    ...nodes.value,
+    ask: { status: "done", visits: 1 },
+    compare: {
+      status: inside === "running" || inside === "many" ? "running" : inside === "failed" ? "failed" : "done",
+      visits: 1,
+    },
+  };
+  taken.value = [1, 0, 0, 0];
+  steps.value = [traced, inside === "many" ? many(40, 12) : compared(inside as "done")];
+} else if (query.get("state") === "running" && name === "demo") {
   nodes.value = {
     ...nodes.value,
     prompt: { status: "done", visits: 12 },
@@ -41,8 +55,8 @@ if (query.get("state") === "running" && name === "demo") {
   nodes.value = { ...nodes.value, [at]: { status: "running", visits: 1 } };
 }
 
-Object.assign(globalThis, { nodes, taken, decisions, graph });
-const props = { graph, nodes, taken, decisions };
+Object.assign(globalThis, { nodes, taken, decisions, steps, graph });
+const props = { graph, nodes, taken, decisions, steps };
 const element = document.getElementById("root") as HTMLElement;
 element.className = "bcw";
 render(

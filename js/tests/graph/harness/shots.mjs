@@ -20,6 +20,7 @@ const bundle = await build({
   entryPoints: [join(here, "page.tsx")],
   bundle: true,
   write: false,
+  outdir: "page",
   format: "esm",
   jsx: "automatic",
   jsxImportSource: "preact",
@@ -31,7 +32,10 @@ const styles = await build({
   write: false,
   outdir: "styles",
 });
-const css = styles.outputFiles.map(({ text }) => text).join("");
+const css = [...styles.outputFiles, ...bundle.outputFiles.filter(({ path }) => path.endsWith(".css"))]
+  .map(({ text }) => text)
+  .join("");
+const script = bundle.outputFiles.find(({ path }) => path.endsWith(".js")).text;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || chromium.executablePath(),
   args: [
@@ -64,6 +68,14 @@ const shots = [
   { name: "demo-list", query: "graph=demo&state=running", width: 500, click: "List" },
   { name: "odd", query: "graph=odd&state=running", width: 700 },
   { name: "odd-graphviz", query: "graph=odd&state=running&layout=graphviz", width: 700 },
+  { name: "fan-running", query: "graph=fan&inside=running", width: 700 },
+  { name: "fan-failed", query: "graph=fan&inside=failed", width: 700, focus: "compare", press: "Enter", row: /failed/ },
+  { name: "fan-done", query: "graph=fan&inside=done", width: 900, focus: "compare", press: "Enter", row: /river/ },
+  { name: "fan-many", query: "graph=fan&inside=many", width: 700, focus: "compare", press: "Enter" },
+  { name: "fan-traced", query: "graph=fan&inside=done", width: 700, focus: "ask", press: "Enter", row: /parse/ },
+  { name: "fan-narrow", query: "graph=fan&inside=running", width: 320, focus: "compare", press: "Enter" },
+  { name: "fan-list", query: "graph=fan&inside=failed", width: 500, click: "List" },
+  { name: "40-fit", query: "graph=40&state=running", width: 900, click: "Fit" },
   { name: "30", query: "graph=30&state=running", width: 900 },
   { name: "30-fit", query: "graph=30&state=running", width: 900, click: "Fit" },
   { name: "30-graphviz", query: "graph=30&layout=graphviz&state=running", width: 900, click: "Fit" },
@@ -87,12 +99,14 @@ for (const theme of ["light", "dark"]) {
     if (!name.includes(only)) continue;
     await page.setViewportSize({ width: shot.width, height: 720 });
     await page.goto(`http://harness/?${shot.query}`);
-    await page.addScriptTag({ type: "module", content: bundle.outputFiles[0].text });
+    await page.addScriptTag({ type: "module", content: script });
     await page.locator("[data-action]").first().waitFor();
     if (shot.query.includes("graphviz") && !shot.query.includes("odd"))
       await page.locator(".bcw-graph-canvas[data-layout=better]").waitFor();
     if (shot.focus) await page.locator(`[data-action="${shot.focus}"]`).focus();
     if (shot.press) await page.keyboard.press(shot.press);
+    if (shot.row)
+      await page.getByRole("button", { name: shot.row }).and(page.locator("[aria-expanded]:not(g)")).first().click();
     if (shot.open) await page.locator("summary").click();
     if (shot.click) await page.getByRole("button", { name: shot.click }).click();
     await page.emulateMedia({ reducedMotion: "reduce" });

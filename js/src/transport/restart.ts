@@ -1,0 +1,28 @@
+// A kernel that was restarted from another page. Jupyter's widget manager hears only of restarts that its own page, or the
+// server, has begun; but everything that a kernel publishes names the session that it was started with.
+
+/** What is used of the host's widget manager, as far as it is there: JupyterLab's and Notebook's connection to the kernel. */
+interface Manager {
+  readonly kernel?: {
+    readonly clientId?: string;
+    readonly iopubMessage?: { connect(slot: Slot): unknown; disconnect(slot: Slot): unknown };
+  } | null;
+}
+
+type Slot = (sender: unknown, message: { header: { msg_type: string; session: string } }) => void;
+
+/** Call `told` when the kernel's session is another one than at first, until `signal` aborts. */
+export function onRestart(manager: unknown, told: () => void, signal: AbortSignal): void {
+  const kernel = (manager as Manager | undefined)?.kernel;
+  const published = kernel?.iopubMessage;
+  if (published === undefined) return;
+  let session: string | null = null;
+  const see: Slot = (_, { header }) => {
+    // The server tells of restarts and deaths itself, in the name of the page's own session.
+    if (header.msg_type !== "status" || header.session === kernel?.clientId) return;
+    session ??= header.session;
+    if (header.session !== session) told();
+  };
+  published.connect(see);
+  signal.addEventListener("abort", () => published.disconnect(see));
+}

@@ -1,0 +1,61 @@
+import { describe, expect, test, vi } from "vitest";
+import { onRestart } from "../../src/transport/restart";
+
+type Slot = (sender: unknown, message: { header: { msg_type: string; session: string } }) => void;
+
+/** The host's connection to a kernel, as far as it is used. */
+class FakeKernel {
+  readonly clientId = "page";
+  readonly slots = new Set<Slot>();
+  readonly iopubMessage = {
+    connect: (slot: Slot) => this.slots.add(slot),
+    disconnect: (slot: Slot) => this.slots.delete(slot),
+  };
+
+  publish(session: string, msg_type = "status"): void {
+    for (const slot of this.slots) slot(this, { header: { msg_type, session } });
+  }
+}
+
+function setUp() {
+  const kernel = new FakeKernel();
+  const told = vi.fn();
+  const abort = new AbortController();
+  onRestart({ kernel }, told, abort.signal);
+  return { kernel, told, abort };
+}
+
+describe("a restart", () => {
+  test("is known by the session of what the kernel publishes", () => {
+    const { kernel, told } = setUp();
+    kernel.publish("first");
+    kernel.publish("first", "comm_msg");
+    kernel.publish("first");
+    expect(told).not.toHaveBeenCalled();
+    kernel.publish("second");
+    expect(told).toHaveBeenCalledOnce();
+  });
+
+  test("is not what the server tells in the page's own name, nor a stranger's message of another kind", () => {
+    const { kernel, told } = setUp();
+    kernel.publish("page");
+    kernel.publish("first");
+    kernel.publish("page");
+    kernel.publish("another", "stream");
+    kernel.publish("first");
+    expect(told).not.toHaveBeenCalled();
+  });
+
+  test("is of no interest to a model that is gone", () => {
+    const { kernel, told, abort } = setUp();
+    kernel.publish("first");
+    abort.abort();
+    kernel.publish("second");
+    expect(told).not.toHaveBeenCalled();
+    expect(kernel.slots.size).toBe(0);
+  });
+
+  test.each([undefined, {}, { kernel: null }, { kernel: {} }])("is not looked for where the host is %o", (manager) => {
+    onRestart(manager, () => expect.unreachable(), new AbortController().signal);
+  });
+});

@@ -1,0 +1,46 @@
+"""A span while it goes on, and how it ended."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import sys
+import time
+from typing import Any, Literal, TypeAlias
+
+from burr.core import State
+
+from .control import Stopped
+from .printable import clean
+
+__all__ = ["Opened", "Status"]
+
+Status: TypeAlias = Literal["done", "stopped", "failed"]
+
+
+class Opened:
+    """A span that has not ended."""
+
+    def __init__(self, number: int, parent: int | None) -> None:
+        self.number = number
+        self.parent = parent
+        self.began = time.monotonic()
+        self.deltas = 0
+        self.status: Status = "done"  # if it ended now
+        self.error: str | None = None
+        self.first: State[Any] | None = None  # of an application: its state at the beginning, and as it was seen last
+        self.last: State[Any] | None = None
+        self.ended = False
+        self._handled = sys.exc_info()[1]
+
+    def outcome(self, error: BaseException | None = None) -> None:
+        """How it ended: Burr does not tell of a cancellation, nor of what is raised inside of a span."""
+        if error is None:
+            error = sys.exc_info()[1]
+            if error is self._handled or isinstance(error, Stopped):  # that is somebody else's
+                error = None
+        if error is None:
+            self.status, self.error = "done", None
+        elif isinstance(error, Exception) and not isinstance(error, concurrent.futures.CancelledError):
+            self.status, self.error = "failed", clean(f"{type(error).__name__}: {str(error)[:500]}")
+        else:
+            self.status, self.error = "stopped", None
