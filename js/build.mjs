@@ -9,6 +9,8 @@ import * as esbuild from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = join(root, "src/burr_chat_widget/static");
 
+const PREACT = ["preact/hooks", "preact/jsx-runtime", "@preact/signals"];
+
 const entries = {
   // What each chat loads at once, and the small module of its further views.
   widget: "js/src/widget.ts",
@@ -17,6 +19,11 @@ const entries = {
   "assets/code": "js/src/markdown/colours.ts",
   "assets/graphviz": "js/src/graph/graphviz.ts",
   "assets/math": "js/src/markdown/math.ts",
+};
+
+// Of these the core provides its Preact.
+const parts = {
+  "assets/inspector": "js/src/inspector/asset.ts",
 };
 
 const kilobytes = (bytes) => (bytes.length / 1000).toFixed(1).padStart(7);
@@ -32,6 +39,9 @@ function licences(inputs) {
   });
 }
 
+/** What went into any of the builds. */
+const inputs = {};
+
 const write = {
   name: "write",
   setup(build) {
@@ -45,7 +55,8 @@ const write = {
         writeFileSync(onDemand ? `${path}.gz` : path, onDemand ? zipped : contents);
         console.log(`${name.padEnd(20)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
       }
-      writeFileSync(join(target, "LICENSES.txt"), `${licences(metafile.inputs).join("\n\n---\n\n")}\n`);
+      Object.assign(inputs, metafile.inputs);
+      writeFileSync(join(target, "LICENSES.txt"), `${licences(inputs).join("\n\n---\n\n")}\n`);
       if (process.argv.includes("--analyze")) console.log(await esbuild.analyzeMetafile(metafile));
     });
   },
@@ -53,7 +64,6 @@ const write = {
 
 const options = {
   absWorkingDir: root,
-  entryPoints: entries,
   outdir: target,
   bundle: true,
   format: "esm",
@@ -68,10 +78,20 @@ const options = {
   plugins: [write],
 };
 
+const builds = [
+  { ...options, entryPoints: entries },
+  {
+    ...options,
+    entryPoints: parts,
+    alias: Object.fromEntries(PREACT.map((name) => [name, "./js/src/provided.ts"])),
+    loader: { ".css": "text" },
+    // The core has the style sheets of what both have.
+    logOverride: { "ignored-bare-import": "silent" },
+  },
+];
+
 rmSync(target, { recursive: true, force: true });
-if (process.argv.includes("--watch")) {
-  const context = await esbuild.context(options);
-  await context.watch();
-} else {
-  await esbuild.build(options);
+for (const each of builds) {
+  if (process.argv.includes("--watch")) await (await esbuild.context(each)).watch();
+  else await esbuild.build(each);
 }

@@ -1,12 +1,14 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
 import { effect, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
+import { useMemo } from "preact/hooks";
 import { Chat } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
-import { controlOf, HeldBar, Inspector, listenForKeys, type ViewActions } from "./inspector";
+import { controlOf, HeldBar, LoadInspector, listenForKeys, type ViewActions } from "./inspector";
+import "./inspector/controls.css";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
 import type { Step, View } from "./protocol.gen";
@@ -90,13 +92,13 @@ function content(view: ViewName, context: ViewContext): ComponentChildren {
     case "chat":
       return (
         <Chat store={context.store} actions={context.actions} markdown={markdown(context.load)}>
-          <HeldBar store={context.store} actions={context.actions} />
+          <HeldBar store={context.store} control={controlOf(context.store, context.actions)} />
         </Chat>
       );
     case "graph":
       return <GraphView {...context} />;
     case "inspector":
-      return <Inspector {...context} loadColours={colours(context.load)} />;
+      return <InspectorView {...context} />;
     default:
       return unknown(view);
   }
@@ -142,6 +144,14 @@ function GraphView({ store, load }: ViewContext) {
 
 function cutOff(step: Step): Step {
   return step.status === "running" ? { ...step, status: "stopped" } : step;
+}
+
+function InspectorView({ store, actions, load }: ViewContext) {
+  const loadColours = useMemo(() => colours(load), [load]);
+  const control = controlOf(store, actions);
+  return (
+    <LoadInspector load={load} store={store} control={control} inspect={actions.inspect} loadColours={loadColours} />
+  );
 }
 
 /** Of a kernel that is gone, nothing runs. */

@@ -3,30 +3,28 @@ import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ColourSpans } from "../markdown/highlight";
 import type { Store } from "../store/store";
-import type { ViewActions } from "./actions";
+import type { InspectStep } from "../transport/inspect";
 import { Breakpoints } from "./Breakpoints";
 import { ControlNote, Controls } from "./Controls";
 import { Choice } from "./choice";
-import { controlOf } from "./control";
+import type { Control } from "./control";
 import { Detail } from "./Detail";
 import { Next } from "./Next";
 import { Places } from "./places";
 import { Steps } from "./Steps";
 import { Tree } from "./Tree";
 import { statusWords } from "./words";
-import "./controls.css";
-import "./inspector.css";
 
 export interface InspectorProps {
   store: Store;
-  actions: ViewActions;
+  control: Control;
+  inspect: InspectStep;
   loadColours: () => Promise<ColourSpans>;
 }
 
-export function Inspector({ store, actions, loadColours }: InspectorProps) {
-  const control = controlOf(store, actions);
+export function Inspector({ store, control, inspect, loadColours }: InspectorProps) {
   const choice = useMemo(() => new Choice(store), [store]);
-  const places = useMemo(() => new Places(actions.inspect), [actions]);
+  const places = useMemo(() => new Places(inspect), [inspect]);
   const view = store.view.value;
   const step = choice.step.value;
   if (view === null) return <p class="bcw-waiting">The steps appear when the kernel answers.</p>;

@@ -1,5 +1,5 @@
 export type { ViewActions } from "./actions";
 export { controlOf } from "./control";
 export { HeldBar } from "./HeldBar";
-export { Inspector } from "./Inspector";
 export { listenForKeys } from "./keys";
+export { LoadInspector } from "./Load";

@@ -1,0 +1,45 @@
+import { act, cleanup, render, within } from "@testing-library/preact";
+import { afterEach } from "vitest";
+import { guardKeyboard } from "../../src/chat/keyboard";
+import { controlOf } from "../../src/inspector";
+import { Inspector } from "../../src/inspector/Inspector";
+import { listenForKeys } from "../../src/inspector/keys";
+import type { WireEvent } from "../../src/store/fold";
+import type { Store } from "../../src/store/store";
+import type { InspectStep } from "../../src/transport/inspect";
+import { liveStore } from "../chat/script";
+import { fakeStepping } from "./script";
+
+afterEach(cleanup);
+
+interface Given {
+  events?: WireEvent[];
+  store?: Store;
+  inspect?: InspectStep;
+}
+
+/** An inspector on the page, with its keys. */
+export function setup({ events = [], store = liveStore(), inspect }: Given = {}) {
+  store.apply(events);
+  const actions = fakeStepping(store, inspect);
+  const control = controlOf(store, actions);
+  const loadColours = () => Promise.resolve(() => []);
+  const rendered = render(
+    <Inspector store={store} control={control} inspect={actions.inspect} loadColours={loadColours} />,
+  );
+  const host = rendered.container as HTMLElement;
+  const page = within(host);
+  const signal = new AbortController().signal;
+  guardKeyboard(host, signal);
+  listenForKeys(host, control, signal);
+  return {
+    store,
+    actions,
+    control,
+    page,
+    host,
+    tell: (...told: WireEvent[]) => act(() => store.apply(told)),
+    button: (name: string) => page.getByRole("button", { name }),
+    settle: () => act(async () => {}),
+  };
+}
