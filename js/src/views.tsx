@@ -1,5 +1,5 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
-import { effect, useComputed } from "@preact/signals";
+import { computed, effect, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chat } from "./chat/Chat";
@@ -117,7 +117,7 @@ function colours(load: LoadAsset) {
   return async () => (await load("code")).colourSpans as ColourSpans;
 }
 
-function GraphView({ store, load }: ViewContext) {
+function GraphView({ store, actions, load }: ViewContext) {
   const graph = useComputed(() => store.view.value?.graph ?? null).value;
   const nodes = useComputed(() => {
     const known = store.view.value?.nodes ?? {};
@@ -129,6 +129,11 @@ function GraphView({ store, load }: ViewContext) {
     const known = store.view.value?.steps ?? [];
     return store.connection.value === "lost" ? known.map(cutOff) : known;
   });
+  const stepping = useMemo(() => {
+    const { setBreakpoint } = controlOf(store, actions);
+    const breakpoints = computed(() => store.view.value?.breakpoints ?? []);
+    return { breakpoints, held: computed(() => store.view.value?.held ?? null), setBreakpoint };
+  }, [store, actions]);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (
     <StateMachine
@@ -137,6 +142,7 @@ function GraphView({ store, load }: ViewContext) {
       taken={taken}
       decisions={decisions}
       steps={steps}
+      stepping={stepping}
       loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
     />
   );

@@ -1,4 +1,6 @@
 // What the chat says about itself, in words.
+
+import { heldWords } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
 import type { Connection, Store } from "../store/store";
 
@@ -22,7 +24,8 @@ export function activity(view: View, turn: Turn): Activity {
   const messages = view.messages.filter((message) => message.turn === turn.key);
   const step = steps.at(-1);
   const next = Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next") ?? null;
-  const running = step === undefined ? next : step.status === "running" ? step.action : null;
+  const running =
+    step === undefined ? (view.held === null ? next : null) : step.status === "running" ? step.action : null;
   const spoke = running === null && step !== undefined && messages.at(-1)?.step === step.step;
   return {
     done: steps.filter(({ status }) => status !== "running").map(({ action }) => action),
@@ -40,6 +43,7 @@ export function statusWords(store: Store): string {
   if (connection === "waiting") return "Waiting for the kernel";
   if (view === null) return "";
   if (store.stopping.value !== null) return "Stopped";
+  if (view.held !== null) return heldWords(view.held);
   const turn = runningTurn(view);
   if (turn !== undefined) {
     const { done, running, speaking } = activity(view, turn);

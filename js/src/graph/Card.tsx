@@ -2,6 +2,7 @@
 import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ActionInfo, TransitionInfo } from "../protocol.gen";
+import { BreakpointButtons } from "./Breakpoints";
 import { Condition, Decision, RunFacts, Source } from "./facts";
 import { place, placeStyle } from "./place";
 import type { Scene } from "./scene";
@@ -78,6 +79,7 @@ function ActionFacts({ scene, action }: { scene: Scene; action: ActionInfo }) {
         </dl>
         {decision && <Decision decision={decision} />}
       </div>
+      <BreakpointButtons stepping={scene.stepping} action={action.name} />
       <RunFacts scene={scene} action={action.name} />
       {action.source && <Source source={action.source} />}
     </>

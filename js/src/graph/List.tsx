@@ -4,8 +4,10 @@ import { useMemo } from "preact/hooks";
 import type { ActionInfo, Step, TransitionInfo } from "../protocol.gen";
 import { rowsOf } from "../spans/tree";
 import { pairWords, rowWords } from "../spans/words";
+import { BreakpointButtons } from "./Breakpoints";
 import { Decision, RunFacts, Source, useRun } from "./facts";
 import type { Scene } from "./scene";
+import { steppingInWords } from "./stepping";
 import {
   applicationsInWords,
   conditionInWords,
@@ -32,7 +34,9 @@ function Item({ scene, action, shown }: { scene: Scene; action: ActionInfo; show
   const bound = useMemo(
     () => ({
       status: computed(() => scene.nodes.value[action.name]?.status ?? "idle"),
-      words: computed(() => statusInWords(scene.nodes.value[action.name])),
+      words: computed(() =>
+        [statusInWords(scene.nodes.value[action.name]), ...steppingInWords(scene.stepping, action.name)].join(", "),
+      ),
     }),
     [scene, action],
   );
@@ -63,6 +67,7 @@ function Item({ scene, action, shown }: { scene: Scene; action: ActionInfo; show
       )}
       {shown ? (
         <>
+          <BreakpointButtons stepping={scene.stepping} action={action.name} />
           <LastDecision scene={scene} action={action.name} />
           <RunFacts scene={scene} action={action.name} />
           {action.source && <Source source={action.source} />}

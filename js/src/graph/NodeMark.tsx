@@ -2,11 +2,13 @@
 import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ActionInfo } from "../protocol.gen";
+import { NodeBreakpoints } from "./Breakpoints";
 import { INPUT_ICON, STATUS_ICON, STREAMING_ICON } from "./marks";
 import { NodeChildren } from "./NodeChildren";
 import type { Box } from "./positions";
 import { type Scene, same } from "./scene";
 import { NAME_LINE, type NodeText, SMALL_LINE } from "./sizes";
+import { HELD_ICON, heldAt, steppingInWords } from "./stepping";
 import { TextLines } from "./TextLines";
 import { applicationsInWords, roleInWords, statusInWords } from "./words";
 
@@ -28,7 +30,8 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       status,
       visits,
       count: computed(() => `×${visits.value}`),
-      icon: computed(() => STATUS_ICON[status.value]),
+      held: computed(() => heldAt(scene.stepping, name)),
+      icon: computed(() => (heldAt(scene.stepping, name) === undefined ? STATUS_ICON[status.value] : HELD_ICON)),
       tabindex: computed(() => (scene.current.value === name ? 0 : -1)),
       open: computed(() => (open.value ? "true" : undefined)),
       expanded: computed((): "true" | "false" => (open.value ? "true" : "false")),
@@ -39,6 +42,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
           ...roleInWords(action, scene.graph.entrypoint),
           statusInWords(node.value),
           ...applicationsInWords(scene.latest.value.get(name)),
+          ...steppingInWords(scene.stepping, name),
         ].join(", "),
       ),
     };
@@ -60,6 +64,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       data-status={bound.status}
       data-visits={bound.visits}
       data-open={bound.open}
+      data-held={bound.held}
       transform={`translate(${box.x},${box.y})`}
     >
       <rect class="bcw-node-halo" x="-5" y="-5" width={box.w + 10} height={box.h + 10} rx="13" />
@@ -86,6 +91,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
           </text>
         </g>
       )}
+      <NodeBreakpoints stepping={scene.stepping} action={name} box={box} />
       <NodeChildren scene={scene} action={name} box={box} />
       <g class="bcw-node-count" transform={`translate(${box.w - 2},0)`}>
         <rect x="-12" y="-8" width="24" height="16" rx="8" />

@@ -7,6 +7,7 @@ import { listen } from "./gestures";
 import { type Direction, neighbour } from "./neighbours";
 import { Picture } from "./Picture";
 import { type Scene, type Subject, same } from "./scene";
+import { toggle } from "./stepping";
 import { naturalHeight } from "./viewport";
 
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
@@ -97,7 +98,9 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
     } else if (event.key === "Home") goTo(scene.graph.entrypoint);
     else if (event.key === "Enter" || event.key === " ") cards.toggle(subject);
     else if (event.key === "t" || event.key === "T") nextTransition(subject);
-    else if (event.key === "+" || event.key === "=") scene.viewport.zoom(ZOOM_STEP);
+    else if ((event.key === "b" || event.key === "B") && "action" in subject) {
+      toggle(scene.stepping, subject.action, event.shiftKey ? "after" : "before");
+    } else if (event.key === "+" || event.key === "=") scene.viewport.zoom(ZOOM_STEP);
     else if (event.key === "-") scene.viewport.zoom(1 / ZOOM_STEP);
     else if (event.key === "0") scene.fit();
     else return;
@@ -167,7 +170,8 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
       </svg>
       <p id={`${scene.id}-keys`} class="bcw-graph-unseen">
         Arrow keys follow the transitions, T goes through the transitions out of an action, Enter pins the details,
-        Escape closes them, Home goes to the entry point, plus, minus and 0 zoom.
+        Escape closes them, Home goes to the entry point, B sets a breakpoint before an action and Shift+B after it,
+        plus, minus and 0 zoom.
       </p>
       <CardView scene={scene} dismiss={() => returnFrom(scene.card.value?.subject)} />
     </div>

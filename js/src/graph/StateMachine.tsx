@@ -8,6 +8,7 @@ import { List } from "./List";
 import type { LayoutEngine } from "./positions";
 import { Stage, ZOOM_STEP } from "./Stage";
 import { Scene } from "./scene";
+import type { Stepping } from "./stepping";
 
 export interface GraphProps {
   /** Static for a session. */
@@ -20,17 +21,19 @@ export interface GraphProps {
   decisions: ReadonlySignal<readonly TransitionTaken[]>;
   /** All steps: what happened inside them is shown at their actions. */
   steps: ReadonlySignal<readonly Step[]>;
+  /** Breakpoints, and where a turn is held; without it the picture has neither. The same one as long as it is shown. */
+  stepping?: Stepping;
   /** Fetches a better layout for large graphs; without it, or when it fails, dagre's stays. */
   loadLayout?: () => Promise<LayoutEngine>;
 }
 
-export function StateMachine({ graph, nodes, taken, decisions, steps, loadLayout }: GraphProps): JSX.Element {
+export function StateMachine({ graph, nodes, taken, decisions, steps, stepping, loadLayout }: GraphProps): JSX.Element {
   const load = useRef(loadLayout);
   load.current = loadLayout;
   const known = useSame(graph);
   const scene = useMemo(
-    () => new Scene({ graph: known, nodes, taken, decisions, steps, loadLayout: load.current }),
-    [known, nodes, taken, decisions, steps],
+    () => new Scene({ graph: known, nodes, taken, decisions, steps, stepping, loadLayout: load.current }),
+    [known, nodes, taken, decisions, steps, stepping],
   );
   const asList = useSignal(false);
   return (

@@ -5,6 +5,7 @@ import { hasInside } from "../spans/tree";
 import { layOut } from "./dagre";
 import { type Picture, type Plan, plan } from "./plan";
 import { type Box, type LayoutEngine, spotOn } from "./positions";
+import type { Stepping } from "./stepping";
 import { Viewport } from "./viewport";
 import { takenIndex } from "./words";
 
@@ -23,6 +24,7 @@ export interface SceneInput {
   taken: ReadonlySignal<readonly number[]>;
   decisions: ReadonlySignal<readonly TransitionTaken[]>;
   steps: ReadonlySignal<readonly Step[]>;
+  stepping?: Stepping | undefined;
   loadLayout?: (() => Promise<LayoutEngine>) | undefined;
 }
 
@@ -46,6 +48,7 @@ export class Scene {
   readonly graph: Graph;
   readonly nodes: SceneInput["nodes"];
   readonly taken: SceneInput["taken"];
+  readonly stepping: SceneInput["stepping"];
   readonly viewport = new Viewport();
   readonly drawing: Signal<Drawing | null> = signal(null);
   readonly card: Signal<Card | null> = signal(null);
@@ -65,8 +68,9 @@ export class Scene {
   #engine: Promise<LayoutEngine> | null = null;
   #drawn = "";
 
-  constructor({ graph, nodes, taken, decisions, steps, loadLayout }: SceneInput) {
+  constructor({ graph, nodes, taken, decisions, steps, stepping, loadLayout }: SceneInput) {
     this.graph = graph;
+    this.stepping = stepping;
     this.nodes = nodes;
     this.taken = taken;
     this.decisions = computed(() => new Map(decisions.value.map((decision) => [decision.from_action, decision])));

@@ -14,11 +14,12 @@ export function Conditions({ conditions }: { conditions: readonly ConditionResul
 function Condition({ result, isOnly }: { result: ConditionResult; isOnly: boolean }) {
   const { to, condition, outcome, taken, values, error } = result;
   const isDefault = condition === "default";
+  const words = outcome === null ? "error" : isDefault ? "else" : String(outcome);
   return (
     <li data-taken={taken} data-outcome={outcome === null ? "error" : String(outcome)}>
-      <span class="bcw-condition-outcome">{outcome === null ? "error" : String(outcome)}</span>
+      <span class="bcw-condition-outcome">{isOnly && isDefault ? "always" : words}</span>
       <span class="bcw-condition-name">
-        {isDefault ? isOnly ? "always" : "otherwise" : <code>{condition}</code>}
+        {!isDefault && <code>{condition}</code>}
         <span aria-hidden="true"> → </span>
         <span class="bcw-unseen"> to </span>
         <b>{to}</b>

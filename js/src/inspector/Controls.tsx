@@ -36,9 +36,10 @@ const STOP: Look = {
 };
 
 const ALL = [CONTINUE, PAUSE, STEP, STEP_DELTA, STOP];
-const HELD = [STEP, CONTINUE, STEP_DELTA, STOP];
+/** Beside the composer, which has a Stop of its own. */
+const HELD = [STEP, CONTINUE, STEP_DELTA];
 
-/** The buttons; `held`: those for a turn that is held, without Pause. */
+/** The buttons; `held`: the ways on of a turn that is held. */
 export function Controls({ control, held = false, label }: { control: Control; held?: boolean; label: string }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls

@@ -38,13 +38,26 @@ export function Detail(props: DetailProps) {
       <header class="bcw-detail-head">
         <h3 class="bcw-detail-title">{step.action}</h3>
         <p class="bcw-quiet">{summary(view, step)}</p>
-        <Rewind key={step.step} step={step} control={control} />
+        <Rewind key={step.step} step={step} running={view.status !== "idle"} control={control} />
       </header>
+      <Failure view={view} step={step} />
       <Tabs id={id} tab={tab.value} step={step} choose={(chosen) => (tab.value = chosen)} />
       <div id={`${id}-panel`} class="bcw-detail-panel" role="tabpanel" aria-labelledby={`${id}-${tab.value}`}>
         {panel(tab.value, props)}
       </div>
     </section>
+  );
+}
+
+/** What went wrong in it. */
+function Failure({ view, step }: { view: View; step: Step }) {
+  if (step.status !== "failed") return null;
+  const error = view.messages.findLast((message) => message.turn === step.turn && message.error !== null)?.error;
+  if (!error) return null;
+  return (
+    <p class="bcw-detail-error" dir="auto">
+      <b>{error.kind}</b>: {error.message} {error.remedy}
+    </p>
   );
 }
 

@@ -52,7 +52,7 @@ export function Inspector({ store, control, inspect, loadColours }: InspectorPro
 function Status({ store }: { store: Store }) {
   const words = useComputed(() => statusWords(store.view.value, store.connection.value === "lost")).value;
   return (
-    <p class="bcw-inspector-status" role="status" aria-live="polite">
+    <p class="bcw-unseen" role="status" aria-live="polite">
       {words}
     </p>
   );

@@ -36,7 +36,11 @@ function HeldHere({ view, held }: { view: View; held: Held }) {
           {step === undefined ? "" : `, ${count(countMarks(step.marks), "delta")} in`}.
         </p>
       ) : (
-        <NextAction action={held.next_action} needs={held.needs} />
+        <NextAction
+          action={held.next_action}
+          needs={held.needs}
+          isTold={heldWords(held).endsWith(` before ${held.next_action}`)}
+        />
       )}
       {held.error !== null && <p class="bcw-next-error">{held.error}</p>}
       {held.at === "action" && <Because from={held.after} conditions={held.conditions} />}
@@ -54,6 +58,7 @@ function Running({ view }: { view: View }) {
     <>
       <Title mark="running">{`Running ${action}`}</Title>
       <p>{waysWords(ways)}</p>
+      {view.pausing && <p>It will be held before that.</p>}
     </>
   );
 }
@@ -81,7 +86,7 @@ function Idle({ view }: { view: View }) {
   ];
   return (
     <>
-      <Title mark="idle">Nothing is running</Title>
+      <Title mark="idle">{view.pausing ? "The next turn will be held at its start" : "Nothing is running"}</Title>
       <NextAction action={next} needs={needs} />
       {decision?.to_action === next ? (
         <Because from={decision.from_action} conditions={decision.conditions} />
@@ -112,7 +117,15 @@ function Title({
   );
 }
 
-function NextAction({ action, needs }: { action: string | null; needs: readonly string[] }) {
+interface NextActionProps {
+  action: string | null;
+  needs: readonly string[];
+  /** Whether the title has named it: then only what it needs is left to say. */
+  isTold?: boolean;
+}
+
+function NextAction({ action, needs, isTold = false }: NextActionProps) {
+  if (isTold && needs.length === 0) return null;
   return (
     <p>
       {action === null ? (

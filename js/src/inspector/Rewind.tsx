@@ -3,7 +3,7 @@ import type { Step } from "../protocol.gen";
 import type { Control } from "./control";
 
 /** Goes back to after the step, once the reader has been told what that means. */
-export function Rewind({ step, control }: { step: Step; control: Control }) {
+export function Rewind({ step, running, control }: { step: Step; running: boolean; control: Control }) {
   const [asking, setAsking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const sure = useRef<HTMLButtonElement>(null);
@@ -48,7 +48,7 @@ export function Rewind({ step, control }: { step: Step; control: Control }) {
     >
       <p>
         Go back to after step {step.step}, <b>{step.action}</b>? Rewinding undoes state, not side effects: what later
-        steps have sent, written or paid stays as it is.
+        steps have sent, written or paid stays as it is.{running && " The turn that runs is stopped."}
       </p>
       <button
         ref={sure}

@@ -1,7 +1,7 @@
 // The controls of stepping: what each would do now, or why it cannot. One for each store, so that all views agree.
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { outgoingOf } from "../chat/outgoing";
-import type { Composer, View } from "../protocol.gen";
+import type { Composer } from "../protocol.gen";
 import type { Asked, Store } from "../store/store";
 import type { ViewActions } from "./actions";
 
@@ -116,8 +116,7 @@ function createControl(store: Store, actions: ViewActions): Control {
     setBreakpoint: (action, when, off) => ask(() => actions.setBreakpoint(action, when, off)),
     rewindClosed: computed(() => {
       if (store.connection.value === "lost") return "The kernel is gone.";
-      if (waits.value) return "The kernel has not answered yet.";
-      return rewindWords(store.view.value);
+      return waits.value ? "The kernel has not answered yet." : null;
     }),
   };
 }
@@ -133,9 +132,4 @@ function beginWords({ action, input, fields, ended, enabled, hint }: Composer): 
   const needs = [...(input === null ? [] : [input]), ...fields.filter((f) => f.required).map((f) => f.name)];
   if (needs.length === 0) return null;
   return `${action ?? "The next action"} needs ${needs.join(", ")}: say it in the chat. Pause first to step through the turn.`;
-}
-
-function rewindWords(view: View | null): string | null {
-  if (view?.status === "running") return "It is running: pause or stop it first.";
-  return view?.held?.at === "delta" ? "An action is held at a delta: stop it, or let it end, first." : null;
 }

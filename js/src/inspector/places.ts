@@ -26,7 +26,7 @@ export class Places {
   /** The state as it is now: another one after each step, and each time a turn is held. */
   present(steps: readonly Step[], held: Held | null): Place {
     const last = steps.at(-1);
-    return this.#keep(`now ${steps.length} ${last?.status} ${this.#nameOf(held)}`, (path, start) =>
+    return this.#keep(`now ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)}`, (path, start) =>
       this.#inspect(null, "state", path, start),
     );
   }

@@ -19,6 +19,8 @@ export class Place {
   readonly path: readonly number[];
   readonly #fetch: Fetch;
   #asked = false;
+  /** How much of a text has come, in characters as Python counts them: some are two code units here. */
+  #characters = 0;
 
   constructor(fetch: Fetch, path: readonly number[]) {
     this.#fetch = fetch;
@@ -38,14 +40,16 @@ export class Place {
       this.loading.value = true;
       this.error.value = null;
     });
-    const start = this.text.peek()?.length ?? this.rows.peek().length;
+    const start = this.text.peek() === null ? this.rows.peek().length : this.#characters;
     try {
       const { rows, text, more } = await this.#fetch(this.path, start);
       batch(() => {
         this.loading.value = false;
         this.more.value = more;
-        if (text !== null) this.text.value = (this.text.peek() ?? "") + text;
-        else this.rows.value = [...this.rows.peek(), ...rows.map((row, at) => this.#entry(row, start + at))];
+        if (text !== null) {
+          this.#characters += [...text].length;
+          this.text.value = (this.text.peek() ?? "") + text;
+        } else this.rows.value = [...this.rows.peek(), ...rows.map((row, at) => this.#entry(row, start + at))];
       });
     } catch (error) {
       batch(() => {
@@ -58,6 +62,8 @@ export class Place {
 
   /** Fetch the beginning, and unfold the first values that were changed inside. */
   async beginChanged(): Promise<void> {
+    // Only once: what the reader has folded since stays so.
+    if (this.#asked) return;
     await this.begin();
     const changed = this.rows.peek().filter(({ row }) => row.change === "changed" && row.rows > 0);
     for (const entry of changed.slice(0, UNFOLDED)) entry.unfold();

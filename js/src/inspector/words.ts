@@ -9,15 +9,18 @@ export function heldWords(held: Held): string {
   return held.next_action === null ? "Held" : `Held before ${held.next_action}`;
 }
 
-/** Why it is held. */
+/** Why it is held, in a sentence without its end. */
 export function reasonWords({ reason, breakpoint, at }: Held): string {
   switch (reason) {
-    case "breakpoint":
-      return `Breakpoint ${breakpoint ?? ""}`.trim();
+    case "breakpoint": {
+      // `before answer if is_long`: where it is, the reader is told already.
+      const condition = / if (.*)$/s.exec(breakpoint ?? "")?.[1];
+      return condition === undefined ? "at a breakpoint" : `at a breakpoint, since ${condition} is true`;
+    }
     case "pause":
-      return at === "delta" ? "Held as asked." : "Paused.";
+      return at === "delta" ? "as was asked" : "paused";
     case "step":
-      return at === "delta" ? "One delta was let through." : "One step was taken.";
+      return at === "delta" ? "one delta further" : "one step further";
   }
 }
 

@@ -52,6 +52,7 @@ export function createInspect(
         what,
         path: [...path],
         start,
+        against: null,
       };
       waiting.set(request, { resolve, reject });
       store.ask(command);

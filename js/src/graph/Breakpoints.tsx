@@ -1,0 +1,63 @@
+/** Breakpoints at an action: dots on its node's left corners, and buttons in its card and in the list. */
+import { computed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import type { Box } from "./positions";
+import { isSet, type Stepping, toggle, type When } from "./stepping";
+
+const SIDES: readonly When[] = ["before", "after"];
+
+interface Props {
+  stepping: Stepping | undefined;
+  action: string;
+}
+
+/** For the pointer: keys and assistive technology have the node itself and the buttons. */
+export function NodeBreakpoints({ stepping, action, box }: Props & { box: Box }) {
+  const bound = useMemo(
+    () =>
+      stepping &&
+      SIDES.map((when) => ({ when, set: computed(() => (isSet(stepping, action, when) ? "true" : "false")) })),
+    [stepping, action],
+  );
+  return (
+    <>
+      {bound?.map(({ when, set }) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: see above
+        <g
+          key={when}
+          class="bcw-node-break"
+          data-break={when}
+          data-set={set}
+          transform={`translate(9,${when === "before" ? 0 : box.h})`}
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle(stepping, action, when);
+          }}
+        >
+          <title>{`Break ${when}`}</title>
+          <rect x="-14" y="-11" width="28" height="22" />
+          <circle r="5" />
+        </g>
+      ))}
+    </>
+  );
+}
+
+export function BreakpointButtons({ stepping, action }: Props) {
+  if (stepping === undefined) return null;
+  return (
+    <div class="bcw-graph-breaks">
+      {SIDES.map((when) => (
+        <button
+          key={when}
+          type="button"
+          aria-pressed={isSet(stepping, action, when)}
+          title={when === "before" ? "B" : "Shift+B"}
+          onClick={() => toggle(stepping, action, when)}
+        >
+          {`Break ${when}`}
+        </button>
+      ))}
+    </div>
+  );
+}
