@@ -38,8 +38,12 @@ export function setup({ events = [], store = liveStore(), inspect }: Given = {})
     control,
     page,
     host,
+    change: (change: () => void) => act(change),
     tell: (...told: WireEvent[]) => act(() => store.apply(told)),
     button: (name: string) => page.getByRole("button", { name }),
-    settle: () => act(async () => {}),
+    /** What was fetched is shown, and what is unfolded by that is fetched. */
+    settle: async () => {
+      for (let n = 0; n < 3; n++) await act(async () => {});
+    },
   };
 }

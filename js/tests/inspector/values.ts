@@ -34,8 +34,10 @@ export function fetchOf(was: unknown, is: unknown): Fetch {
       error: null,
     };
     if (typeof at.is === "string") {
-      const text = at.is.slice(start, start + PIECE);
-      return { ...answer, text, more: at.is.length - start - text.length };
+      // In characters as Python counts them.
+      const all = [...at.is];
+      const piece = all.slice(start, start + PIECE);
+      return { ...answer, text: piece.join(""), more: all.length - start - piece.length };
     }
     const all = pairs(at);
     const rows = all.slice(start, start + PAGE).map(rowOf);
@@ -76,7 +78,7 @@ function rowOf(pair: Pair): Row {
     before: change === "changed" ? short(was) : null,
     change,
     rows: redacted ? 0 : pairs(pair).length,
-    length: typeof shown === "string" && shown.length > SHORT ? shown.length : null,
+    length: typeof shown === "string" && shown.length > SHORT ? [...shown].length : null,
     redacted,
   };
 }

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { liveStore, makeView } from "../chat/script";
+import { emptyComposer } from "../composer";
+import { edge } from "../graph/samples";
+import { condition, tell } from "./script";
+import { setup } from "./setup";
+
+const ways = [
+  condition("decide_mode", "safe=True", true, { taken: true, values: { safe: "True" } }),
+  condition("unsafe_response", "default", true),
+];
+const begun = [tell.turn("t1", "hi"), tell.step("t1", 1, "check_safety"), tell.finished("t1", 1, "check_safety")];
+
+function shown(page: ReturnType<typeof setup>) {
+  const next = page.page.getByRole("region", { name: "What comes next" });
+  return {
+    text: next.textContent?.replaceAll(/\s+/g, " ").trim() ?? "",
+    conditions: [...next.querySelectorAll("li")].map((li) => [
+      li.dataset.taken,
+      li.textContent?.replaceAll(/\s+/g, " "),
+    ]),
+  };
+}
+
+test("held before an action: which, why there, and why that one", () => {
+  const page = setup({ events: begun });
+  page.tell(
+    tell.paused("t1", {
+      reason: "breakpoint",
+      breakpoint: "before decide_mode if is_long",
+      after: "check_safety",
+      next_action: "decide_mode",
+      needs: ["model"],
+      conditions: ways,
+    }),
+  );
+  const { text, conditions } = shown(page);
+  expect(text).toContain("Held before decide_mode at a breakpoint, since is_long is true");
+  expect(text).toContain("Next: decide_mode, needs model");
+  expect(text).toContain("Out of check_safety, on the present state");
+  expect(conditions).toEqual([
+    ["true", "truesafe=True → to decide_mode takensafe = True"],
+    ["false", "else → to unsafe_response"],
+  ]);
+  expect(page.page.getByRole("status").textContent).toBe("Held before decide_mode");
+});
+
+test("held after an action, where nothing can be told of what comes", () => {
+  const page = setup({ events: begun });
+  const error = "The condition mode=poem raised KeyError: 'mode'";
+  page.tell(
+    tell.paused("t1", { reason: "breakpoint", breakpoint: "after check_safety", after: "check_safety", error }),
+  );
+  expect(shown(page).text).toContain("Held after check_safety at a breakpoint");
+  expect(shown(page).text).toContain(error);
+});
+
+test("held at a delta: the generator is, and how far it is", () => {
+  const page = setup({ events: [...begun, tell.step("t1", 2, "generate_poem"), tell.deltas(2, "A", " river")] });
+  page.tell(tell.paused("t1", { at: "delta", next_action: "generate_poem" }));
+  expect(shown(page).text).toContain("Held at a delta of generate_poem one delta further");
+  expect(shown(page).text).toContain("The generator is held at its yield, 2 deltas in.");
+  expect(page.page.getByRole("status").textContent).toBe("Held at a delta of generate_poem");
+  page.tell(tell.resumed("t1"));
+  expect(shown(page).text).toContain("Running generate_poem");
+});
+
+test("while an action runs: where it may lead", () => {
+  const view = makeView();
+  const transitions = [
+    edge("prompt", "check_safety"),
+    edge("check_safety", "decide_mode", "safe=True"),
+    edge("check_safety", "unsafe_response"),
+  ];
+  const page = setup({
+    store: liveStore({ ...view, graph: { ...view.graph, transitions } }),
+    events: [tell.turn("t1", "hi"), tell.step("t1", 1, "prompt")],
+  });
+  expect(shown(page).text).toBe("Running prompt Then check_safety.");
+  page.tell(tell.finished("t1", 1, "prompt"), tell.step("t1", 2, "check_safety"));
+  expect(shown(page).text).toContain("Then decide_mode if safe=True, unsafe_response otherwise: decided when it ends.");
+  page.tell(tell.controls(true));
+  expect(shown(page).text).toContain("It will be held before that.");
+});
+
+test("while nothing runs: what the next turn begins with, and what that needs", () => {
+  const page = setup();
+  expect(shown(page).text).toBe("Nothing is running Next: prompt, needs promptIt is the entry point.");
+  page.tell(tell.controls(true));
+  expect(shown(page).text).toContain("The next turn will be held at its start");
+  page.tell(
+    ...begun,
+    tell.taken("t1", 1, "check_safety", condition("prompt", "default", true, { taken: true })),
+    tell.completed("t1"),
+  );
+  expect(shown(page).conditions).toEqual([["true", "always → to prompt taken"]]);
+  page.tell(tell.composer({ ...emptyComposer, ended: true }));
+  expect(shown(page).text).toBe("The application has ended");
+});
