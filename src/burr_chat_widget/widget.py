@@ -16,15 +16,13 @@ import msgspec
 import traitlets
 
 from burr_chat_widget.bridge import Breakpoints, DeltaOption, Render
-from burr_chat_widget.checkpoints import Checkpoint
-from burr_chat_widget.protocol.commands import Asset, decode_command
-from burr_chat_widget.protocol.frames import AssetReply
-from burr_chat_widget.session import App, ChatSession
+from burr_chat_widget.protocol.commands import Asset, Inspect, decode_command
+from burr_chat_widget.protocol.frames import AssetReply, Inspected
+from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, Turn
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
-from burr_chat_widget.turn import Turn
 
 __all__ = ["BurrChat", "ChatView"]
 
@@ -227,6 +225,11 @@ class BurrChat(anywidget.AnyWidget):
         return self._view("inspector")
 
     @property
+    def branches(self) -> list[Branch]:
+        """The ways that the conversation went: editing a prompt or retrying an answer in the chat begins another one."""
+        return list(self._session.branches)
+
+    @property
     def breakpoints(self) -> Breakpoints:
         """Where turns are held: `add`, `remove`, `clear`."""
         return self._session.breakpoints
@@ -292,28 +295,35 @@ class BurrChat(anywidget.AnyWidget):
             MissingInput: if no turn runs and the next action needs an input: `pause()` and `send(...)` begin a held one.
             ApplicationEnded: if no turn runs and no action comes next.
         """
-        return await asyncio.wrap_future(self._session.go_on("step"))
+        return await asyncio.wrap_future(self._session.let("step"))
 
     async def step_delta(self) -> Turn:
         """Let the held turn go on to its next delta, at which the action's generator is held. Else as `step`."""
-        return await asyncio.wrap_future(self._session.go_on("step-delta"))
+        return await asyncio.wrap_future(self._session.let("step-delta"))
 
     async def resume(self) -> Turn:
         """Let the held turn go on to a breakpoint or its end. Else as `step`."""
-        return await asyncio.wrap_future(self._session.go_on("resume"))
+        return await asyncio.wrap_future(self._session.let("resume"))
 
-    def rewind(self, checkpoint: Checkpoint) -> None:
+    def rewind(self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None) -> None:
         """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.
 
         Undoes state, not side effects: what actions did outside of it stays done.
 
+        Args:
+            checkpoint: one of `checkpoints`.
+            state: values of the state that shall be others, by key; a typed state validates them.
+
         Raises:
             TurnRunning: if a turn runs, held ones included: stop it first.
             NoCheckpoint: if it is none of this chat's, or was forgotten.
+            InvalidInput: if the state cannot be changed so.
         """
-        self._session.rewind(checkpoint)
+        self._session.rewind(checkpoint, state or {})
 
-    def fork(self, checkpoint: Checkpoint, *, app_id: str | None = None) -> BurrChat:
+    def fork(
+        self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None, app_id: str | None = None
+    ) -> BurrChat:
         """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is.
 
         Its application has a new id; Burr records where it comes from. What persists the steps of this application persists those
@@ -321,12 +331,14 @@ class BurrChat(anywidget.AnyWidget):
 
         Args:
             checkpoint: one of `checkpoints`.
+            state: values of the state that shall be others, by key; a typed state validates them.
             app_id: the id of the new application, made up when None.
 
         Raises:
             NoCheckpoint: if it is none of this chat's, or was forgotten.
+            InvalidInput: if the state cannot be changed so.
         """
-        chat = BurrChat(self._session.fork_of(checkpoint, app_id), **self._options)
+        chat = BurrChat(self._session.fork_of(checkpoint, state or {}, app_id), **self._options)
         chat._session.take_over(self._session, checkpoint)
         return chat
 
@@ -354,8 +366,12 @@ class BurrChat(anywidget.AnyWidget):
         command = decode_command(content)
         if isinstance(command, Asset):
             self._send_asset(command.name)
+        elif isinstance(command, Inspect):
+            found = self._session.inspect(command)
+            inspected = Inspected(client=command.client, request=command.request, **vars(found))
+            self._post(msgspec.to_builtins(inspected))
         else:
-            self._session.handle(command)
+            self._session.pages.handle(command)
 
     def _send_asset(self, name: str) -> None:
         # Looked up, not joined to a path: the name comes from a page.

@@ -54,7 +54,7 @@ class Scene:
             await self.let_run(1)
 
     def command(self, kind: type[Any], **fields: Any) -> None:
-        self.session.handle(kind(client="page", **fields))
+        self.session.pages.handle(kind(client="page", **fields))
 
     def send(self, script: dict[str, Any]) -> None:
         self.requests += 1

@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.fold import new_view
-from burr_chat_widget.protocol.frames import Accepted, ComposerChanged, ControlsChanged, Refused, Remark
+from burr_chat_widget.protocol.frames import (
+    Accepted,
+    BranchesChanged,
+    ComposerChanged,
+    ControlsChanged,
+    Refused,
+    Remark,
+)
 from burr_chat_widget.protocol.graph import ActionInfo, Graph, TransitionInfo
-from burr_chat_widget.protocol.view import Breakpoint, Composer, Field, Session, View
+from burr_chat_widget.protocol.view import BranchInfo, Breakpoint, Composer, Field, Session, View
 
 ACTIONS = ("prompt", "decide", "answer")
 
@@ -78,6 +85,7 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | Remark]:
                 next_action=draw(st.none() | st.sampled_from(ACTIONS)),
                 request=draw(st.none() | st.just(f"r{number}")),
                 replaces=draw(st.none() | st.sampled_from(ended)) if ended else None,
+                siblings=[*ended, turn] if draw(st.booleans()) else [],
             )
         )
         for _ in range(draw(st.integers(0, 3))):
@@ -93,6 +101,8 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | Remark]:
         if draw(st.booleans()):
             breakpoints = [Breakpoint(action=draw(st.sampled_from(ACTIONS)))]
             told.append(ControlsChanged(**stamp(""), pausing=draw(st.booleans()), breakpoints=breakpoints))
+        if draw(st.booleans()):
+            told.append(BranchesChanged(**stamp(""), branches=[BranchInfo(key="b1", app_id="app", turn=turn)]))
         if draw(st.booleans()):
             told.append(Accepted(**stamp(""), request=f"a{number}"))
         if draw(st.booleans()):

@@ -14,8 +14,7 @@ from apps.graphs import build, does
 from burr_chat_widget.errors import ApplicationEnded, ConventionError, InvalidInput, MissingInput
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import Composer, View
-from burr_chat_widget.session import ChatSession
-from burr_chat_widget.turn import Turn
+from burr_chat_widget.session import ChatSession, Turn
 from support.page import Page
 
 
@@ -34,7 +33,7 @@ class Chat:
         """What the page shows when the command has been carried out or refused."""
         self._requests += 1
         request = f"r{self._requests}"
-        self.session.handle(c.Send(client="page", request=request, text=text, inputs=inputs))
+        self.session.pages.handle(c.Send(client="page", request=request, text=text, inputs=inputs))
         return await self.until(
             lambda view: (
                 view.status == "idle"
@@ -123,7 +122,7 @@ async def test_an_application_that_has_ended_can_be_started_again() -> None:
     assert not view.composer.enabled
     assert "'count' would begin again" in str(view.composer.hint)
 
-    chat.session.handle(c.Restart(client="page", request="again"))
+    chat.session.pages.handle(c.Restart(client="page", request="again"))
     view = await chat.until(lambda view: not view.composer.ended)
     assert (view.composer.action, view.nodes["count"].status) == ("count", "next")
     turn = await chat.send()
@@ -134,7 +133,7 @@ async def test_a_restart_in_the_middle_of_a_turn_is_refused() -> None:
     chat = Chat(asking.awaited())
     future = chat.session.begin("tidy up", {})
     await chat.until(lambda view: view.nodes["wait_for_approval"].status == "running")
-    chat.session.handle(c.Restart(client="page", request="again"))
+    chat.session.pages.handle(c.Restart(client="page", request="again"))
     view = await chat.until(lambda view: bool(view.refused))
     assert "A turn is running" in view.refused[-1].reason
     asking.approve(True)
@@ -286,7 +285,7 @@ async def test_an_object_that_nobody_gave() -> None:
 async def test_a_form_is_tried_again_with_the_same_answers() -> None:
     chat = Chat(asking.typed())
     view = await chat.fill_in(**FILLED)
-    chat.session.handle(c.Retry(client="page", request="again", turn=view.turns[-1].key))
+    chat.session.pages.handle(c.Retry(client="page", request="again", turn=view.turns[-1].key))
     view = await chat.until(lambda view: any(t.request == "again" and t.status == "completed" for t in view.turns))
     assert [t.key for t in view.turns] == ["t2"]
     assert view.messages[0].text.startswith("item: tea\namount: 2")

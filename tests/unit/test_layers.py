@@ -24,12 +24,11 @@ INWARD: dict[str, set[str]] = {
     "bridge": {"protocol"},
     "transport": {"protocol"},
     "store": {"bridge", "transport"},
-    "turn": {"protocol"},
-    "session": {"turn", "bridge", "store", "transport", "protocol"},
-    "widget": {"session", "store", "turn", "bridge", "transport", "protocol"},
+    "session": {"bridge", "store", "transport", "protocol"},
+    "widget": {"session", "store", "bridge", "transport", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
-    "__init__": {"_version", "bridge", "protocol", "session", "turn", "widget"},
+    "__init__": {"_version", "bridge", "protocol", "session", "widget"},
     "__main__": {"_version"},
 }
 

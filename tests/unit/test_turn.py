@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from burr_chat_widget.protocol import events as e
-from burr_chat_widget.turn import Delta, Turn
+from burr_chat_widget.session import Delta, Turn
 
 
 def stamp(seconds: float) -> dict:

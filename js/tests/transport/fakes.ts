@@ -68,6 +68,8 @@ export const emptyView: View = {
   steps: [],
   messages: [],
   decisions: [],
+  branch: "b1",
+  branches: [],
   accepted: [],
   refused: [],
 };
@@ -91,6 +93,7 @@ export const turnStarted = (request: string | null = null): WireEvent => ({
   next_action: "answer",
   request,
   replaces: null,
+  siblings: [],
 });
 
 export const stepStarted: WireEvent = {

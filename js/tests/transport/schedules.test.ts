@@ -43,7 +43,17 @@ class ModelKernel {
     const turn = `t${this.#turns.push("")}`;
     const step = this.#turns.length;
     this.tell([
-      { type: "turn-started", ...stamp, turn, inputs: {}, prompt, next_action: "answer", request, replaces: null },
+      {
+        type: "turn-started",
+        ...stamp,
+        turn,
+        inputs: {},
+        prompt,
+        next_action: "answer",
+        request,
+        replaces: null,
+        siblings: [],
+      },
       { type: "step-started", ...stamp, turn, step, action: "answer", streaming: true, inputs: {} },
     ]);
   }

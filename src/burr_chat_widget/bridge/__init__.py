@@ -2,6 +2,7 @@
 
 from .control import TurnControl, check_free
 from .description import check_application, describe_graph, describe_model
+from .edits import edited
 from .forks import fork_application
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
@@ -9,6 +10,7 @@ from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
+from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, restore, same, take_snapshot
 from .steps import Render
 from .stream import stream_turn
@@ -17,6 +19,7 @@ from .transcript import earlier_messages
 __all__ = [
     "PRIOR_STEP",
     "SEQUENCE_ID",
+    "UNCOMPARED",
     "Breakpoint",
     "Breakpoints",
     "DeltaOption",
@@ -24,6 +27,7 @@ __all__ = [
     "Holds",
     "NextInputs",
     "Render",
+    "Rows",
     "Snapshot",
     "Test",
     "TurnControl",
@@ -34,6 +38,7 @@ __all__ = [
     "describe_graph",
     "describe_model",
     "earlier_messages",
+    "edited",
     "fork_application",
     "infer_history",
     "inputs_given",
@@ -41,6 +46,7 @@ __all__ = [
     "persister_hooks",
     "read_option",
     "restore",
+    "rows_of",
     "same",
     "stream_turn",
     "take_snapshot",

@@ -27,6 +27,7 @@ __all__ = [
     "StepAction",
     "StepDelta",
     "Stop",
+    "Switch",
     "decode_command",
 ]
 
@@ -139,6 +140,7 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
         step: the step's sequence id; None for the state as it is now.
         what: `state`: what it was after the step, with what the step changed; `result`; `inputs`.
         path: the place of a row in the rows above, from the top.
+        against: a branch, with whose last state the state as it is now is compared; None for the step's own change.
     """
 
     client: str
@@ -147,10 +149,24 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
     what: Literal["state", "result", "inputs"] = "state"
     path: list[int] = []
     start: int = 0
+    against: str | None = None
 
 
 class Retry(WireMessage, frozen=True, kw_only=True):
-    """Take the last turn back and run it again with the same inputs. `turn` must be the last one."""
+    """Run that turn again, with the same inputs or, where there is a `text`, with another prompt.
+
+    A turn that was stopped or failed, and is the last one, is taken back for it. Any other stays, with all that came after it, on
+    the branch that it is on: the new one begins another.
+    """
+
+    client: str
+    request: str
+    turn: str
+    text: str | None = None
+
+
+class Switch(WireMessage, frozen=True, kw_only=True):
+    """Show the branch that holds that turn: of several, the one that was shown last."""
 
     client: str
     request: str
@@ -185,6 +201,7 @@ Command = (
     | Rewind
     | Inspect
     | Retry
+    | Switch
     | Restart
     | Asset
 )

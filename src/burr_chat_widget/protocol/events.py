@@ -95,6 +95,8 @@ class TurnStarted(Event, frozen=True, kw_only=True):
         next_action: the action that runs first.
         request: echoes the `send` command that asked for it, None when Python did.
         replaces: a turn whose messages leave the transcript because this one retries it.
+        siblings: the turns that began where this one does, itself among them, in the order in which they were made; none where it
+            is the only one.
     """
 
     inputs: dict[str, str]
@@ -102,6 +104,7 @@ class TurnStarted(Event, frozen=True, kw_only=True):
     next_action: str | None = None
     request: str | None = None
     replaces: str | None = None
+    siblings: list[str] = []
 
 
 class StepStarted(Event, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 
 from . import events as e
-from .frames import Accepted, ComposerChanged, ControlsChanged, Refused, Text, WireEvent
+from .frames import Accepted, BranchesChanged, ComposerChanged, ControlsChanged, Refused, Text, WireEvent
 from .graph import Graph
 from .view import (
     Composer,
@@ -27,7 +27,7 @@ from .view import (
     View,
 )
 
-__all__ = ["fold", "new_view", "part_text"]
+__all__ = ["fold", "mark_next", "new_view", "part_text"]
 
 REQUESTS = 16
 """So many answered commands are remembered: a page looks for its own soon after it asked."""
@@ -42,7 +42,7 @@ def new_view(session: Session, graph: Graph, composer: Composer, *, next_action:
         nodes={action.name: Node() for action in graph.actions},
         taken=[0] * len(graph.transitions),
     )
-    _mark_next(view, next_action)
+    mark_next(view, next_action)
     return view
 
 
@@ -64,11 +64,12 @@ def fold(view: View, event: WireEvent) -> None:
                     started=event.monotonic,
                     prompt=event.prompt,
                     request=event.request,
+                    siblings=event.siblings,
                 )
             )
             for node in view.nodes.values():
                 node.status = "idle"
-            _mark_next(view, event.next_action)
+            mark_next(view, event.next_action)
             if event.prompt is not None:
                 view.messages.append(
                     Message(key=f"{event.turn}:prompt", turn=event.turn, role="user", text=event.prompt)
@@ -84,7 +85,7 @@ def fold(view: View, event: WireEvent) -> None:
                     inputs=event.inputs,
                 )
             )
-            _mark_next(view, None)
+            mark_next(view, None)
             node = view.nodes[event.action]
             node.status = "running"
             node.visits += 1
@@ -163,7 +164,7 @@ def fold(view: View, event: WireEvent) -> None:
                 error=event.error,
             )
             if event.at == "action":
-                _mark_next(view, event.next_action)
+                mark_next(view, event.next_action)
         case e.TurnResumed():
             view.status = "running"
             view.held = None
@@ -175,7 +176,7 @@ def fold(view: View, event: WireEvent) -> None:
                     view.taken[index] += 1
             others = [d for d in view.decisions if d.from_action != event.from_action]
             view.decisions = [*others, event]
-            _mark_next(view, event.to_action)
+            mark_next(view, event.to_action)
         case e.Notice():
             message = _last_message(view, event.turn, event.step) if event.step is not None else None
             if message is not None:
@@ -200,11 +201,13 @@ def fold(view: View, event: WireEvent) -> None:
                 view.nodes[event.error.action].status = "failed"
         case ComposerChanged():
             if view.composer.ended and not event.composer.ended:
-                _mark_next(view, event.composer.action)
+                mark_next(view, event.composer.action)
             view.composer = event.composer
         case ControlsChanged():
             view.pausing = event.pausing
             view.breakpoints = event.breakpoints
+        case BranchesChanged():
+            view.branches = event.branches
         case Accepted():
             view.accepted = [*view.accepted, event.request][-REQUESTS:]
         case Refused():
@@ -236,9 +239,9 @@ def _last_message(view: View, turn: str, step: int) -> Message | None:
 
 
 def _open_call(view: View, event: e.MessageAdded) -> Message | None:
-    """The call of the turn whose result this is."""
+    """The call whose result this is: one of the turn, or of an earlier one where it waited for a person's approval."""
     for message in reversed(view.messages):
-        if message.turn != event.turn:
+        if message.turn != event.turn and event.call is None:
             return None
         if message.kind == "tool-call" and message.call == event.call and message.result is None:
             return message
@@ -334,7 +337,7 @@ def _end_turn(
         if step.turn == event.turn and step.status == "running":
             _finish_step(view, step, message_status)
     _close_messages(view, event.turn, message_status)
-    _mark_next(view, event.next_action)
+    mark_next(view, event.next_action)
 
 
 def _remove_turn(view: View, turn: str) -> None:
@@ -343,7 +346,8 @@ def _remove_turn(view: View, turn: str) -> None:
     view.messages = [m for m in view.messages if m.turn != turn]
 
 
-def _mark_next(view: View, action: str | None) -> None:
+def mark_next(view: View, action: str | None) -> None:
+    """That action comes next, and no other; None for none."""
     for node in view.nodes.values():
         if node.status == "next":
             node.status = "idle"

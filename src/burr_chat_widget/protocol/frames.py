@@ -34,11 +34,12 @@ from .events import (
     Value,
     kebab,
 )
-from .view import Breakpoint, Composer, View
+from .view import BranchInfo, Breakpoint, Composer, View
 
 __all__ = [
     "Accepted",
     "AssetReply",
+    "BranchesChanged",
     "ComposerChanged",
     "ControlsChanged",
     "Frame",
@@ -80,6 +81,12 @@ class ControlsChanged(Event, frozen=True, kw_only=True):
     breakpoints: list[Breakpoint]
 
 
+class BranchesChanged(Event, frozen=True, kw_only=True):
+    """The ways that the conversation went are others than before: see `View`. `turn` is empty."""
+
+    branches: list[BranchInfo]
+
+
 class Accepted(Event, frozen=True, kw_only=True):
     """A command that begins no turn was carried out; `request` is the command's own. `turn` is the running turn, or empty."""
 
@@ -118,12 +125,13 @@ WireEvent = (
     | TurnFailed
     | ComposerChanged
     | ControlsChanged
+    | BranchesChanged
     | Accepted
     | Refused
 )
 """What a frame holds."""
 
-Remark = ComposerChanged | ControlsChanged | Accepted | Refused
+Remark = ComposerChanged | ControlsChanged | BranchesChanged | Accepted | Refused
 """What a session tells besides the events of its turns."""
 
 

@@ -7,13 +7,12 @@ from .view import Message, Node, View
 __all__ = ["trim"]
 
 
-def trim(view: View, step: int | None, *, next_action: str | None, remark: str | None = None) -> None:
+def trim(view: View, step: int | None, *, remark: str | None = None) -> None:
     """Take everything out of the view that came after `step`.
 
     Args:
         view: is changed in place; no turn runs in it.
         step: the sequence id of the last step that stays; None for the view before any.
-        next_action: the action that comes next then.
         remark: is said at the end of the transcript.
     """
     cut = {each.turn for each in view.steps if step is None or each.step > step}
@@ -30,8 +29,6 @@ def trim(view: View, step: int | None, *, next_action: str | None, remark: str |
     _recount(view)
     if last is not None:
         view.nodes[last.action].status = "done"
-    if next_action is not None:
-        view.nodes[next_action].status = "next"
     if remark is not None:
         turn = last.turn if last is not None else ""
         message = Message(key=f"{turn}:rewound:{len(view.messages)}", turn=turn, role="assistant", kind="notice")

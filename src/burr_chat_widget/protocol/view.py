@@ -10,6 +10,7 @@ from .events import ConditionResult, SpanKind, StateChange, TransitionTaken, Tur
 from .graph import Graph
 
 __all__ = [
+    "BranchInfo",
     "Breakpoint",
     "Composer",
     "Field",
@@ -175,7 +176,7 @@ class Step(Seen):
 
 
 class Turn(Seen):
-    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds; `request` is the command's own."""
+    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds; `siblings`: see `TurnStarted`."""
 
     key: str
     status: TurnStatus
@@ -183,6 +184,27 @@ class Turn(Seen):
     prompt: str | None = None
     request: str | None = None
     ended: float | None = None
+    siblings: list[str] = []
+
+
+class BranchInfo(Value, frozen=True, kw_only=True):
+    """One way that the conversation went.
+
+    Attributes:
+        key: its name within the session.
+        app_id: the id of its application.
+        parent: the branch that it was forked from, None for the first.
+        turn: its first turn of its own, None for the first branch and before it has one.
+        prompt: what that turn was asked.
+        actions: of its own turns, the actions that ran, in order.
+    """
+
+    key: str
+    app_id: str
+    parent: str | None = None
+    turn: str | None = None
+    prompt: str | None = None
+    actions: list[str] = []
 
 
 class Node(Seen):
@@ -231,6 +253,7 @@ class View(Seen):
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
+        branches: the ways that the conversation went, where there are several; `branch` is the one that is shown.
         accepted: the requests that were carried out last and began no turn, the newest at the end.
         refused: the commands that were refused last, the newest at the end.
     """
@@ -248,5 +271,7 @@ class View(Seen):
     steps: list[Step] = []
     messages: list[Message] = []
     decisions: list[TransitionTaken] = []
+    branch: str = "b1"
+    branches: list[BranchInfo] = []
     accepted: list[str] = []
     refused: list[Refusal] = []

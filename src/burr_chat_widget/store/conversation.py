@@ -115,15 +115,23 @@ class Conversation:
         self._persister.check()
 
     def settle(self, app: Application[Any]) -> None:
-        """Save the state as a stopped or failed turn has left it: the rows of its steps say what it was in between."""
-        number = app.sequence_id
-        if number is None or self._persister.last is None or self._persister.moved:
+        """Save the state as it is now: after a turn that was stopped or failed, after going back, or of another branch.
+
+        Args:
+            app: the conversation's application, or one that was forked from it and is shown in its place.
+        """
+        last = self._persister.last
+        numbers = [number for number in (app.sequence_id, last) if number is not None]
+        if not numbers or self._persister.moved or (last is None and app.uid == self.app_id):
             return  # nothing has run, nothing was saved; or it is no longer ours
+        number = max(numbers) + 1
         prior = app.state.get_all().get(PRIOR_STEP)
-        app.update_state(app.state.update(**{SEQUENCE_ID: number + 1}))
+        state = app.state.update(**{SEQUENCE_ID: number})
+        if app.uid == self.app_id:
+            app.update_state(state)
         # In Burr's words: the step that led here is completed; or the first one has failed, and the state is what it was before.
         position, status = (prior, "completed") if prior is not None else (app.entrypoint, "failed")
-        self._persister.save(self.partition_key, self.app_id, number + 1, position, app.state, status)
+        self._persister.save(self.partition_key, self.app_id, number, position, state, status)
 
     def close(self, *, release: bool = True) -> None:
         """Save nothing any more, and let go of the store, unless somebody may still be using it."""

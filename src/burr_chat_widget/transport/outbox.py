@@ -112,11 +112,12 @@ class Outbox:
             fold(copied, item.event(part_text(copied, *item.part)) if isinstance(item, PartRun) else item)
         return copied
 
-    def change(self, change: Callable[[View], None]) -> None:
-        """Change the view by hand, with all that was put so far in it; every page is sent the whole of it."""
+    def replace(self, view: View) -> None:
+        """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays."""
         with self._lock:
             self._settle()
-            change(self._view)
+            view.accepted, view.refused = self._view.accepted, self._view.refused
+            self._view = view
             self._seq += 1
             self._snapshots.update(dict.fromkeys(self._clients))
         self.wake()

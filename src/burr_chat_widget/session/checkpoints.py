@@ -90,20 +90,24 @@ class Checkpoints(Sequence[Checkpoint]):
                 remedy="chat.checkpoints has those that can be gone back to",
             )
 
-    def up_to(self, step: int) -> Checkpoints:
-        """A copy of those up to that step."""
+    def items(self) -> list[tuple[int, StepValues]]:
+        """The steps that are kept, those included that did not end, by their sequence ids."""
+        return list(self._steps.items())
+
+    def up_to(self, step: int | None) -> Checkpoints:
+        """A copy of those up to that step; of none, where it is None."""
         copied = Checkpoints(self.start, self._keep)
-        copied._steps = {number: values for number, values in self._steps.items() if number <= step}
+        copied._steps = {number: values for number, values in self.items() if step is not None and number <= step}
         return copied
 
-    def drop_after(self, step: int | None) -> None:
-        """Forget the steps after that one; all, where it is None."""
-        self._steps = {number: values for number, values in self._steps.items() if step is not None and number <= step}
+    def drop_after(self, step: int) -> None:
+        """Forget the steps after that one."""
+        self._steps = {number: values for number, values in self.items() if number <= step}
 
     def _all(self) -> list[Checkpoint]:
         return [
             Checkpoint(values.action, number, values.after, values.turn)
-            for number, values in list(self._steps.items())
+            for number, values in self.items()
             if values.after is not None
         ]
 

@@ -1,0 +1,8 @@
+"""One conversation: its turns one at a time, its branches and checkpoints, and what pages ask of it."""
+
+from .branches import App, Branch
+from .checkpoints import Checkpoint
+from .session import ChatSession
+from .turn import Delta, Deltas, Turn
+
+__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "Turn"]

@@ -1,0 +1,111 @@
+"""The ways that a conversation went: each has an application of its own, and all but one wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from burr.core import Application
+
+from burr_chat_widget.protocol.view import BranchInfo, View
+
+from .checkpoints import Checkpoints
+from .turn import Turn
+
+__all__ = ["App", "Branch", "Branches"]
+
+App: TypeAlias = Application[Any]
+"""A built Burr application, whatever its state's type."""
+
+
+@dataclass(eq=False)
+class Branch:
+    """One way that the conversation went.
+
+    Attributes:
+        key: its name within the chat.
+        app: its application.
+        checkpoints: where that was after each step, what it shares with its parent included.
+        turns: the turns from the conversation's beginning.
+        parent: the branch that it was forked from, None for the first.
+        own: how many of its turns it shares with its parent.
+    """
+
+    key: str
+    app: App
+    checkpoints: Checkpoints
+    turns: list[Turn] = field(default_factory=list[Turn])
+    parent: str | None = None
+    own: int = 0
+    view: View | None = None  # as it was left; the one that is shown is in the outbox
+
+    def info(self) -> BranchInfo:
+        """What a page is told of it."""
+        own = self.turns[self.own :]
+        return BranchInfo(
+            key=self.key,
+            app_id=str(self.app.uid),
+            parent=self.parent,
+            turn=own[0].key if own and self.parent is not None else None,
+            prompt=own[0].prompt if own else None,
+            actions=[action for turn in own for action in turn.actions][:1000],
+        )
+
+
+class Branches:
+    """The branches of a chat, the one that is shown among them.
+
+    Attributes:
+        shown: the branch that is shown.
+    """
+
+    def __init__(self, first: Branch) -> None:
+        self.shown = first
+        self._all = {first.key: first}
+        self._recent = [first]
+        """In the order in which they were shown, the last one last."""
+        self._siblings: dict[str, list[str]] = {}
+        """By each turn that has some, one list for all of a place."""
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(self._all.values())
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def infos(self) -> list[BranchInfo]:
+        """What pages are told: nothing where there is only one."""
+        return [branch.info() for branch in self._all.values()] if len(self) > 1 else []
+
+    def get(self, key: str) -> Branch | None:
+        """The branch of that name."""
+        return self._all.get(key)
+
+    def with_turn(self, turn: str) -> Branch | None:
+        """The branch that holds that turn: of several, the one that was shown last."""
+        return next((b for b in reversed(self._recent) if any(t.key == turn for t in b.turns)), None)
+
+    def siblings(self, turn: str) -> list[str]:
+        """The turns that began where that one does, itself among them; none where it is the only one."""
+        return list(self._siblings.get(turn, []))
+
+    def begin_beside(self, turn: str, other: str) -> None:
+        """`other` begins where `turn` did."""
+        place = self._siblings.setdefault(turn, [turn])
+        place.append(other)
+        self._siblings[other] = place
+
+    def add(self, app: App, checkpoints: Checkpoints, turns: list[Turn]) -> Branch:
+        """One more branch, of the one that is shown."""
+        branch = Branch(f"b{len(self._all) + 1}", app, checkpoints, turns, self.shown.key, len(turns))
+        self._all[branch.key] = branch
+        return branch
+
+    def show(self, branch: Branch, left: View) -> View | None:
+        """Another branch is shown now. `left` is what the one before looks like; returns what this one did when it was left."""
+        self.shown.view = left
+        self.shown = branch
+        self._recent = [*(b for b in self._recent if b is not branch), branch]
+        view, branch.view = branch.view, None
+        return view

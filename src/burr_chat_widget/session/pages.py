@@ -1,0 +1,134 @@
+"""What pages ask for becomes calls of the session; what became of it is told to them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import logging
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from burr_chat_widget.errors import BurrChatError, InvalidInput, TurnRunning
+from burr_chat_widget.protocol import commands as c
+
+from .answers import Answers
+
+if TYPE_CHECKING:
+    from .session import ChatSession
+
+__all__ = ["Pages"]
+
+logger = logging.getLogger(__name__)
+
+
+class Pages:
+    """The pages of one session. Commands come in on any thread, and none of them waits."""
+
+    def __init__(self, session: ChatSession) -> None:
+        self._session = session
+        self._answers = Answers(session.outbox.put, session.stamp)
+
+    def handle(self, command: c.Command) -> None:
+        """Carry out a command."""
+        session = self._session
+        match command:
+            case c.Hello():
+                session.outbox.hello(command.client)
+            case c.Ack():
+                session.outbox.ack(command.client, command.seq)
+            case c.Bye():
+                session.outbox.bye(command.client)
+            case c.Stop():
+                session.stop(command.turn)
+            case c.Inspect() | c.Asset():
+                raise ValueError("the answer goes to one page: the widget sends it")
+            case _:
+                if self._answers.is_new(command.request):
+                    self._carry_out(command)
+                else:
+                    self._again(command.request)
+
+    def _carry_out(
+        self,
+        command: c.Send
+        | c.Retry
+        | c.Switch
+        | c.Restart
+        | c.Pause
+        | c.Resume
+        | c.StepAction
+        | c.StepDelta
+        | c.SetBreakpoint
+        | c.Rewind,
+    ) -> None:
+        session, request = self._session, command.request
+        match command:
+            case c.Send():
+                self._do(request, lambda: session.send(command.text, command.inputs, request=request), begins=True)
+            case c.Retry():
+                self._do(request, lambda: session.retry(command.turn, command.text, request=request), begins=True)
+            case c.Resume():
+                self._do(request, lambda: session.go_on("resume", request=request))
+            case c.StepAction():
+                self._do(request, lambda: session.go_on("step", request=request))
+            case c.StepDelta():
+                self._do(request, lambda: session.go_on("step-delta", request=request))
+            case c.Rewind():
+                self._do(request, lambda: session.rewind_to(command.step, command.edits))
+            case c.Switch():
+                self._do(request, lambda: session.switch(command.turn))
+            case c.Restart():
+                self._do(request, session.restart)
+            case c.Pause():
+                session.pause(off=command.off)
+                self._answers.accept(request)
+            case c.SetBreakpoint():
+                try:
+                    if command.off:
+                        session.breakpoints.remove(command.action, when=command.when)
+                    else:
+                        session.breakpoints.add(command.action, when=command.when)
+                except BurrChatError as error:
+                    self._answers.refuse(request, str(error))
+                else:
+                    self._answers.accept(request)
+
+    def _again(self, request: str) -> None:
+        """A page heard nothing of it. A turn that began is in the view, if it is still there."""
+        turns = list(self._session.turns)
+        turn = next((t for t in turns if t.request == request), None)
+        if turn is not None and any(t.replaces == turn.key for t in turns):
+            self._answers.refuse(request, "It was answered, and has been tried again since.")
+        else:
+            self._answers.again(request)
+
+    def _do(self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, begins: bool = False) -> None:
+        """Carry it out on the loop's thread. Where it `begins` a turn, that answers the request."""
+        try:
+            future = self._session.submit(functools.partial(self._answered, request, make, accept=not begins))
+        except RuntimeError as error:  # the chat is closed, or there is no loop
+            self._answers.refuse(request, str(error))
+        else:
+            future.add_done_callback(_log_error)
+
+    async def _answered(self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, accept: bool) -> None:
+        try:
+            await make()
+        except InvalidInput as error:
+            self._answers.refuse(request, "see what is said at the fields.", error.fields)
+        except TurnRunning:
+            self._answers.refuse(request, "A turn is running: wait for it to end, or stop it first.")
+        except Exception as error:
+            if not isinstance(error, BurrChatError):
+                logger.exception("a command could not be carried out")
+            self._answers.refuse(request, str(error))
+        else:
+            if accept:
+                self._answers.accept(request)
+
+
+def _log_error(future: concurrent.futures.Future[Any]) -> None:
+    """Nobody waits for what a page began: say what became of it."""
+    error = future.exception()
+    if error is not None and not isinstance(error, concurrent.futures.CancelledError):
+        logger.error("a page's command failed", exc_info=error)
