@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from .option import INCREMENTAL_KEYS
 from .printable import clean, short
 from .provider_events import read_event
 from .reading import Call, field, parts_of, read_call, reasoning_of
@@ -95,6 +96,8 @@ def _is_data(item: object) -> bool:
     if not is_model(item) or type(item).__name__.endswith(_MESSAGES):
         return False
     names = set(fields_of(item))
+    if any(isinstance(field(item, name), str) for name in INCREMENTAL_KEYS):
+        return False
     return len(names - _META) > 1 and not names & {"choices", "role", "tool_calls", "tool_call_chunks"}
 
 
