@@ -35,6 +35,8 @@ export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void
         role="group"
         aria-label={action ? `Action ${title}` : `Transition ${title}`}
         data-pinned={String(pinned)}
+        // A click on its text leaves the focus here, where Escape closes it, instead of nowhere.
+        tabIndex={-1}
         data-no-pan=""
       >
         <div class="bcw-graph-card-head">

@@ -214,11 +214,16 @@ it("is also a list, always there for screen readers", async () => {
   expect(row).toContain("decide_mode: running, ran twice");
   expect(row).toContain("to generate_code, when mode=generate_code, taken twice, last one taken");
   expect(row).toContain("to prompt_for_more, otherwise");
+  expect(row).toContain("Asks a model for the mode.");
+  expect(row).toContain("last decision: mode=generate_code true, taken; mode=answer_question true; ");
   expect(list.children[0]?.textContent).toContain("to check_safety, always");
+  expect(list.querySelector("summary, pre")).toBeNull();
 
   fireEvent.click(screen.getByRole("button", { name: "List" }));
   expect(list.classList.contains("bcw-graph-unseen")).toBe(false);
   expect(shown.stage.hidden).toBe(true);
+  expect(list.children[2]?.querySelectorAll(".bcw-graph-decision li")).toHaveLength(4);
+  expect(list.children[5]?.querySelector("details pre")?.textContent).toBe(demo.actions[5]?.source);
   fireEvent.click(screen.getByRole("button", { name: "Graph" }));
   expect(shown.stage.hidden).toBe(false);
 });
