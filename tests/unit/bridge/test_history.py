@@ -95,6 +95,7 @@ def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
         ({"conversation": {"messages": []}}, "conversation.messages"),
         ({"talk": Talk([BOT])}, "talk.said"),
         ({"talk": Talk([BOT]), "chat_history": []}, "chat_history"),
+        ({"index": {"messages": [BOT], **dict.fromkeys(map(str, range(100)))}}, None),
         ({"one": {"messages": []}, "two": {"messages": []}}, None),
     ],
 )
