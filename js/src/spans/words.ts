@@ -72,6 +72,11 @@ export function deltaWords({ deltas }: Row): string {
   return deltas === 0 ? "" : `${deltas} delta${deltas === 1 ? "" : "s"}`;
 }
 
+/** A row as it is written while it is folded. */
+export function rowLabel(row: Row): string {
+  return [row.status, row.title, pairWords(row.apart), outcomeWords(row), figureWords(row)].filter(Boolean).join(" ");
+}
+
 /** A whole row, for whoever does not see its marks. */
 export function rowWords(row: Row): string {
   const about = [row.title, pairWords(row.apart)].filter(Boolean).join(" ");

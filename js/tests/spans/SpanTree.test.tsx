@@ -30,7 +30,9 @@ describe("the tree on the page", () => {
 
   it("unfolds to all that was given, to results, deltas, errors, and to what ran inside", () => {
     const { page, rows, unfold, container } = show(compared("failed"));
+    const [name] = page.getAllByRole("button", { name: /^failed/ }).map((button) => button.getAttribute("aria-label"));
     unfold(/^failed/);
+    expect(page.getByRole("button", { name: name as string, expanded: true })).toBeTruthy();
     const facts = [...container.querySelectorAll("[data-fact]")].map((fact) => fact.textContent);
     expect(facts).toEqual([
       "given prompt = 'rivers'question = 'how long is it'",
