@@ -78,9 +78,13 @@ function ActionFacts({ scene, action }: { scene: Scene; action: ActionInfo }) {
             ) : null,
           )}
         </dl>
-        {decision && <Decision decision={decision} />}
       </div>
       <RunFacts scene={scene} action={action.name} />
+      {decision && (
+        <div id={`${scene.id}-card-decision`}>
+          <Decision decision={decision} />
+        </div>
+      )}
       {action.source && <Source source={action.source} />}
     </>
   );
