@@ -64,7 +64,6 @@ export function outcomeWords(row: Row): string {
 /** What stands at a row's end: how far it is, then how long it took. */
 export function figureWords(row: Row): string {
   if (row.duration !== null) return lasted(row.duration);
-  if (row.status === "waiting") return "waiting";
   return [row.current === null ? "" : `${row.current} runs`, deltaWords(row)].filter(Boolean).join(" · ");
 }
 
@@ -80,8 +79,7 @@ export function rowLabel(row: Row): string {
 /** A whole row, for whoever does not see its marks. */
 export function rowWords(row: Row): string {
   const about = [row.title, pairWords(row.apart)].filter(Boolean).join(" ");
-  const figures = row.status === "waiting" ? "" : figureWords(row);
-  return [`${about}: ${row.status}`, figures, outcomeWords(row)].filter(Boolean).join(", ");
+  return [`${about}: ${row.status}`, figureWords(row), outcomeWords(row)].filter(Boolean).join(", ");
 }
 
 function lasted(seconds: number): string {

@@ -96,6 +96,26 @@ describe("after it", () => {
     expect(page.getAllByRole("button", { name: /^done (prompt|check_safety)/ })).toHaveLength(2);
   });
 
+  test("turns in which nothing is said keep their order", () => {
+    const silent = (turn: string) => [
+      say.turn(turn, null),
+      ...told({ ...compare("done"), turn }),
+      ...told({ ...ask, turn }),
+    ];
+    const { container } = setup({
+      events: [
+        ...silent("t1"),
+        say.completed("t1"),
+        say.turn("t2", "And lakes?"),
+        say.completed("t2"),
+        ...silent("t3"),
+        say.completed("t3"),
+      ],
+    });
+    const rows = ["decide_mode ran 3 applications", "Trace of prompt"];
+    expect(order(container)).toEqual([...rows, "And lakes?", ...rows]);
+  });
+
   test("steps without anything inside show nothing new", () => {
     const { container } = setup({
       events: [begun, say.step("t1", 1, "prompt"), say.finished("t1", 1, "prompt"), ...answer, ...ended],
