@@ -62,17 +62,14 @@ def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
         if found:
             return found
         texts = {key: value for key, value in fields.items() if isinstance(value, str)}
-        if len(texts) == 1:
-            ((key, text),) = texts.items()
-            if key not in TAGS:
-                return text, mode
-            texts = {}
-        elif len(texts) == 2 and (sort := next((texts.pop(k) for k in SORTS if k in texts), None)):
-            if any(word in sort for word in INCREMENTAL_KEYS):  # {"event": "token", "data": "..."}
-                return next(iter(texts.values())), "incremental"
-            texts[""] = sort
+        others = [text for key, text in texts.items() if key not in TAGS]
+        if len(texts) == len(others) == 1:
+            return others[0], mode
+        sort = next((texts[key] for key in SORTS if key in texts), "")
+        if len(others) == 1 and any(word in sort for word in INCREMENTAL_KEYS):  # {"event": "token", "data": "..."}
+            return others[0], "incremental"
         dicts: list[object] = [value for value in fields.values() if isinstance(value, Mapping)]
-        return _find(dicts[0], mode, depth - 1) if not texts and len(dicts) == 1 else None
+        return _find(dicts[0], mode, depth - 1) if not others and len(dicts) == 1 else None
     if mode == "undecided":
         mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
     return _find_by_name({k: v for k in KEYS if (v := getattr(item, k, None)) is not None}, mode, depth)

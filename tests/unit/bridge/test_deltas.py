@@ -60,6 +60,7 @@ def shown(*items: Any, delta: Any = None, result: Any = None) -> tuple[list[Any]
         ({"event": "token", "data": "a"}, "a"),
         ({"event": "status", "data": "searching"}, None),
         ({"event": "start", "data": None}, None),
+        ({"type": "chunk", "id": "c1", "data": {"content": "deeper"}}, "deeper"),
         ({"type": "finished"}, None),
         ({"type": "chunk", "data": {"content": "in a tagged dict"}}, "in a tagged dict"),
         ({"type": "finished", "usage": {"tokens": 3}}, None),
