@@ -14,6 +14,7 @@ export type Command =
   | Rewind
   | Inspect
   | Retry
+  | Switch
   | Restart
   | Asset;
 export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected;
@@ -96,9 +97,17 @@ export interface Inspect {
   what: "inputs" | "result" | "state";
   path: number[];
   start: number;
+  against: string | null;
 }
 export interface Retry {
   type: "retry";
+  client: string;
+  request: string;
+  turn: string;
+  text: string | null;
+}
+export interface Switch {
+  type: "switch";
   client: string;
   request: string;
   turn: string;
@@ -137,6 +146,7 @@ export interface Frame {
     | TurnFailed
     | ComposerChanged
     | ControlsChanged
+    | BranchesChanged
     | Accepted
     | Refused
   )[];
@@ -153,6 +163,7 @@ export interface TurnStarted {
   next_action: string | null;
   request: string | null;
   replaces: string | null;
+  siblings: string[];
 }
 export interface StepStarted {
   type: "step-started";
@@ -390,6 +401,21 @@ export interface Breakpoint {
   when: "after" | "before";
   condition: string | null;
 }
+export interface BranchesChanged {
+  type: "branches-changed";
+  time: number;
+  monotonic: number;
+  turn: string;
+  branches: BranchInfo[];
+}
+export interface BranchInfo {
+  key: string;
+  app_id: string;
+  parent: string | null;
+  turn: string | null;
+  prompt: string | null;
+  actions: string[];
+}
 export interface Accepted {
   type: "accepted";
   time: number;
@@ -430,6 +456,8 @@ export interface View {
   steps: Step[];
   messages: Message[];
   decisions: TransitionTaken[];
+  branch: string;
+  branches: BranchInfo[];
   accepted: string[];
   refused: Refusal[];
 }
@@ -482,6 +510,7 @@ export interface Turn {
   prompt: string | null;
   request: string | null;
   ended: number | null;
+  siblings: string[];
 }
 export interface Step {
   turn: string;

@@ -92,7 +92,7 @@ function actionsOf(connection: Connection, store: ReturnType<typeof createStore>
     retry(turn) {
       const request = randomName();
       store.setPending({ request, text: null });
-      connection.send({ type: "retry", client, request, turn });
+      connection.send({ type: "retry", client, request, turn, text: null });
       return request;
     },
     restart() {

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from support.jupyter import Jupyter, start_jupyter
-from support.notebook import Notebook
+from support.notebook import SLOW, Notebook
 
 RESULTS = Path("test-results")
 """Where pictures go: of what failed, and of what a person should look at."""
+
+expect.set_options(timeout=SLOW)
 
 FLAGS = [
     "--disable-gpu",

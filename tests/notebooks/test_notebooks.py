@@ -117,7 +117,8 @@ assert writer.state.data.poem.title == "Rain"
             "parallel-send": """
 assert (turn.status, turn.actions) == ("completed", ["choose", "poets"])
 assert turn.text == contest.state["answer"]
-assert [turn.text.index(f"**{form}**\\n\\n### A lighthouse") for form in ("haiku", "couplets", "acrostic")][0] == 0
+places = [turn.text.index(f"**{form}**\\n\\n### A lighthouse") for form in ("haiku", "couplets", "acrostic")]
+assert places[0] == 0 and places == sorted(places)
 """,
             "said-send": """
 assert (turn.status, turn.actions, turn.inputs) == ("completed", ["recite"], {"topic": "old bridges", "form": "acrostic"})

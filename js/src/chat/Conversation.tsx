@@ -2,8 +2,7 @@ import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
-import type { Message, Step } from "../protocol.gen";
-import { progressWords, runningWords, tally } from "../spans/words";
+import type { Message } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
@@ -12,7 +11,8 @@ import { MessageBoundary } from "./MessageBoundary";
 import type { Outgoing } from "./outgoing";
 import { placeInside } from "./placement";
 import { placeholderKey, type Shown, shownMessages } from "./shown";
-import { type Activity, activity, figures, runningTurn } from "./words";
+import { Typing, typed } from "./Typing";
+import { figures } from "./words";
 
 export interface ConversationProps {
   store: Store;
@@ -119,67 +119,6 @@ function lastAnswer(store: Store, outgoing: Outgoing, messages: readonly Message
   if (!view || !turn || turn.status === "running") return { key, retry: null, figures: null };
   const can = !outgoing.busy.value && store.connection.value === "live";
   return { key, retry: can ? key : null, figures: figures(view, turn) };
-}
-
-/** What the typing row tells, null while there is none. */
-function typed(store: Store, outgoing: Outgoing): Activity | null {
-  const view = store.view.value;
-  const turn = runningTurn(view);
-  const stopped = store.stopping.value !== null || outgoing.stopAsked.value;
-  if (stopped || store.connection.value === "lost") return null;
-  if (view === null || turn === undefined) {
-    return outgoing.busy.value ? { done: [], running: null, step: null, speaking: false } : null;
-  }
-  const active = activity(view, turn);
-  return active.speaking ? null : active;
-}
-
-/** While nothing is said yet: which action runs, and what in it. Steps that do not stream are seen here and nowhere else. */
-function Typing({ store, outgoing }: Pick<ConversationProps, "store" | "outgoing">) {
-  const active = typed(store, outgoing);
-  if (active === null) return null;
-  const { done, running, step } = active;
-  const counts = step === null ? null : tally(step);
-  const progress = counts === null || counts.total === 0 ? null : progressWords(counts);
-  return (
-    <>
-      <div class="bcw-typing">
-        <span class="bcw-dots" aria-hidden="true">
-          <i />
-          <i />
-          <i />
-        </span>
-        {done.map((action, index) => (
-          <span key={`${index}:${action}`} class="bcw-typing-done">
-            {action}
-          </span>
-        ))}
-        {running !== null && (
-          <span class="bcw-typing-running">{progress === null ? `${running} …` : `${running}: ${progress}`}</span>
-        )}
-      </div>
-      {step !== null && progress !== null && <Parts step={step} />}
-    </>
-  );
-}
-
-/** So many of the applications that run are named. */
-const NAMED = 4;
-
-/** The applications that a step runs just now. */
-function Parts({ step }: { step: Step }) {
-  const lines = runningWords(step);
-  const more = lines.length - NAMED;
-  return (
-    <ul class="bcw-typing-parts" aria-label={`Running in ${step.action}`}>
-      {lines.slice(0, NAMED).map((line, index) => (
-        <li key={`${index}:${line}`} dir="auto">
-          {line}
-        </li>
-      ))}
-      {more > 0 && <li>{`and ${more} more`}</li>}
-    </ul>
-  );
 }
 
 function Empty({

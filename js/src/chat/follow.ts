@@ -9,6 +9,11 @@ export interface Follower {
   destroy(): void;
 }
 
+/** What unfolds something below itself. */
+const FOLDED = '[aria-expanded="false"], details:not([open]) > summary';
+/** So much is left above it, in pixels. */
+const ABOVE = 8;
+
 /** Distances are rounded by the browser, differently at each zoom. */
 const AT_END = 2;
 
@@ -17,11 +22,13 @@ const AT_END = 2;
  *
  * Whether to follow is settled by what the reader did, before the content grows: any movement up releases, arriving
  * at the end by moving down follows again. How the content grows does not matter: an image that loads late counts too.
+ * Only what the reader unfolds is not followed past its head.
  */
 export function follow(log: HTMLElement, content: HTMLElement): Follower {
   const following = signal(true);
   const listeners = new AbortController();
   let top = log.scrollTop;
+  let unfolding: Element | null = null;
 
   const distance = () => log.scrollHeight - log.clientHeight - log.scrollTop;
 
@@ -54,10 +61,29 @@ export function follow(log: HTMLElement, content: HTMLElement): Follower {
     { passive: true, signal: listeners.signal },
   );
 
+  log.addEventListener(
+    "click",
+    (event) => {
+      unfolding = (event.target as Element).closest(FOLDED);
+    },
+    { capture: true, signal: listeners.signal },
+  );
+
+  function keepHead(): void {
+    if (unfolding === null) return;
+    const hidden = log.getBoundingClientRect().top + ABOVE - unfolding.getBoundingClientRect().top;
+    unfolding = null;
+    if (hidden <= 0) return;
+    set(false);
+    log.scrollTop -= hidden;
+    top = log.scrollTop;
+  }
+
   // Told after layout and before paint: no layout is forced, and no frame shows the log anywhere else.
   const sizes = new ResizeObserver(() => {
     if (log.scrollHeight <= log.clientHeight) set(true);
     if (following.value) toEnd();
+    keepHead();
   });
   sizes.observe(log);
   sizes.observe(content);

@@ -21,31 +21,35 @@ export function placeInside(
   lost: boolean,
 ): ReadonlyMap<number, InsideRow[]> {
   const placed = new Map<number, InsideRow[]>();
-  const steps = (view?.steps ?? []).filter((step) => step !== told && hasInside(step));
-  if (steps.length === 0) return placed;
+  if (view === null) return placed;
   const put = (index: number, row: InsideRow) => placed.set(index, [...(placed.get(index) ?? []), row]);
-  const ends = endsOf(messages);
-  const traced = new Map<string, Step[]>();
-  for (const known of steps) {
-    const step: Step = lost && known.status === "running" ? { ...known, status: "stopped" } : known;
-    if (applicationsIn(rowsOf(step)).length === 0) {
-      traced.set(step.turn, [...(traced.get(step.turn) ?? []), step]);
-    } else {
-      const end = ends.get(step.turn) ?? messages.length;
-      put(placeOf(step, messages, end), { key: `${step.turn}:${step.step}`, kind: "applications", steps: [step] });
+  const ends = new Map(messages.map((message, index) => [message.turn, index + 1]));
+  const steps = stepsByTurn(view, told, lost);
+  let end = 0;
+  for (const { key: turn, status } of steps.size === 0 ? [] : view.turns) {
+    // A turn that has said nothing yet comes after those before it.
+    end = ends.get(turn) ?? end;
+    const traced: Step[] = [];
+    for (const step of steps.get(turn) ?? []) {
+      if (applicationsIn(rowsOf(step)).length === 0) traced.push(step);
+      else put(placeOf(step, messages, end), { key: `${turn}:${step.step}`, kind: "applications", steps: [step] });
     }
-  }
-  const running = new Set(lost ? [] : view?.turns.filter(({ status }) => status === "running").map(({ key }) => key));
-  for (const [turn, all] of traced) {
-    if (running.has(turn)) continue;
-    put(ends.get(turn) ?? messages.length, { key: `${turn}:trace`, kind: "trace", steps: all });
+    if (traced.length > 0 && (lost || status !== "running")) {
+      put(end, { key: `${turn}:trace`, kind: "trace", steps: traced });
+    }
   }
   return placed;
 }
 
-/** The index after the last message of each turn. */
-function endsOf(messages: readonly Message[]): Map<string, number> {
-  return new Map(messages.map((message, index) => [message.turn, index + 1]));
+/** The steps inside which something happened, but for `told`. */
+function stepsByTurn(view: View, told: Step | null, lost: boolean): Map<string, Step[]> {
+  const steps = new Map<string, Step[]>();
+  for (const step of view.steps) {
+    if (step === told || !hasInside(step)) continue;
+    const known: Step = lost && step.status === "running" ? { ...step, status: "stopped" } : step;
+    steps.set(step.turn, [...(steps.get(step.turn) ?? []), known]);
+  }
+  return steps;
 }
 
 /** Before what the step, or what came after it, has said. */

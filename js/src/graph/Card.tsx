@@ -36,6 +36,8 @@ export function CardView({ scene, dismiss }: { scene: Scene; dismiss: () => void
         role="group"
         aria-label={action ? `Action ${title}` : `Transition ${title}`}
         data-pinned={String(pinned)}
+        // A click on its text leaves the focus here, where Escape closes it, instead of nowhere.
+        tabIndex={-1}
         data-no-pan=""
       >
         <div class="bcw-graph-card-head">
@@ -77,10 +79,14 @@ function ActionFacts({ scene, action }: { scene: Scene; action: ActionInfo }) {
             ) : null,
           )}
         </dl>
-        {decision && <Decision decision={decision} />}
       </div>
       <BreakpointButtons stepping={scene.stepping} action={action.name} />
       <RunFacts scene={scene} action={action.name} />
+      {decision && (
+        <div id={`${scene.id}-card-decision`}>
+          <Decision decision={decision} />
+        </div>
+      )}
       {action.source && <Source source={action.source} />}
     </>
   );

@@ -35,7 +35,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       tabindex: computed(() => (scene.current.value === name ? 0 : -1)),
       open: computed(() => (open.value ? "true" : undefined)),
       expanded: computed((): "true" | "false" => (open.value ? "true" : "false")),
-      describedBy: computed(() => (open.value ? `${scene.id}-card-facts` : undefined)),
+      describedBy: computed(() => (open.value ? `${scene.id}-card-facts ${scene.id}-card-decision` : undefined)),
       label: computed(() =>
         [
           name,

@@ -68,7 +68,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
   const returnFrom = (subject: Subject | undefined): void => {
     if (subject && "transition" in subject) focusOn("data-transition", subject.transition);
     else goTo(subject?.action);
-    cards.dismiss();
+    cards.close();
   };
 
   /** T goes through the transitions out of the action, in the order in which Burr evaluates them. */
@@ -148,6 +148,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
         else if (inCard(event.target)) cards.keep();
         else cards.leave();
       }}
+      onPointerMove={(event) => cards.move(subjectOf(event.target))}
       onPointerLeave={() => {
         pressed.current = false;
         cards.leave();

@@ -8,6 +8,7 @@ const CLOSE_AFTER = 300;
 export class Cards {
   readonly #scene: Scene;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #hushed = false;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -16,8 +17,21 @@ export class Cards {
   hover(subject: Subject): void {
     const card = this.#scene.card.peek();
     clearTimeout(this.#timer);
-    if (card?.pinned || same(card?.subject, subject)) return;
+    if (this.#hushed || card?.pinned || same(card?.subject, subject)) return;
     this.#timer = setTimeout(() => this.show(subject), OPEN_AFTER);
+  }
+
+  /** Dismisses the card; what was under it opens no card of its own until the pointer moves. */
+  close(): void {
+    this.dismiss();
+    this.#hushed = true;
+  }
+
+  /** The pointer moves over the subject, or over none. */
+  move(subject: Subject | null): void {
+    if (!this.#hushed) return;
+    this.#hushed = false;
+    if (subject) this.hover(subject);
   }
 
   /** The pointer or the focus left the subject; the card stays for long enough to be entered. */

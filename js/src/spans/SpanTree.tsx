@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useName } from "../chat/useName";
 import type { Step } from "../protocol.gen";
 import { type Pair, type Row, rowOf, rowsOf } from "./tree";
-import { deltaWords, figureWords, outcomeWords, pairWords } from "./words";
+import { deltaWords, figureWords, outcomeWords, pairWords, rowLabel } from "./words";
 import "./spans.css";
 
 /** So many rows are drawn at once. */
@@ -56,6 +56,8 @@ function RowItem({ row, depth }: { row: Row; depth: number }) {
         <button
           type="button"
           class="bcw-spans-row"
+          // As its text while it is folded: unfolding must not give it another name.
+          aria-label={rowLabel(row)}
           aria-expanded={open}
           aria-controls={open ? panel : undefined}
           onClick={() => setOwn(!open)}

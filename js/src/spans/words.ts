@@ -64,7 +64,6 @@ export function outcomeWords(row: Row): string {
 /** What stands at a row's end: how far it is, then how long it took. */
 export function figureWords(row: Row): string {
   if (row.duration !== null) return lasted(row.duration);
-  if (row.status === "waiting") return "waiting";
   return [row.current === null ? "" : `${row.current} runs`, deltaWords(row)].filter(Boolean).join(" · ");
 }
 
@@ -72,11 +71,15 @@ export function deltaWords({ deltas }: Row): string {
   return deltas === 0 ? "" : `${deltas} delta${deltas === 1 ? "" : "s"}`;
 }
 
+/** A row as it is written while it is folded. */
+export function rowLabel(row: Row): string {
+  return [row.status, row.title, pairWords(row.apart), outcomeWords(row), figureWords(row)].filter(Boolean).join(" ");
+}
+
 /** A whole row, for whoever does not see its marks. */
 export function rowWords(row: Row): string {
   const about = [row.title, pairWords(row.apart)].filter(Boolean).join(" ");
-  const figures = row.status === "waiting" ? "" : figureWords(row);
-  return [`${about}: ${row.status}`, figures, outcomeWords(row)].filter(Boolean).join(", ");
+  return [`${about}: ${row.status}`, figureWords(row), outcomeWords(row)].filter(Boolean).join(", ");
 }
 
 function lasted(seconds: number): string {

@@ -12,11 +12,11 @@ export function fold(view: View, event: WireEvent): View {
   switch (event.type) {
     case "turn-started": {
       const kept = event.replaces === null ? view : withoutTurn(view, event.replaces);
-      const { turn, prompt, request, monotonic: started } = event;
+      const { turn, prompt, request, siblings, monotonic: started } = event;
       return {
         ...kept,
         status: "running",
-        turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, ended: null }],
+        turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, siblings, ended: null }],
         nodes: markNext(
           mapNodes(view.nodes, (node) => withStatus(node, "idle")),
           event.next_action,
@@ -166,6 +166,8 @@ export function fold(view: View, event: WireEvent): View {
     }
     case "controls-changed":
       return { ...view, pausing: event.pausing, breakpoints: event.breakpoints };
+    case "branches-changed":
+      return { ...view, branches: event.branches };
     case "accepted":
       return { ...view, accepted: [...view.accepted, event.request].slice(-REQUESTS) };
     case "refused": {

@@ -29,7 +29,7 @@ export function updateMessage(view: View, index: number, change: (message: Messa
 /** Where the call of the turn is whose result is told, -1 when there is none. */
 export function openCall(view: View, turn: string, call: string | null): number {
   return view.messages.findLastIndex(
-    (m) => m.turn === turn && m.kind === "tool-call" && m.call === call && m.result === null,
+    (m) => (m.turn === turn || call !== null) && m.kind === "tool-call" && m.call === call && m.result === null,
   );
 }
 

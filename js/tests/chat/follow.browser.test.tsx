@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { createPlain } from "../../src/chat/plain";
 import "../../src/theme.css";
+import { span, step, told } from "../spans/samples";
 import { exchange, say } from "./script";
 import { press, setup as setupPlain, type } from "./setup";
 
@@ -43,6 +44,37 @@ const ended = [
 
 beforeEach(() => {
   document.body.style.cssText = "margin: 0; width: 600px";
+});
+
+describe("unfolding", () => {
+  const rows = Array.from({ length: 40 }, (_, index) => span(index + 1));
+  const traced = [...told({ ...step(3, "prompt", { spans: rows }), turn: "t2" })];
+  const press = async (chat: ReturnType<typeof setup>) => {
+    const head = chat.page.getByRole("button", { name: "Trace of prompt" });
+    await act(async () => head.click());
+    await painted();
+    return head.getBoundingClientRect().top - chat.log.getBoundingClientRect().top;
+  };
+
+  test("at the end, what unfolds is shown as far as its head stays in sight", async () => {
+    const chat = setup({ events: [...running, ...ended.slice(0, 1), ...traced, ...ended.slice(1)] });
+    await painted();
+    expect(chat.fromEnd()).toBeLessThan(2);
+    const top = await press(chat);
+    expect(top).toBeGreaterThanOrEqual(0);
+    expect(top).toBeLessThan(20);
+    expect(chat.fromEnd()).toBeGreaterThan(2);
+    expect(chat.jump()).toBeTruthy();
+  });
+
+  test("what is small is shown whole, and the log goes on to follow", async () => {
+    const small = told({ ...step(3, "prompt", { spans: rows.slice(0, 2) }), turn: "t2" });
+    const chat = setup({ events: [...running, ...ended.slice(0, 1), ...small, ...ended.slice(1)] });
+    await painted();
+    await press(chat);
+    expect(chat.fromEnd()).toBeLessThan(2);
+    expect(chat.jump()).toBeNull();
+  });
 });
 
 describe("following", () => {

@@ -39,6 +39,8 @@ export function makeView(change: Partial<View> = {}): View {
     steps: [],
     messages: [],
     decisions: [],
+    branch: "b1",
+    branches: [],
     accepted: [],
     refused: [],
     ...change,
@@ -70,6 +72,7 @@ export const say = {
     next_action: "prompt",
     request: more.request ?? null,
     replaces: more.replaces ?? null,
+    siblings: [],
   }),
   step: (turn: string, step: number, action: string, monotonic?: number): WireEvent => ({
     type: "step-started",

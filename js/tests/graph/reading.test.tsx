@@ -87,8 +87,8 @@ it("shows what an action is on focus, described to screen readers, and closes on
   const source = card.querySelector("details") as HTMLDetailsElement;
   expect(source.open).toBe(false);
   expect(source.querySelector("pre")?.textContent).toBe(demo.actions[3]?.source);
-  const described = shown.node("generate_poem").getAttribute("aria-describedby") ?? "";
-  expect(document.getElementById(described)?.textContent).toContain("model (optional)");
+  const [described] = (shown.node("generate_poem").getAttribute("aria-describedby") ?? "").split(" ");
+  expect(document.getElementById(described ?? "")?.textContent).toContain("model (optional)");
   press("Escape");
   expect(shown.card()).toBeNull();
   expect(focused()).toBe("generate_poem");
@@ -214,11 +214,16 @@ it("is also a list, always there for screen readers", async () => {
   expect(row).toContain("decide_mode: running, ran twice");
   expect(row).toContain("to generate_code, when mode=generate_code, taken twice, last one taken");
   expect(row).toContain("to prompt_for_more, otherwise");
+  expect(row).toContain("Asks a model for the mode.");
+  expect(row).toContain("last decision: mode=generate_code true, taken; mode=answer_question true; ");
   expect(list.children[0]?.textContent).toContain("to check_safety, always");
+  expect(list.querySelector("summary, pre")).toBeNull();
 
   fireEvent.click(screen.getByRole("button", { name: "List" }));
   expect(list.classList.contains("bcw-graph-unseen")).toBe(false);
   expect(shown.stage.hidden).toBe(true);
+  expect(list.children[2]?.querySelectorAll(".bcw-graph-decision li")).toHaveLength(4);
+  expect(list.children[5]?.querySelector("details pre")?.textContent).toBe(demo.actions[5]?.source);
   fireEvent.click(screen.getByRole("button", { name: "Graph" }));
   expect(shown.stage.hidden).toBe(false);
 });

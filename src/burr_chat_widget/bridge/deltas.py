@@ -7,7 +7,8 @@ How the texts of a step make a whole:
 
 - *incremental*, always: strings, what is found under `delta`, `token` or `chunk`, and objects whose class is called
   `...Chunk` or `...Delta`. The whole is the concatenation.
-- *snapshots*: other objects. The first is shown; of one that extends the last, the rest; any other replaces the text.
+- *snapshots*: other objects. The first is shown; of one that extends the last, the rest; any other replaces the text. Where the
+  second already extends nothing, they are pieces: incremental.
 - *undecided*: dicts with another key (`content`, `response`, ...). Taken for cumulative as long as each text extends the one
   before. When the second extension fails after only one, the stream was incremental after all ("ha", "haha", "!"): the text is
   replaced by the concatenation. When one fails later, it is a snapshot that was rewritten. If the stream ends with a doubt,
@@ -21,16 +22,19 @@ from io import StringIO
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
-from .parts import Part, PartReader, is_blank, look
+from .parts import SORTS, Part, PartReader, is_blank, look
 from .printable import clean
 from .redaction import CREDENTIALS, Redaction
+from .values import is_mapping
 
 __all__ = ["DeltaReader", "Piece", "Replaced", "find_text"]
 
 KEYS = (*INCREMENTAL_KEYS, "content", "text", "response", "answer", "output", "final_output", "message")
 
-TAGS = ("type", "role", "id", "object", "model")
+TAGS = (*SORTS, "role", "id", "object", "model", "finish_reason", "stop_reason")
 """Keys of what is no text, though there be no other."""
+BLANKS = 100
+"""So many items that hold nothing are kept, to be shown where nothing else comes."""
 
 
 class Replaced(NamedTuple):
@@ -59,13 +63,14 @@ def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
         if found:
             return found
         texts = {key: value for key, value in fields.items() if isinstance(value, str)}
-        if len(texts) == 1:
-            ((key, text),) = texts.items()
-            if key not in TAGS:
-                return text, mode
-            texts = {}
+        others = [text for key, text in texts.items() if key not in TAGS]
+        if len(texts) == len(others) == 1:
+            return others[0], mode
+        sort = next((texts[key] for key in SORTS if key in texts), "")
+        if len(others) == 1 and any(word in sort for word in INCREMENTAL_KEYS):  # {"event": "token", "data": "..."}
+            return others[0], "incremental"
         dicts: list[object] = [value for value in fields.values() if isinstance(value, Mapping)]
-        return _find(dicts[0], mode, depth - 1) if not texts and len(dicts) == 1 else None
+        return _find(dicts[0], mode, depth - 1) if not others and len(dicts) == 1 else None
     if mode == "undecided":
         mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
     return _find_by_name({k: v for k in KEYS if (v := getattr(item, k, None)) is not None}, mode, depth)
@@ -87,7 +92,7 @@ class DeltaReader:
     Attributes:
         parts: what else was streamed.
         streamed: whether any text was found.
-        blanks: the first item that held nothing.
+        blanks: the first item that held nothing, and those that said nothing but of what sort they are.
         lone_surrogates: whether a half of a surrogate pair had to be replaced.
     """
 
@@ -126,7 +131,9 @@ class DeltaReader:
         elif kind is str:
             return self._add(item)
         if is_blank(item):
-            self.blanks = self.blanks or [item]
+            says = is_mapping(item) and any(isinstance(value, str) for value in item.values())
+            if not self.blanks or (says and len(self.blanks) < BLANKS):
+                self.blanks.append(item)
             return ""
         special = look(item)
         if special is not None:
@@ -185,22 +192,22 @@ class DeltaReader:
         last, self._last = self._last, text
         if not last:
             return self._add(text)
-        if text.startswith(last):
-            if self._mode == "undecided" and text == last:
-                # the same token twice is two tokens; a snapshot sent again cannot be told until there was an extension
-                if not self._extensions:
-                    self._mode = "incremental"
-                    return self._add(text)
-                return ""
-            self._extensions += 1
-            self._raw.write(text)
-            return self._emit(text[len(last) :])
-        if self._mode == "undecided" and self._extensions <= 1:
-            self._mode = "incremental"
-            if not self._extensions:
+        if text == last and not self._extensions:
+            # the same token twice is two tokens; a snapshot sent again cannot be told until there was an extension
+            if self._mode == "undecided":
+                self._mode = "incremental"
                 return self._add(text)
             self._raw.write(text)
-            return self.replace(self._raw.getvalue())
+            return ""
+        if text.startswith(last):
+            self._extensions += text != last
+            self._raw.write(text)
+            return self._emit(text[len(last) :])
+        if self._extensions <= (self._mode == "undecided"):
+            self._mode = "incremental"
+            self._raw.write(text)
+            whole = self._raw.getvalue()
+            return self._emit(text) if whole == self.text + text else self.replace(whole)
         self._raw = StringIO()
         self._raw.write(text)
         self._extensions = 2  # snapshots for certain

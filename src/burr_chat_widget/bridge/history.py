@@ -17,6 +17,8 @@ from .values import fields_of, is_list, is_mapping, is_model
 __all__ = ["AddedItem", "added_items", "history_items", "infer_history"]
 
 NAMES = ("chat_history", "messages", "history", "conversation", "conversation_history", "message_history")
+WIDE = 100
+"""A mapping with more keys is an index of something, in which no conversation is looked for."""
 
 
 def infer_history(app: Application[Any], history: str | None = None) -> str | None:
@@ -63,14 +65,15 @@ def _likeliest(values: dict[str, Any], written: set[str]) -> list[str]:
         alike = bool(value) and all(read_messages(item) is not None for item in value)
         if alike or (not value and inner in NAMES):
             scores[key] = (alike, -NAMES.index(inner) if inner in NAMES else -len(NAMES), (outer or key) in written)
-    return [key for key, score in scores.items() if score == max(scores.values())]
+    best = max(scores.values(), default=None)
+    return [key for key, score in scores.items() if score == best]
 
 
 def _inside(state: dict[str, Any]) -> dict[str, Any]:
     """What is in the state's mappings and models, by `key.field`."""
     found: dict[str, Any] = {}
     for key, value in state.items():
-        names = list(value) if is_mapping(value) else fields_of(value) if is_model(value) else []
+        names = list(value) if is_mapping(value) and len(value) <= WIDE else fields_of(value) if is_model(value) else []
         found.update((f"{key}.{name}", field(value, name)) for name in names)
     return found
 

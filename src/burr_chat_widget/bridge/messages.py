@@ -53,7 +53,7 @@ class HistoryMessage(NamedTuple):
 def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
     """What a history's item says, None when it does not look like a message.
 
-    Messages are dicts or objects with a role and a content, LangChain's with a type and a content, OpenAI's items of function
+    Messages are dicts or objects with a role and a content, LangChain's with a type and a content (also inside of `data`), OpenAI's items of function
     calls, strings that begin with `Human:`, `AI:` and the like, pairs of such a role and a text, and dicts in which both are
     called otherwise (`SPEAKERS`, `CONTENTS`).
     """
@@ -76,6 +76,9 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
             )
         if kind not in LANGCHAIN:
             return None
+        data = field(item, "data")
+        if is_mapping(data) and "content" in data:  # as LangChain's `messages_to_dict` writes it
+            return read_messages({**data, "type": kind})
         role, kind = cast(str, kind), "text"
     calls = _calls(item)
     names = CONTENTS if _known(role) else CONTENTS[:1]

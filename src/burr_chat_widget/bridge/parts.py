@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from .option import INCREMENTAL_KEYS
 from .printable import clean, short
 from .provider_events import read_event
 from .reading import Call, field, parts_of, read_call, reasoning_of
 from .redaction import CREDENTIALS, Redaction
 from .values import fields_of, is_list, is_mapping, is_model, json_text, type_name
 
-__all__ = ["Part", "PartReader", "Special", "extends", "is_blank", "look"]
+__all__ = ["SORTS", "Part", "PartReader", "Special", "extends", "is_blank", "look"]
 
+SORTS = ("type", "event", "kind")
+"""Keys under which an item says of what sort it is."""
 _META = {"type", "role", "id", "kind", "name", "model", "object", "created"}
 _WRAPPERS = ("delta", "message", "response", "chunk")
 _MESSAGES = ("Chunk", "Delta", "Message")
@@ -46,8 +49,11 @@ class Special(NamedTuple):
 
 
 def is_blank(item: object) -> bool:
-    """Whether a streamed item holds nothing, as the first and the last of a stream often do."""
-    return item is None or (is_mapping(item) and all(map(is_blank, item.values())))
+    """Whether a streamed item holds nothing but its sort, as the first and the last of a stream often do."""
+    return item is None or (
+        is_mapping(item)
+        and all(is_blank(value) or (key in SORTS and isinstance(value, str)) for key, value in item.items())
+    )
 
 
 def look(item: object) -> Special | None:
@@ -96,6 +102,8 @@ def _is_data(item: object) -> bool:
     if not is_model(item) or type(item).__name__.endswith(_MESSAGES):
         return False
     names = set(fields_of(item))
+    if any(isinstance(field(item, name), str) for name in INCREMENTAL_KEYS):
+        return False
     return len(names - _META) > 1 and not names & {"choices", "role", "tool_calls", "tool_call_chunks"}
 
 

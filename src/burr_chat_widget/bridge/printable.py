@@ -88,7 +88,11 @@ class _Short(reprlib.Repr):
         if isinstance(x, list | tuple | set | frozenset):
             return f"{name}({self._repr_iterable(cast('list[Any]', x), level, '[', ']', self.maxlist)})"
         shape = shape_of_array(x)
-        text = super().repr_instance(x, level)
+        try:
+            text = repr(x)
+        except Exception as error:
+            return f"<{name}, whose repr raises {type(error).__name__}>"
+        text = text if len(text) <= LIMIT else f"{text[: LIMIT // 2]}...{text[-LIMIT // 2 :]}"
         return text if shape is None else f"<{name} {shape}> {' '.join(text.split())}"
 
     def _holds_hidden(self, x: object) -> bool:

@@ -83,6 +83,16 @@ class Spans:
         enter(self, None)
         private.watch_hooks(self._hook, *HOOKS)
 
+    def until(self, clock: tuple[float, float] | None) -> list[e.TurnEvent]:
+        """The news; where an item was yielded in a thread, at `clock`, only those from before it."""
+        if clock is None:
+            return self.news.take()
+        events = self.news.events
+        told: list[e.TurnEvent] = []
+        while events and events[0].monotonic <= clock[1]:
+            told.append(events.popleft())
+        return told
+
     def end(self, status: Status) -> list[e.TurnEvent]:
         """Listen no more: what is left to tell. Spans that are open end with the step."""
         self.listen_no_more()

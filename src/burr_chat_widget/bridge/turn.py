@@ -169,7 +169,7 @@ class Turn:
                     if control.stopped:
                         raise Stopped
                     if news:
-                        for event in spans.news.take():
+                        for event in spans.until(wrapped.clock):
                             yield event
                     piece = read(item)
                     if isinstance(piece, str):

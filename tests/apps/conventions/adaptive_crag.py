@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr, when
 
+from apps.conventions.expected import Row, Turn
+
 PAGES = {"Seine": "The Seine is 775 km long."}
 
 
@@ -55,3 +57,28 @@ def application() -> Application[Any]:
         .with_entrypoint("router")
         .build()
     )
+
+
+ROWS = {
+    "corrective retrieval": Row(
+        application,
+        prompt="query",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                "How long is the river of Paris?",
+                ["router", "retrieve", "rewrite_query", "retrieve", "ask_assistant"],
+                [("user", "How long is the river of Paris?"), ("text", "The Seine is 775 km long.")],
+                {"query": "How long is the Seine?", "attempts": 0},
+            ),
+            Turn(
+                "hello",
+                ["router", "ask_assistant"],
+                [("user", "hello"), ("text", "I have nothing on: hello")],
+                {"attempts": 2, "docs": []},
+            ),
+        ],
+        fields={"attempts": "integer"},
+    ),
+}

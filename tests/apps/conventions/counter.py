@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Action, Application, ApplicationBuilder, Result, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=["counter"], writes=["counter"])
 def counter(state: State) -> tuple[dict[str, Any], State]:
@@ -60,3 +62,34 @@ def application_of_classes() -> Application[Any]:
         .with_entrypoint("counter")
         .build()
     )
+
+
+ROWS = {
+    "counter": Row(
+        application,
+        prompt=None,
+        history=None,
+        delta=None,
+        turns=[
+            Turn(None, ["counter", "counter", "counter", "result"], [("data", 3)], {"counter": 3}, ends=True),
+            Turn(None, ["counter", "result"], [("data", 4)], {"counter": 4}, ends=True),
+        ],
+    ),
+    "counter of classes": Row(
+        application_of_classes,
+        prompt=None,
+        history=None,
+        delta=None,
+        turns=[
+            Turn({"increment_by": "4"}, ["counter"], [("user", "increment_by: 4"), ("data", 4)], {"counter": 4}),
+            Turn(
+                {"increment_by": 7},
+                ["counter", "result"],
+                [("user", "increment_by: 7"), ("data", 11)],
+                {"counter": 11},
+                ends=True,
+            ),
+        ],
+        fields={"increment_by": "integer"},
+    ),
+}

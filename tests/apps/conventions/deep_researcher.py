@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["research_topic", "search_query", "running_summary", "sources", "loop_count"])
 def generate_query(state: State, research_topic: str) -> tuple[dict[str, Any], State]:
@@ -61,3 +63,27 @@ def application() -> Application[Any]:
         .with_entrypoint("generate_query")
         .build()
     )
+
+
+ROUND = ["web_research", "summarize_sources", "reflect_on_summary"]
+
+SUMMARY = "## Summary\n\nPage 1 says more. Page 2 says more.\n\n### Sources\n* Page 1\n* Page 2"
+
+ROWS = {
+    "research in rounds": Row(
+        application,
+        prompt="research_topic",
+        history=None,
+        delta=None,
+        turns=[
+            Turn(
+                topic,
+                ["generate_query", *ROUND, *ROUND, "finalize_summary"],
+                [("user", topic), ("text", SUMMARY)],
+                {"running_summary": SUMMARY, "loop_count": 2, "research_topic": topic},
+                ends=True,
+            )
+            for topic in ("rivers", "lakes")
+        ],
+    ),
+}

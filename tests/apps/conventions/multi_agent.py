@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 class BaseMessage:
     """What LangChain's messages have in common."""
@@ -80,3 +82,24 @@ def application() -> Application[Any]:
         .with_entrypoint("researcher")
         .build()
     )
+
+
+ROUTE = ["researcher", "call_tool", "chart_generator", "researcher", "terminal"]
+
+POEM, ANSWER = "A poem on a poem: it flows, it flows on.", "An answer on a question: it flows, it flows on."
+
+TALK = [
+    ("tool-call", '{"query":"How long is the Seine?"}', "length: 775 km"),
+    ("text", "A chart with one bar."),
+    ("text", "FINAL ANSWER: the Seine is 775 km long."),
+]
+
+ROWS = {
+    "several agents": Row(
+        application,
+        prompt=None,
+        history="messages",
+        delta=None,
+        turns=[Turn(None, ROUTE, TALK, {"sender": "researcher", "next_hop": "complete"}, ends=True) for _ in range(2)],
+    ),
+}

@@ -6,6 +6,7 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, when
 
+from apps.conventions.expected import Row, Turn
 from apps.said import PIXEL
 
 CODE = "def river():\n    return 'flows'\n"
@@ -87,3 +88,29 @@ def application() -> Application[Any]:
         .with_entrypoint("prompt")
         .build()
     )
+
+
+PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAF0lEQVR4nGNwSPtPEmIY1TCqYfhqAAD/GPYQdm5KEAAAAABJRU5ErkJggg=="
+
+ROWS = {
+    "multi-modal": Row(
+        application,
+        prompt="prompt",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["prompt", "check_safety", "decide_mode", mode, "response"],
+                [("user", text), (kind, shown)],
+                {"mode": mode, "safe": True},
+            )
+            for text, mode, kind, shown in (
+                ("a question", "answer_question", "text", "It **rises** in the hills."),
+                ("some code", "generate_code", "code", CODE),
+                ("an image", "generate_image", "image", PIXEL),
+                ("please fail", "fail", "error", "The model is not there."),
+            )
+        ],
+    ),
+}

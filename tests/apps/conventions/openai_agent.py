@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["user_input"])
 def process_input(state: State, user_input: str) -> tuple[dict[str, Any], State]:
@@ -29,3 +31,22 @@ def application() -> Application[Any]:
         .with_entrypoint("process_input")
         .build()
     )
+
+
+ROWS = {
+    "agent behind a server": Row(
+        application,
+        prompt="user_input",
+        history=None,
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["process_input", "dummy_bot"],
+                [("user", text), ("text", f"You wrote {len(text)} characters.")],
+                {"user_input": text, "content": f"You wrote {len(text)} characters."},
+            )
+            for text in ("abc", "abcd")
+        ],
+    ),
+}

@@ -8,6 +8,8 @@ from typing import Any
 from burr.core import Application, ApplicationBuilder, ApplicationContext, State, action
 from burr.core.parallelism import MapStates
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["prompt", "models"])
 def take_prompt(state: State, prompt: str, models: list[str]) -> State:
@@ -66,3 +68,28 @@ def application() -> Application[Any]:
         .with_entrypoint("take_prompt")
         .build()
     )
+
+
+ROWS = {
+    "models in parallel": Row(
+        application,
+        prompt=None,
+        history=None,
+        delta=None,
+        turns=[
+            Turn(
+                {"prompt": "hi", "models": ["large", "small"]},
+                ["take_prompt", "query_models", "join_outputs"],
+                [("user", "prompt: hi\nmodels: large, small"), ("text", "large says hi\n\nsmall says hi")],
+                {"all_outputs": ["large says hi", "small says hi"]},
+            ),
+            Turn(
+                {"prompt": "hi", "models": ["tiny"]},
+                ["take_prompt", "query_models", "join_outputs"],
+                [("user", "prompt: hi\nmodels: tiny"), ("text", "tiny says hi")],
+                {"joined": "tiny says hi"},
+            ),
+        ],
+        fields={"prompt": "text", "models": "list"},
+    ),
+}

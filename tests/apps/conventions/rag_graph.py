@@ -8,6 +8,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 @dataclass
 class Function:
@@ -105,3 +107,32 @@ def application() -> Application[Any]:
         .with_entrypoint("human_converse")
         .build()
     )
+
+
+ROWS = {
+    "retrieval from a graph": Row(
+        application,
+        prompt="user_question",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                "A river in Paris",
+                ["human_converse", "create_cypher_query", "answer"],
+                [
+                    ("user", "A river in Paris"),
+                    ("tool-call", '{"query": "MATCH Paris"}', '["Seine"]'),
+                    ("text", 'I found ["Seine"].'),
+                ],
+                {"question": "A river in Paris"},
+            ),
+            Turn(
+                "hello",
+                ["human_converse", "create_cypher_query"],
+                [("user", "hello"), ("text", "Ask me about rivers.")],
+                {"tool_calls": []},
+            ),
+        ],
+        inputs=inputs(),
+    ),
+}

@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action
 
+from apps.conventions.expected import Row, Turn
+
 CHUNKS = ["The Seine flows through Paris.", "The Thames flows through London."]
 
 
@@ -43,3 +45,25 @@ def application() -> Application[Any]:
         .with_entrypoint("process_user_query")
         .build()
     )
+
+
+ROWS = {
+    "retrieval in a ring": Row(
+        application,
+        prompt="user_query",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["process_user_query", "search_relevant_chunks", "bot_turn"],
+                [("user", text), ("text", answer)],
+                {"user_query": text, "relevant_chunks": chunks},
+            )
+            for text, answer, chunks in (
+                ("Where is the Seine?", CHUNKS[0], CHUNKS[:1]),
+                ("hello", "I do not know.", []),
+            )
+        ],
+    ),
+}

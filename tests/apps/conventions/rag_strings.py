@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 class VectorStore:
     """Finds a sentence for a word."""
@@ -65,3 +67,53 @@ def application(*, bound: bool = True) -> Application[Any]:
 def application_unbound() -> Application[Any]:
     """A fresh one that has to be given its store."""
     return application(bound=False)
+
+
+ROWS = {
+    "retrieval with strings": Row(
+        application,
+        prompt="user_question",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                "The Seine?",
+                ["human_converse", "ai_converse"],
+                [("user", "The Seine?"), ("text", "It flows through Paris.")],
+                {"chat_history": ["Human: The Seine?", "AI: It flows through Paris."]},
+            ),
+            Turn(
+                "exit",
+                ["human_converse", "terminal"],
+                [
+                    ("user", "exit"),
+                    (
+                        "notice",
+                        "The turn ended without an answer: no text was streamed and no message recorded; the application has ended.",
+                    ),
+                ],
+                {"question": "exit"},
+                ends=True,
+            ),
+        ],
+    ),
+    "retrieval with strings, store given": Row(
+        application_unbound,
+        prompt="user_question",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["human_converse", "ai_converse"],
+                [("user", text), ("text", answer)],
+                {"question": text},
+            )
+            for text, answer in (
+                ("The Seine?", "It flows through Paris."),
+                ("The Thames?", "It flows through London."),
+            )
+        ],
+        inputs={"vector_store": STORE},
+    ),
+}

@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["prompt", "chat_history"])
 def human_input(state: State, prompt: str) -> tuple[dict[str, Any], State]:
@@ -49,3 +51,27 @@ def application() -> Application[Any]:
         .with_entrypoint("human_input")
         .build()
     )
+
+
+ROWS = {
+    "simple chatbot": Row(
+        application,
+        prompt="prompt",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                "hello",
+                ["human_input", "check_safety", "ai_response"],
+                [("user", "hello"), ("text", "1 messages so far.")],
+                {"response": {"content": "1 messages so far.", "role": "assistant"}},
+            ),
+            Turn(
+                "something unsafe",
+                ["human_input", "check_safety", "unsafe_response"],
+                [("user", "something unsafe"), ("text", "That is not to be answered here.")],
+                {"safe": False},
+            ),
+        ],
+    ),
+}

@@ -8,6 +8,7 @@ from typing import Any
 from burr.core import Application, ApplicationBuilder, State, action, default, when
 from burr.core.action import streaming_action
 
+from apps.conventions.expected import Row, Turn, answer_item, prompt_item
 from apps.conventions.speech import pieces
 
 MODES = ("generate_code", "answer_question", "generate_poem")
@@ -85,3 +86,30 @@ def application() -> Application[Any]:
         .with_entrypoint("prompt")
         .build()
     )
+
+
+ROWS = {
+    "streaming chatbot": Row(
+        application,
+        prompt="prompt",
+        history="chat_history",
+        delta="text",
+        turns=[
+            Turn(
+                "a question",
+                ["prompt", "check_safety", "decide_mode", "answer_question"],
+                [("user", "a question"), ("text", "An answer to a question (small)")],
+                {
+                    "chat_history": [prompt_item("a question"), answer_item("An answer to a question (small)")],
+                    "safe": True,
+                },
+            ),
+            Turn(
+                "something unsafe",
+                ["prompt", "check_safety", "unsafe_response"],
+                [("user", "something unsafe"), ("text", UNSAFE)],
+                {"response": answer_item(UNSAFE), "safe": False},
+            ),
+        ],
+    ),
+}

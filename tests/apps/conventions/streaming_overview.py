@@ -8,6 +8,7 @@ from typing import Any
 from burr.core import Application, ApplicationBuilder, State, action, default, when
 from burr.core.action import streaming_action
 
+from apps.conventions.expected import Row, Turn, answer_item, prompt_item
 from apps.conventions.speech import pieces
 
 MODES = ("generate_poem", "answer_question", "generate_image")
@@ -97,3 +98,49 @@ def application(*, is_async: bool = False) -> Application[Any]:
 def application_async() -> Application[Any]:
     """A fresh one whose streams are async."""
     return application(is_async=True)
+
+
+POEM, ANSWER = "A poem on a poem: it flows, it flows on.", "An answer on a question: it flows, it flows on."
+
+ROWS = {
+    "streaming overview": Row(
+        application,
+        prompt="prompt",
+        history="chat_history",
+        delta="text",
+        turns=[
+            Turn(
+                "a poem",
+                ["prompt", "decide_mode", "generate_poem"],
+                [("user", "a poem"), ("text", POEM)],
+                {"chat_history": [prompt_item("a poem"), answer_item(POEM)]},
+            ),
+            Turn(
+                "an image",
+                ["prompt", "decide_mode", "generate_image"],
+                [("user", "an image"), ("image", "https://images.example/3.png")],
+                {"response": {**answer_item("https://images.example/3.png"), "type": "image"}},
+            ),
+        ],
+    ),
+    "streaming overview, async": Row(
+        application_async,
+        prompt="prompt",
+        history="chat_history",
+        delta="text",
+        turns=[
+            Turn(
+                "a question",
+                ["prompt", "decide_mode", "answer_question"],
+                [("user", "a question"), ("text", ANSWER)],
+                {"chat_history": [prompt_item("a question"), answer_item(ANSWER)]},
+            ),
+            Turn(
+                "hm",
+                ["prompt", "decide_mode", "prompt_for_more"],
+                [("user", "hm"), ("text", "What should I do?")],
+                {"mode": "unknown", "response": answer_item("What should I do?")},
+            ),
+        ],
+    ),
+}

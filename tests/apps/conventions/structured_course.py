@@ -7,6 +7,8 @@ from typing import Any
 import pydantic
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
 
+from apps.conventions.expected import Row, Turn
+
 
 class Topic(pydantic.BaseModel):
     """One lesson."""
@@ -53,3 +55,33 @@ def application() -> Application[Any]:
         .with_entrypoint("setup")
         .build()
     )
+
+
+ROWS = {
+    "structured course": Row(
+        application,
+        prompt=None,
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                {"outline": "Rivers", "num_required_topics": "2"},
+                ["setup", "create_topic", "create_topic", "terminal"],
+                [
+                    ("user", "outline: Rivers\nnum_required_topics: 2"),
+                    ("text", "- Rivers, part 1 (20 minutes)\n- Rivers, part 2 (20 minutes)"),
+                ],
+                {"num_required_topics": 2},
+                ends=True,
+            ),
+            Turn(
+                {"outline": "Lakes", "num_required_topics": 1},
+                ["setup", "create_topic", "terminal"],
+                [("user", "outline: Lakes\nnum_required_topics: 1"), ("text", "- Lakes, part 1 (20 minutes)")],
+                {"topics": [Topic(title="Lakes, part 1", minutes=20)]},
+                ends=True,
+            ),
+        ],
+        fields={"outline": "text", "num_required_topics": "integer"},
+    ),
+}

@@ -6,6 +6,8 @@ from typing import Any
 
 from burr.core import Application, ApplicationBuilder, State, action, default, when
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["query"])
 def process_input(state: State, query: str) -> State:
@@ -66,3 +68,25 @@ def application() -> Application[Any]:
         .with_entrypoint("process_input")
         .build()
     )
+
+
+ROWS = {
+    "tools as actions": Row(
+        application,
+        prompt="query",
+        history=None,
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["process_input", "select_tool", tool, "format_results"],
+                [("user", text), ("text", answer)],
+                {"tool": tool, "final_output": answer},
+            )
+            for text, tool, answer in (
+                ("the weather in Paris", "query_weather", "It is clear in Paris."),
+                ("Rome", "fallback", "No tool knows Rome."),
+            )
+        ],
+    ),
+}

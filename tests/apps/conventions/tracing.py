@@ -7,6 +7,8 @@ from typing import Any
 from burr.core import Application, ApplicationBuilder, State, action
 from burr.visibility import TracerFactory
 
+from apps.conventions.expected import Row, Turn
+
 
 @action(reads=[], writes=["chat_history", "prompt"])
 def process_prompt(state: State, prompt: str, __tracer: TracerFactory) -> tuple[dict[str, Any], State]:
@@ -44,3 +46,22 @@ def application() -> Application[Any]:
         .with_entrypoint("prompt")
         .build()
     )
+
+
+ROWS = {
+    "tracing": Row(
+        application,
+        prompt="prompt",
+        history="chat_history",
+        delta=None,
+        turns=[
+            Turn(
+                text,
+                ["prompt", "ask_model", "response"],
+                [("user", text), ("text", f"small says: {text}, traced")],
+                {"answer": f"small says: {text}, traced"},
+            )
+            for text in ("one", "two")
+        ],
+    ),
+}

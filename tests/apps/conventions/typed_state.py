@@ -10,6 +10,7 @@ from burr.core import Application, ApplicationBuilder, action
 from burr.core.action import streaming_action
 from burr.integrations.pydantic import PydanticTypingSystem
 
+from apps.conventions.expected import Row, Turn
 from apps.conventions.speech import pieces
 
 
@@ -82,3 +83,27 @@ def application() -> Application[Any]:
         .with_entrypoint("get_youtube_transcript")
         .build()
     )
+
+
+def _post(url: str) -> dict[str, Any]:
+    concepts = [{"term": term, "definition": f"what a {term} is"} for term in ("delta", "source")]
+    return {"topic": "Rivers, in English", "hook": "Did you know?", "concepts": concepts, "youtube_url": url}
+
+
+ROWS = {
+    "typed state": Row(
+        application,
+        prompt="youtube_url",
+        history=None,
+        delta="data",
+        turns=[
+            Turn(
+                url,
+                ["get_youtube_transcript", "generate_post"],
+                [("user", url), ("data", _post(url))],
+                {"transcript": f"{url}: rivers flow", "post": SocialMediaPost(**_post(url))},
+            )
+            for url in ("https://video.example/1", "https://video.example/2")
+        ],
+    ),
+}

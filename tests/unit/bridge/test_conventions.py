@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from burr.core import Application, State
 
-from apps.conventions.rows import ROWS, Row
+from apps.conventions.expected import Row
+from apps.conventions.rows import ROWS
 from apps.conventions.speech import pieces
 from apps.graphs import build, does
 from apps.reading import collect

@@ -57,6 +57,10 @@ def shown(*items: Any, delta: Any = None, result: Any = None) -> tuple[list[Any]
         ({"delta": None, "text": "t"}, "t"),
         ({"a": "two", "b": "texts"}, None),
         ({"number": 3}, None),
+        ({"event": "token", "data": "a"}, "a"),
+        ({"event": "status", "data": "searching"}, None),
+        ({"event": "start", "data": None}, None),
+        ({"type": "chunk", "id": "c1", "data": {"content": "deeper"}}, "deeper"),
         ({"type": "finished"}, None),
         ({"type": "chunk", "data": {"content": "in a tagged dict"}}, "in a tagged dict"),
         ({"type": "finished", "usage": {"tokens": 3}}, None),
@@ -108,6 +112,25 @@ def test_the_result_settles_a_doubt() -> None:
     assert shown(*items, result={"answer": "hahaha"})[1] == "hahaha"
     assert shown(*items, result={"answer": "haha"})[1] == "haha"
     assert shown(*items, result=None)[1] == "haha"
+
+
+@pytest.mark.parametrize("tokens", [["the ", "cat"], ["ha", "ha", "!"]])
+def test_objects_that_are_pieces(tokens: list[str]) -> None:
+    """The second extends nothing: they are no snapshots."""
+    assert shown(*(Post(text=token) for token in tokens))[1] == "".join(tokens)
+
+
+def test_items_that_only_say_of_what_sort_they_are() -> None:
+    items = [{"type": "start"}, {"type": "token", "content": "a"}, {"type": "token", "content": "b"}, {"event": "end"}]
+    assert shown(*items) == (["a", "b"], "ab")
+
+
+async def test_nothing_but_sorts() -> None:
+    """Where nothing else is streamed, they are shown when the stream has ended."""
+    app, _ = scripted_app("async-stream-function", ["searching", "reading"], item=lambda text: {"event": text})
+    events = await collect(stream_turn(app, {"prompt": "hi"}))
+    told = [event.text for event in events if isinstance(event, e.PartDelta)]
+    assert told == ["{'event': 'searching'}\n", "{'event': 'reading'}\n"]
 
 
 def test_snapshots() -> None:

@@ -53,6 +53,8 @@ class Talk:
         (SimpleNamespace(role="model", content="m"), ("assistant", "m", "text")),
         (SimpleNamespace(type="ai", content="langchain"), ("assistant", "langchain", "text")),
         (SimpleNamespace(type="human", content="u"), ("human", "u", "text")),
+        ({"type": "ai", "data": {"content": "stored", "type": "ai"}}, ("assistant", "stored", "text")),
+        ({"type": "ai", "data": "no message"}, None),
         ("AI: hello", ("assistant", "hello", "text")),
         ("Human: hello", ("human", "hello", "text")),
         ("note: this", None),
@@ -93,6 +95,7 @@ def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
         ({"conversation": {"messages": []}}, "conversation.messages"),
         ({"talk": Talk([BOT])}, "talk.said"),
         ({"talk": Talk([BOT]), "chat_history": []}, "chat_history"),
+        ({"index": {"messages": [BOT], **dict.fromkeys(map(str, range(100)))}}, None),
         ({"one": {"messages": []}, "two": {"messages": []}}, None),
     ],
 )

@@ -24,6 +24,14 @@ class Post(pydantic.BaseModel):
 
 
 @dataclasses.dataclass
+class Token:
+    """A piece of text, with something about it."""
+
+    delta: str
+    index: int
+
+
+@dataclasses.dataclass
 class AIMessageChunk:
     content: Any
     tool_call_chunks: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -158,6 +166,7 @@ def test_events_of_providers(items: list[Any], made: Any) -> None:
             [Post(title="a"), Post(title="ab", content="c")],
             {"data Post": '{"title":"ab","content":"c"}'},
         ),
+        ([Token("a", 0), Token("b", 1)], {"text": "ab"}),
         ([{"post": Post(title="a")}], {"data Post": '{"title":"a","content":null}'}),
         (
             [{"title": "a", "tags": []}, {"title": "ab", "tags": ["x"]}, {"title": "abc", "tags": ["x"]}],

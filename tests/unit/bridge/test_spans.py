@@ -1,0 +1,600 @@
+"""What happens inside a step is told: parallel parts, applications started by actions, spans and attributes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from burr.core import Application, ApplicationBuilder, ApplicationContext, State, action
+from burr.core.action import streaming_action
+from burr.tracking import LocalTrackingClient
+from burr.visibility import TracerFactory
+
+from apps import gates, nested, parallel
+from apps.graphs import build, does, streams
+from apps.reading import collect, only, plain, text_of, types, visible
+from apps.trees import told_inside, tree
+from burr_chat_widget.bridge import TurnControl, private, stream_turn
+from burr_chat_widget.protocol import events as e
+
+Events = AsyncGenerator[e.TurnEvent, None]
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Whoever waits at a gate is let go, and nobody listens to Burr's hooks after a turn."""
+    yield
+    gates.release()
+    assert private._watchers == {}
+
+
+async def read_until(events: Events, seen: list[e.TurnEvent], enough: Callable[[], Any]) -> None:
+    """Read on until it is enough. Whoever is held at a gate meanwhile fails the turn if that takes too long."""
+    while not enough():
+        event = await anext(events, None)
+        assert event is not None, f"the turn has ended: {types(seen)}"
+        seen.append(event)
+
+
+async def only_this_task() -> bool:
+    """Whether nothing else goes on, once the loop has closed what generators Burr left to it."""
+    for _ in range(100):
+        if asyncio.all_tasks() == {asyncio.current_task()}:
+            return True
+        await asyncio.sleep(0)
+    return False
+
+
+# Parallel actions.
+
+ONE = "app word='one' -> done loud:'ONE'"
+TWO = "app word='two' -> done loud:'TWO'"
+ONE_CRIED = "app word='one' -> done loud:'ONE!'"
+TWO_CRIED = "app word='two' -> done loud:'TWO!'"
+SHOUT, CRY = "  action shout -> done", "  action cry -> done"
+EACH = [ONE, SHOUT, TWO, SHOUT]
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside"),
+    {
+        "map-states": EACH,
+        "map-states-on-loop": EACH,
+        "map-actions": [ONE_CRIED, CRY, ONE, SHOUT],
+        "map-actions-and-states": [ONE_CRIED, CRY, ONE, SHOUT, TWO_CRIED, CRY, TWO, SHOUT],
+        "tasks": EACH,
+        "tasks-on-loop": EACH,
+        "map-reduce": EACH,
+    }.items(),
+)
+@pytest.mark.parametrize("tracked", [False, True])
+async def test_parallel(kind: str, inside: list[str], tracked: bool, tmp_path: Any) -> None:
+    tracker = LocalTrackingClient("test", storage_dir=str(tmp_path)) if tracked else None
+    events = await collect(stream_turn(parallel.application(kind, tracker=tracker), {"prompt": "one two"}))
+    assert tree(events, named=False) == inside
+    assert types(events)[-1] == "turn-completed"
+
+
+@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop", "tasks", "tasks-on-loop", "map-reduce"])
+async def test_parallel_parts_are_told_while_they_run(kind: str) -> None:
+    gates.hold("one", "two")
+    events = stream_turn(parallel.application(kind), {"prompt": "one two"})
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 4)
+    running = ["app word='one' ...", "  action shout ...", "app word='two' ...", "  action shout ..."]
+    assert tree(seen, named=False) == running
+    gates.release("two")
+    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanFinished) for x in seen) == 2)
+    assert tree(seen, named=False) == [*running[:2], TWO, SHOUT]
+    gates.release("one")
+    assert tree(seen + await collect(events), named=False) == EACH
+
+
+@pytest.mark.parametrize("sync", ["thread", "inline"])
+async def test_where_sync_actions_run(sync: Any) -> None:
+    events = await collect(stream_turn(parallel.application(), {"prompt": "one two"}, sync=sync))
+    assert tree(events, named=False) == EACH
+
+
+@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop"])
+async def test_a_part_that_fails(kind: str) -> None:
+    """In threads the others are awaited; `asyncio.gather` leaves them alone, and they end with the step."""
+    gates.hold("bad", "two")
+    events = stream_turn(parallel.application(kind), {"prompt": "bad two"})
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 4)
+    gates.release("bad")
+    failed = "app word='bad' -> failed ValueError: not this word"
+    await read_until(events, seen, lambda: failed in tree(seen, named=False))
+    if kind == "map-states":
+        gates.release("two")
+    seen += await collect(events)
+    assert tree(seen, named=False)[:2] == [failed, "  action shout -> failed ValueError: not this word"]
+    rest = [TWO, SHOUT] if kind == "map-states" else ["app word='two' -> failed", "  action shout -> failed"]
+    assert tree(seen, named=False)[2:] == rest
+    error = only(seen, e.TurnFailed).error
+    assert (error.kind, error.message, error.action) == ("ValueError", "not this word", "fan_out")
+
+
+class Shared(Executor):
+    """An executor that several parallel actions use, one after the other."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self.submit = pool.submit
+
+
+async def test_an_executor_of_the_users() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        app = parallel.application(executor=lambda: Shared(pool))
+        for _ in range(2):
+            assert tree(await collect(stream_turn(app, {"prompt": "one two"})), named=False) == EACH
+
+
+# Applications started inside of an action.
+
+THINK, SAY, STREAMED = "action think -> done", "action say -> done", "action say -> done 2 items"
+CHANGES = "thought:'deep' said:'so it is'"
+
+
+def ran(way: str, depth: int = 0) -> list[str]:
+    """What is told of `inner` run that way."""
+    if "stream" in way:
+        lines = [f"app inner -> done 2 items {CHANGES}", f"  {STREAMED}", f"  {THINK}"]
+    else:
+        lines = [f"app inner -> done {CHANGES}", f"  {SAY}", f"  {THINK}"]
+    return ["  " * depth + line for line in lines]
+
+
+WAYS = [*nested.SYNC_WAYS, *nested.ASYNC_WAYS]
+
+
+@pytest.mark.parametrize("origin", ["made", "spawned", "reused"])
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+async def test_nested(way: str, streaming: bool, origin: str) -> None:
+    made = nested.inner(on_loop=way in nested.ASYNC_WAYS) if origin == "reused" else None
+    app = nested.nesting(way, streaming=streaming, spawned=origin == "spawned", made=made)
+    events = await collect(stream_turn(app))
+    assert tree(events) == ran(way)
+    assert types(events)[-1] == "turn-completed"
+    if streaming:
+        told = [x.text if isinstance(x, e.TextDelta) else "inside" for x in events if not isinstance(x, e.StateChanged)]
+        assert told.index("before ") < told.index("inside", 3) < told.index("after")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+async def test_nested_is_told_while_it_runs(way: str, streaming: bool) -> None:
+    gates.hold("think", "say")
+    events = stream_turn(nested.nesting(way, streaming=streaming))
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: "  action think ..." in tree(seen))
+    assert tree(seen) == ["app inner ...", "  action think ..."]
+    assert text_of(seen) == ("before " if streaming else "")
+    gates.release("think")
+    await read_until(events, seen, lambda: "  action say ..." in tree(seen))
+    assert tree(seen) == ["app inner ...", "  action say ...", f"  {THINK}"]
+    gates.release("say")
+    seen += await collect(events)
+    assert tree(seen) == ran(way)
+    assert text_of(seen) == ("before after" if streaming else "")
+
+
+@pytest.mark.parametrize("spawned", [False, True])
+@pytest.mark.parametrize("way", ["run", "arun"])
+async def test_nested_in_nested(way: str, spawned: bool) -> None:
+    events = await collect(stream_turn(nested.nesting(way, deeper=True, spawned=spawned)))
+    assert tree(events) == ["app middle -> done done:True", "  action work -> done", *ran(way, 2)]
+
+
+async def test_a_turn_in_a_turn_in_a_turn() -> None:
+    """Each turn tells what happens in it; the outer ones tell all of it."""
+    within: list[e.TurnEvent] = []
+
+    async def middle(state: State) -> State:
+        within.extend(await collect(stream_turn(nested.nesting("stream_turn", app_id="middle"))))
+        return state
+
+    events = await collect(stream_turn(build(middle=does(middle))))
+    assert tree(within) == ran("stream_turn")
+    assert tree(events) == ["app middle -> done done:True", "  action work -> done", *ran("stream_turn", 2)]
+
+
+async def test_the_whole_list() -> None:
+    events = await collect(stream_turn(nested.nesting("astream_result", streaming=True)))
+    assert plain(events) == [
+        {"type": "turn-started", "next_action": "work"},
+        {"type": "step-started", "step": 0, "action": "work", "streaming": True},
+        {"type": "text-delta", "step": 0, "text": "before "},
+        {"type": "span-started", "step": 0, "span": 1, "kind": "application", "name": "inner"},
+        {"type": "span-started", "step": 0, "span": 2, "kind": "action", "name": "think", "parent": 1},
+        {"type": "span-finished", "step": 0, "span": 2, "status": "done", "deltas": 0},
+        {"type": "span-started", "step": 0, "span": 3, "kind": "action", "name": "say", "parent": 1},
+        {"type": "span-finished", "step": 0, "span": 3, "status": "done", "deltas": 2},
+        {"type": "text-delta", "step": 0, "text": "after"},
+        {
+            "type": "span-finished",
+            "step": 0,
+            "span": 1,
+            "status": "done",
+            "deltas": 2,
+            "changes": [
+                {"key": "thought", "change": "added", "before": None, "after": "'deep'"},
+                {"key": "said", "change": "added", "before": None, "after": "'so it is'"},
+            ],
+        },
+        {
+            "type": "state-changed",
+            "step": 0,
+            "changes": [{"key": "done", "change": "added", "before": None, "after": "True"}],
+        },
+        {"type": "step-finished", "step": 0, "action": "work", "status": "done", "deltas": 2},
+        {"type": "turn-completed"},
+    ]
+
+
+async def test_streams_inside_that_take_turns() -> None:
+    """What begins between two items of a nested stream, and outlasts it, is none of its parts for long."""
+
+    async def both(state: State) -> State:
+        first, second = (nested.inner(name, on_loop=True) for name in ("first", "second"))
+        one = (await first.astream_result(halt_after=["say"]))[1].__aiter__()
+        await anext(one)
+        other = (await second.astream_result(halt_after=["say"]))[1].__aiter__()
+        await anext(other)
+        [_ async for _ in one]
+        [_ async for _ in other]
+        await nested.inner("third", on_loop=True).arun(halt_after=["say"])
+        return state
+
+    events = await collect(stream_turn(build(both=does(both))))
+    starts = {x.name: x.parent for x in events if isinstance(x, e.SpanStarted) and x.kind == "application"}
+    assert (starts["first"], starts["third"]) == (None, None)
+    assert [x.status for x in events if isinstance(x, e.SpanFinished)] == ["done"] * 9
+
+
+@pytest.mark.parametrize("way", ["run", "arun", "step", "astep"])
+async def test_a_nested_application_that_fails_and_is_run_again(way: str) -> None:
+    """Its error is its own where the action goes on without it."""
+    tries = iter([ValueError("at first"), None])
+
+    def attempt(state: State) -> State:
+        error = next(tries)
+        if error is not None:
+            raise error
+        return state
+
+    async def aattempt(state: State) -> State:
+        return attempt(state)
+
+    inside = (
+        ApplicationBuilder()
+        .with_actions(attempt=does(aattempt if way.startswith("a") else attempt))
+        .with_transitions(("attempt", "attempt"))
+        .with_entrypoint("attempt")
+        .with_identifiers(app_id="inside")
+        .build()
+    )
+    arguments = {"halt_after": ["attempt"]} if way.endswith("run") else {}
+
+    async def retry(state: State) -> State:
+        for _ in range(2):
+            try:
+                done = getattr(inside, way)(**arguments)
+                if asyncio.iscoroutine(done):
+                    await done
+            except ValueError:
+                pass
+        return state
+
+    events = await collect(stream_turn(build(retry=does(retry))))
+    failed = "action attempt -> failed ValueError: at first"
+    if way.endswith("run"):
+        expected = [
+            "app inside -> done",
+            "  action attempt -> done",
+            "app inside -> failed ValueError: at first",
+            f"  {failed}",
+        ]
+    else:
+        expected = ["app inside -> done", "  action attempt -> done", f"  {failed}"]
+    assert tree(events) == expected
+    assert types(events)[-1] == "turn-completed"
+
+
+# Spans and attributes.
+
+
+async def test_spans() -> None:
+    events = await collect(stream_turn(nested.traced()))
+    assert tree(events) == [
+        "[where='step']",
+        "span broken -> failed ValueError: inside the span",
+        "span measured [length=4 return=8] -> done",
+        "span outside [where='span' size=3] -> done",
+        "  span within -> done",
+        "span awaited [return=8] -> done",
+        "span in a thread [thread='another'] -> done",
+        "span in a thread [thread='another'] -> done",
+        "span outside -> done",
+        "  span within -> done",
+        "span while it streams -> done",
+    ]
+    around = [x for x in types(events) if x in ("span-started", "text-delta", "span-finished")]
+    assert around[-4:] == ["span-started", "text-delta", "text-delta", "span-finished"]
+
+
+async def test_spans_are_told_while_the_action_runs() -> None:
+    gates.hold("within", "async within")
+    events = stream_turn(nested.traced())
+    seen: list[e.TurnEvent] = []
+    for gate in ("within", "async within"):
+        steps = sum(isinstance(x, e.StepStarted) for x in seen)
+        await read_until(
+            events,
+            seen,
+            lambda: tree(seen)[-2:] == ["span outside ...", "  span within ..."] or ("  span within ..." in tree(seen)),
+        )
+        assert "step-finished" not in types(seen)[-3:]
+        assert steps <= 1
+        gates.release(gate)
+    assert types(await collect(events))[-1] == "turn-completed"
+
+
+async def test_spans_of_an_action_inside() -> None:
+    """A span of a nested action is inside of that; an application that it starts is, too."""
+
+    @action(reads=[], writes=[])
+    async def work(state: State, __tracer: TracerFactory) -> State:
+        with __tracer("careful") as span:
+            span.log_attributes(care=1)
+            await nested.inner(on_loop=True).arun(halt_after=["say"])
+        return state
+
+    async def outer(state: State) -> State:
+        app = (
+            ApplicationBuilder().with_actions(work=work).with_entrypoint("work").with_identifiers(app_id="app").build()
+        )
+        await app.arun(halt_after=["work"])
+        return state
+
+    events = await collect(stream_turn(build(outer=does(outer))))
+    assert tree(events) == [
+        "app app -> done",
+        "  action work -> done",
+        *ran("arun", 2),
+        "    span careful [care=1] -> done",
+    ]
+
+
+# Turns that are ended early.
+
+
+@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop"])
+@pytest.mark.parametrize("held", ["waiting", "at an event"])
+async def test_stopped_in_the_middle(kind: str, held: str) -> None:
+    gates.hold("two")
+    app = parallel.application(kind)
+    before = visible(app)
+    control = TurnControl()
+    events = stream_turn(app, {"prompt": "one two"}, control=control)
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: ONE in tree(seen, named=False))
+    if held == "waiting":
+        await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 4)
+        reading = asyncio.ensure_future(collect(events))
+        await asyncio.sleep(0)  # it waits for the children
+        control.stop()
+        seen += await reading
+    else:
+        control.stop()
+        seen += await collect(events)
+    assert types(seen)[-2:] == ["step-finished", "turn-stopped"]
+    assert tree(seen, named=False)[:2] == [ONE, SHOUT]
+    assert all(line.endswith("-> stopped") for line in tree(seen, named=False)[2:])
+    assert visible(app) == before
+    gates.release()
+    again = await collect(stream_turn(app, {"prompt": "one two"}))
+    assert tree(again, named=False) == EACH
+    assert types(again)[-1] == "turn-completed"
+
+
+@pytest.mark.parametrize("way", ["arun", "astep", "aiterate", "astream_result", "stream_turn"])
+@pytest.mark.parametrize("gate", ["think", "say"])
+async def test_stopped_inside_of_a_nested_application(way: str, gate: str) -> None:
+    """Burr tells its hooks that a cancelled action has ended well."""
+    gates.hold(gate)
+    app, control = nested.nesting(way), TurnControl()
+    events = stream_turn(app, control=control)
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: f"  action {gate} ..." in tree(seen))
+    control.stop()
+    seen += await collect(events)
+    assert types(seen)[-2:] == ["step-finished", "turn-stopped"]
+    assert f"  action {gate} -> stopped" in [line.split(" 1 items")[0] for line in tree(seen)]
+    assert tree(seen)[0].startswith("app inner -> stopped")
+    gates.release()
+    assert tree(await collect(stream_turn(app))) == ran(way)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: parallel.application("map-states", words=["one", "two"]),
+    lambda: parallel.application("map-states-on-loop", words=["one", "two"]),
+    lambda: nested.nesting("astream_result", streaming=True),
+    lambda: nested.nesting("stream_turn"),
+    lambda: nested.nesting("run", deeper=True),
+    nested.traced,
+])  # fmt: skip
+@pytest.mark.parametrize("how", ["close", "stop"])
+async def test_ended_at_any_event(make: Callable[[], Application], how: str) -> None:
+    """Nothing goes on behind a turn that is left, and the application can be used at once."""
+    count = len(await collect(stream_turn(make(), {"prompt": ""})))
+    for point in range(count - 1):
+        app, control = make(), TurnControl()
+        before = visible(app)
+        events = stream_turn(app, {"prompt": ""}, control=control)
+        seen = [await anext(events) for _ in range(point + 1)]
+        if how == "stop":
+            control.stop()
+            seen += await collect(events)
+            completed = types(seen)[-1] == "turn-completed"
+            assert completed or types(seen)[-1] == "turn-stopped"
+            assert not any(line.endswith("...") for line in tree(seen))
+        else:
+            await events.aclose()
+            completed = False
+        assert completed or visible(app) == before
+        assert await only_this_task()
+        assert private._watchers == {}
+        if not completed or app.get_next_action() is not None:
+            assert types(await collect(stream_turn(app, {"prompt": ""})))[-1] == "turn-completed"
+
+
+# What belongs to whom.
+
+
+async def test_more_than_a_page_can_bear() -> None:
+    @action(reads=[], writes=[])
+    def busy(state: State, __tracer: TracerFactory) -> State:
+        for number in range(1200):
+            with __tracer("again") as span:
+                span.log_attributes(number=number)
+        return state
+
+    events = await collect(stream_turn(build(busy=busy)))
+    assert len(tree(events)) == 1000
+    assert [x.text for x in events if isinstance(x, e.Notice) and x.step == 0] == [
+        "More than 1,000 spans in this step: the others are not shown."
+    ]
+    assert sum(isinstance(x, e.AttributesLogged) for x in events) == 1000
+
+
+@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop"])
+def test_turns_at_the_same_time(kind: str) -> None:
+    """In other threads, on other loops, even under the same names: each tells its own children."""
+    together = threading.Barrier(3)
+    turns: dict[str, list[e.TurnEvent]] = {}
+
+    async def turn(word: str) -> None:
+        gates.hold(word)
+        events = stream_turn(parallel.application(kind), {"prompt": word})
+        seen: list[e.TurnEvent] = []
+        await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 2)
+        await asyncio.to_thread(together.wait, gates.PATIENCE)
+        gates.release(word)
+        turns[word] = seen + await collect(events)
+
+    threads = [threading.Thread(target=lambda word=word: asyncio.run(turn(word))) for word in ("red", "green", "blue")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for word, events in turns.items():
+        assert tree(events, named=False) == [f"app word='{word}' -> done loud:'{word.upper()}'", SHOUT]
+    assert len(turns) == 3
+
+
+@pytest.mark.parametrize("way", ["run", "arun", "astream_result", "stream_turn"])
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_what_the_consumer_runs_between_two_events_is_no_child(way: str, streaming: bool) -> None:
+    seen: list[e.TurnEvent] = []
+    tasks: list[asyncio.Task[Any]] = []
+    async for event in stream_turn(nested.nesting(way, streaming=streaming)):
+        seen.append(event)
+        await nested.inner("consumer's", on_loop=True).arun(halt_after=["say"])
+        nested.inner("consumer's, in sync", on_loop=False).run(halt_after=["say"])
+        other = nested.inner("consumer's, in a task", on_loop=True)
+        tasks.append(asyncio.create_task(other.arun(halt_after=["say"])))
+    await asyncio.gather(*tasks)
+    assert tree(seen) == ran(way)
+
+
+async def test_nothing_is_told_after_the_steps_end() -> None:
+    """What a step leaves running is not told as a part of the next one."""
+    gates.hold("think")
+    left: list[asyncio.Task[Any]] = []
+
+    @action(reads=[], writes=[])
+    async def first(state: State, __context: ApplicationContext, __tracer: TracerFactory) -> State:
+        async def later() -> None:
+            with __tracer("begun in time"):
+                await nested.inner("left", on_loop=True).arun(halt_after=["say"])
+            with __tracer("too late"):
+                __tracer.log_attributes(too="late")
+            builder = nested.inner_builder("child", on_loop=True)
+            await builder.with_spawning_parent(__context.app_id, __context.sequence_id).build().arun(halt_after=["say"])
+
+        left.append(asyncio.create_task(later()))
+        await asyncio.sleep(0)
+        return state
+
+    @action(reads=[], writes=[])
+    async def second(state: State) -> State:
+        gates.release("think")
+        await left[0]
+        return state
+
+    app = build(("first", "second"), first=first, second=second)
+    events = await collect(stream_turn(app))
+    assert [line for line in tree(events) if not line.startswith(" ")] == [
+        "app left -> done",
+        "span begun in time -> done",
+    ]
+    assert {x.step for x in told_inside(events)} == {0}
+    finished = types(events).index("step-finished")
+    assert not told_inside(events[finished:])
+
+
+async def test_a_thread_that_serves_several_turns() -> None:
+    """Threads of a pool have contexts of their own, and what was remembered there of one turn is not taken for another."""
+    with ThreadPoolExecutor(1) as pool:
+
+        def run(context: ApplicationContext) -> None:
+            builder = nested.inner_builder("inner", on_loop=False)
+            builder.with_spawning_parent(context.app_id, context.sequence_id).build().run(halt_after=["say"])
+
+        @action(reads=[], writes=[])
+        async def work(state: State, __context: ApplicationContext) -> State:
+            await asyncio.get_running_loop().run_in_executor(pool, run, __context)
+            return state
+
+        for _ in range(2):
+            assert tree(await collect(stream_turn(build(work=work)))) == ran("run")
+
+
+async def test_deltas_and_what_happens_between_them_come_in_order() -> None:
+    @streaming_action(reads=[], writes=[])
+    def work(state: State, __tracer: TracerFactory) -> Any:
+        for number in range(50):
+            with __tracer(str(number)):
+                yield {"text": str(number)}, None
+        yield {}, state
+
+    events = await collect(stream_turn(build(work=work)))
+    told = [x for x in events if isinstance(x, (e.SpanStarted, e.TextDelta))]
+    expected = [(kind, str(number)) for number in range(50) for kind in ("span-started", "text-delta")]
+    assert [
+        (kind, x.name if isinstance(x, e.SpanStarted) else x.text) for kind, x in zip(types(told), told, strict=True)
+    ] == expected
+
+
+async def test_a_stream_that_starts_something_between_two_deltas() -> None:
+    async def work(state: State) -> Any:
+        yield {"text": "one "}, None
+        yield {"text": "two "}, None
+        await nested.inner(on_loop=True).arun(halt_after=["say"])
+        yield {"text": "three"}, None
+        yield {}, state
+
+    gates.hold("think")
+    events = stream_turn(build(work=streams(work)))
+    seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: "  action think ..." in tree(seen))
+    assert text_of(seen) == "one two "
+    gates.release()
+    seen += await collect(events)
+    assert (tree(seen), text_of(seen)) == (ran("arun"), "one two three")
