@@ -96,8 +96,8 @@ class _Short(reprlib.Repr):
         return text if shape is None else f"<{name} {shape}> {' '.join(text.split())}"
 
     def _holds_hidden(self, x: object) -> bool:
-        """Whether something in an object is hidden, or it is too large to tell."""
-        if self.redaction.hides_nothing:
+        """Whether an object whose repr may tell of its parts holds something hidden, or is too large to tell."""
+        if self.redaction.hides_nothing or type(x).__repr__ is object.__repr__:
             return False
         waiting: list[object] = [x]
         seen: set[int] = set()
