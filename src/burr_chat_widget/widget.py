@@ -15,10 +15,10 @@ import anywidget
 import msgspec
 import traitlets
 
-from burr_chat_widget.bridge import Breakpoints, DeltaOption, Render
+from burr_chat_widget.bridge import Breakpoints, DeltaOption, RedactOption, Render
 from burr_chat_widget.protocol.commands import Asset, Inspect, decode_command
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
-from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, Turn
+from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, Turn, write_case
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
@@ -95,6 +95,8 @@ class BurrChat(anywidget.AnyWidget):
             loop, for objects bound to it.
         breakpoints: names of actions to hold turns before; see `breakpoints` for more.
         checkpoints: how many steps are kept to look into and to go back to.
+        redact: which values of state and inputs never leave the kernel: names of keys, besides those that look like credentials; or
+            a function of a key and its value, which decides alone; False hides nothing.
 
     Raises:
         NotAnApplication: if `app` is not a built Burr application.
@@ -125,6 +127,7 @@ class BurrChat(anywidget.AnyWidget):
         runner: Runner = "thread",
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
+        redact: RedactOption = None,
     ) -> None:
         self._options: dict[str, Any] = {
             "prompt": prompt,
@@ -136,6 +139,7 @@ class BurrChat(anywidget.AnyWidget):
             "title": title,
             "runner": runner,
             "checkpoints": checkpoints,
+            "redact": redact,
         }
         self._session = ChatSession(app, breakpoints=breakpoints, **self._options)
         self._pump: Pump | None = None
@@ -341,6 +345,23 @@ class BurrChat(anywidget.AnyWidget):
         chat = BurrChat(self._session.fork_of(checkpoint, state or {}, app_id), **self._options)
         chat._session.take_over(self._session, checkpoint)
         return chat
+
+    def to_test(self, step: Checkpoint | int, folder: str | Path = ".") -> Path:
+        """Write a step as a test case, in the format of Burr's own: the states before and after it, and a pytest module.
+
+        Args:
+            step: one of `checkpoints`, or a sequence id.
+            folder: where the files go: `test_ACTION.json`, to which further cases of the action are added, and `test_ACTION.py`.
+
+        Returns:
+            The module's path.
+
+        Raises:
+            NoCheckpoint: if the step is not kept, or did not end.
+            BurrChatError: if its states cannot be written as JSON and read again.
+        """
+        number = step if isinstance(step, int) else step.sequence_id
+        return write_case(self._session.branches.shown, number, Path(folder), self._session.redaction)
 
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""

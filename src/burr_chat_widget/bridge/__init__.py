@@ -1,5 +1,6 @@
 """The bridge: Burr in, events out. It knows nothing of Jupyter."""
 
+from .cases import case_of
 from .control import TurnControl, check_free
 from .description import check_application, describe_graph, describe_model
 from .edits import edited
@@ -10,6 +11,7 @@ from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
+from .redaction import Redaction, RedactOption
 from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, restore, same, take_snapshot
 from .steps import Render
@@ -26,11 +28,14 @@ __all__ = [
     "Given",
     "Holds",
     "NextInputs",
+    "RedactOption",
+    "Redaction",
     "Render",
     "Rows",
     "Snapshot",
     "Test",
     "TurnControl",
+    "case_of",
     "check_application",
     "check_free",
     "check_prompt",

@@ -51,7 +51,7 @@ class _Watched(Executor):
         self._returned = returned
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        task = args[0] if len(args) == 1 else None
+        task: Any = args[0] if len(args) == 1 else None
         if not _is_task(task):
             return self._executor.submit(fn, *args, **kwargs)
         self._submitted(task)

@@ -16,6 +16,7 @@ from .holds import Breakpoints, Holds
 from .option import DeltaOption
 from .printable import short
 from .recorder import NoRecorder, Recorder
+from .redaction import CREDENTIALS, Redaction
 from .steps import Render
 from .turn import Turn
 from .wrapped import SyncMode
@@ -36,6 +37,7 @@ def stream_turn(
     control: TurnControl | None = None,
     holds: Holds | None = None,
     recorder: Recorder | None = None,
+    redaction: Redaction = CREDENTIALS,
     sync: SyncMode = "thread",
 ) -> AsyncGenerator[TurnEvent, None]:
     """Run one turn of `app`: actions, until one needs an input that nobody gave, or none comes next.
@@ -63,6 +65,7 @@ def stream_turn(
         control: ends the turn early.
         holds: says where the turn is held, and lets it go on; a turn that is held waits at `turn-paused`.
         recorder: is told what each step was given, gave back, and left as the state.
+        redaction: which values no event shows; by default those under keys that look like credentials.
         sync: "thread" runs sync actions in one thread, in a copy of the caller's context; "inline" runs them on the loop,
             which they block.
 
@@ -92,6 +95,7 @@ def stream_turn(
         control=control,
         holds=holds or Holds(Breakpoints([])),
         recorder=recorder if recorder is not None else NoRecorder(),
+        redaction=redaction,
         sync=sync,
     ).events()
     control.attach(events)

@@ -32,6 +32,7 @@ from .meanwhile import Meanwhile
 from .option import DeltaOption
 from .printable import clean, short
 from .recorder import Recorder
+from .redaction import Redaction
 from .run import ActionRun
 from .said import Said
 from .snapshots import restore, take_snapshot
@@ -68,6 +69,7 @@ class Turn:
         control: TurnControl,
         holds: Holds,
         recorder: Recorder,
+        redaction: Redaction,
         sync: SyncMode,
     ) -> None:
         self._app = app
@@ -82,6 +84,7 @@ class Turn:
         self._control = control
         self._holds = holds
         self._recorder = recorder
+        self._redaction = redaction
         self._sync: SyncMode = sync
         self._graph: TurnGraph | None = None
         self._run: ActionRun | None = None
@@ -127,7 +130,7 @@ class Turn:
                 self._control.enter()
                 step, spans, wrapped, given = self._next_step(to)
                 self._recorder.began(self._name, step.number, to, given, before)
-                yield step.started(streaming=wrapped.streaming, inputs={clean(n): short(v) for n, v in given.items()})
+                yield step.started(streaming=wrapped.streaming, inputs=self._shown(given))
                 self._control.enter()
                 self._holds.inside(True)
                 within = self._context.run
@@ -248,6 +251,9 @@ class Turn:
         if interrupted and problem is not None:
             raise problem
 
+    def _shown(self, inputs: dict[str, Any]) -> dict[str, str]:
+        return {clean(str(name)): short(value, self._redaction, key=name) for name, value in inputs.items()}
+
     def _first(self) -> str | TransitionError | None:
         try:
             return next_action_name(self._app)
@@ -264,7 +270,7 @@ class Turn:
         texts = [text for n in used if isinstance(text := self._given.get(n), str)]
         return e.TurnStarted(
             **self._now(),
-            inputs={clean(str(name)): short(value) for name, value in self._given.items()},
+            inputs=self._shown(self._given),
             prompt=clean(texts[0]) if len(texts) == 1 else None,
             next_action=name,
         )
@@ -306,14 +312,16 @@ class Turn:
         number = self._app.sequence_id
         self._at = name
         number = 0 if number is None else number + 1
-        self._step = StepTeller(self._name, number, name, delta=self._delta, render=self._render)
-        self._spans = Spans(self._name, number, self._app.uid, self._app.state)
+        self._step = StepTeller(
+            self._name, number, name, delta=self._delta, render=self._render, redaction=self._redaction
+        )
+        self._spans = Spans(self._name, number, self._app.uid, self._app.state, self._redaction)
         return self._step, self._spans, self._graph.pin(name, self._spans), given
 
     def _following(self) -> Following | Exception:
         """The next action, why it is the next, and the inputs for which the turn ends before it; or why there is none."""
         try:
-            to, conditions = evaluate_transitions(self._app)
+            to, conditions = evaluate_transitions(self._app, self._redaction)
         except TransitionError as error:
             return error
         if to is None:

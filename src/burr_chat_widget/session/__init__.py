@@ -3,6 +3,7 @@
 from .branches import App, Branch
 from .checkpoints import Checkpoint
 from .session import ChatSession
+from .testcase import write_case
 from .turn import Delta, Deltas, Turn
 
-__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "Turn"]
+__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "Turn", "write_case"]

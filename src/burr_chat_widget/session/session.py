@@ -19,6 +19,8 @@ from burr_chat_widget.bridge import (
     DeltaOption,
     Given,
     Holds,
+    Redaction,
+    RedactOption,
     Render,
     Rows,
     TurnControl,
@@ -96,8 +98,10 @@ class ChatSession:
         runner: Runner = "thread",
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
+        redact: RedactOption = None,
     ) -> None:
         check_application(app)
+        self.redaction = Redaction(redact)
         check_prompt(app, prompt)
         read_option(delta)
         self.title = title or "Chat"
@@ -237,17 +241,16 @@ class ChatSession:
 
     def inspect(self, command: c.Inspect) -> Rows:
         """What a page wants to look into."""
+        rows = functools.partial(rows_of, path=command.path, start=command.start, redaction=self.redaction)
         if command.step is None:
             other = self.branches.get(command.against) if command.against is not None else None
-            now = self.app.state
-            return rows_of(now if other is None else other.app.state, now, command.path, command.start)
+            return rows(self.app.state if other is None else other.app.state, self.app.state)
         values = self.checkpoints.values(command.step)
         if values is None:
             return Rows(error="This step is not kept any more.")
         if command.what == "state":
-            return rows_of(values.before, values.after or values.before, command.path, command.start)
-        value = values.inputs if command.what == "inputs" else values.result
-        return rows_of(UNCOMPARED, value, command.path, command.start)
+            return rows(values.before, values.before if values.after is None else values.after)
+        return rows(UNCOMPARED, values.inputs if command.what == "inputs" else values.result)
 
     def close(self) -> None:
         """Stop what runs, and take no more turns."""
@@ -425,6 +428,7 @@ class ChatSession:
                 control=control,
                 holds=self._holds,
                 recorder=self.checkpoints,
+                redaction=self.redaction,
                 sync="thread" if self._runner == "thread" else "inline",
             ):
                 if isinstance(event, TurnStarted):
