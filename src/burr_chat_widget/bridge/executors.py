@@ -10,7 +10,7 @@ from burr.core.parallelism import SubGraphTask
 
 from .places import here, inside
 
-__all__ = ["WatchedFactory"]
+__all__ = ["WatchedFactory", "raised_elsewhere"]
 
 
 class WatchedFactory:
@@ -82,3 +82,9 @@ def _placed(fn: Callable[..., Any]) -> Callable[..., Any]:
             inside.reset(token)
 
     return run
+
+
+def raised_elsewhere(error: BaseException) -> BaseException:
+    """What was raised in another process. Ray raises an error of its own, with the traceback as its message."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, BaseException) else error
