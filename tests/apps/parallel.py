@@ -145,9 +145,16 @@ PARALLEL: dict[str, Any] = {
 
 
 def application(
-    kind: str = "map-states", *, words: list[str] | None = None, executor: Any = None, tracker: Any = None
+    kind: str | Any = "map-states", *, words: list[str] | None = None, executor: Any = None, tracker: Any = None
 ) -> Application:
-    """The graph is ask -> fan_out -> ask: `ask` takes the words to make louder."""
+    """The graph is ask -> fan_out -> ask: `ask` takes the words to make louder.
+
+    Args:
+        kind: a name of `PARALLEL`, or the action.
+        words: what to say instead of the prompt's words.
+        executor: makes executors.
+        tracker: Burr's.
+    """
 
     @action(reads=[], writes=["words"])
     def ask(state: State, prompt: str) -> State:
@@ -155,7 +162,7 @@ def application(
 
     builder = (
         ApplicationBuilder()
-        .with_actions(ask=ask, fan_out=PARALLEL[kind]())
+        .with_actions(ask=ask, fan_out=PARALLEL[kind]() if isinstance(kind, str) else kind)
         .with_transitions(("ask", "fan_out"), ("fan_out", "ask"))
         .with_entrypoint("ask")
         .with_identifiers(app_id=f"parallel {kind}")

@@ -9,7 +9,7 @@ const LEAST_BESIDE = 230;
 /** As high as cards mostly are: how high one will be is known only once it is there. */
 const LIKELY_HEIGHT = 300;
 /** What a card covers counts more, in square pixels, than being so many pixels narrower or further away. */
-const COST_OF_NARROW = 12;
+const COST_OF_NARROW = 25;
 const COST_OF_FAR = 8;
 
 /** The room that a card may take, in pixels from the canvas's edges. */

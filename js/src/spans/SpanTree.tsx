@@ -82,6 +82,7 @@ function RowItem({ row, depth }: { row: Row; depth: number }) {
 /** The line of a row. What is unfolded below is no longer abridged in it. */
 function Line({ row, open }: { row: Row; open: boolean }) {
   const outcome = open ? "" : outcomeWords(row);
+  const figures = figureWords(row);
   return (
     <>
       <Mark status={row.status} />
@@ -97,7 +98,7 @@ function Line({ row, open }: { row: Row; open: boolean }) {
           {`${outcome} `}
         </span>
       )}
-      <span class="bcw-spans-figures">{figureWords(row)}</span>
+      {figures !== "" && <span class="bcw-spans-figures">{figures}</span>}
     </>
   );
 }

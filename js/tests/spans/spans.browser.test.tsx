@@ -47,6 +47,21 @@ describe.each([240, 320, 700])("%d pixels wide", (width) => {
   });
 });
 
+test("in a narrow place, how far a row is has a line of its own", () => {
+  const { root } = show(300, compared("running"));
+  const [, running] = root.querySelectorAll(".bcw-spans-row");
+  const [about, figures] = ["about", "figures"].map((part) => (running as Element).querySelector(`.bcw-spans-${part}`));
+  expect(figures?.textContent).toBe("answer runs · 3 deltas");
+  expect(box(figures ?? null).top).toBeGreaterThanOrEqual(box(about ?? null).bottom - 1);
+  expect(box(figures ?? null).height).toBeLessThan(20);
+});
+
+test("a title with nothing beside it has the room", () => {
+  const { root } = show(260, step(1, "a", { spans: [span(1, { name: "parse all of the questions" })] }));
+  const title = root.querySelector(".bcw-spans-title") as HTMLElement;
+  expect(title.scrollWidth).toBe(title.clientWidth);
+});
+
 test("however deep it goes, there is room for the row", () => {
   const spans = Array.from({ length: 30 }, (_, index) => span(index + 1, { parent: index === 0 ? null : index }));
   const { root } = show(320, step(1, "a", { spans }));

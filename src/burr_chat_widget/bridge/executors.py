@@ -12,7 +12,7 @@ from .places import here, inside
 if TYPE_CHECKING:
     from burr.core.parallelism import SubGraphTask
 
-__all__ = ["WatchedFactory"]
+__all__ = ["WatchedFactory", "raised_elsewhere"]
 
 
 class WatchedFactory:
@@ -84,6 +84,12 @@ def _placed(fn: Callable[..., Any]) -> Callable[..., Any]:
             inside.reset(token)
 
     return run
+
+
+def raised_elsewhere(error: BaseException) -> BaseException:
+    """What was raised in another process. Ray raises an error of its own, with the traceback as its message."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, BaseException) else error
 
 
 def _is_task(value: object) -> bool:

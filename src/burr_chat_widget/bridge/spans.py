@@ -19,7 +19,7 @@ from burr.core import State
 from burr_chat_widget.protocol import events as e
 
 from . import private
-from .executors import WatchedFactory
+from .executors import WatchedFactory, raised_elsewhere
 from .meanwhile import News
 from .opened import Opened, Status
 from .places import Place, enter, here, leave
@@ -244,7 +244,7 @@ class Spans:
             if future.cancelled():
                 application.status = "stopped"
             elif (error := future.exception()) is not None:
-                application.outcome(error)
+                application.outcome(raised_elsewhere(error))
             else:
                 application.last = future.result()
             self._finish(("application", task.application_id), application.status)

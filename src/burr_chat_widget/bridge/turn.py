@@ -174,11 +174,12 @@ class Turn:
                     if news:
                         for event in spans.until(wrapped.clock):
                             yield event
+                    seen = clock()
                     piece = read(item)
                     if isinstance(piece, str):
                         if piece:
                             at = wrapped.clock
-                            now, tick = at if at is not None else (wall(), clock())
+                            now, tick = at if at is not None else (wall(), seen)
                             step.count(tick)
                             yield TextDelta(time=now, monotonic=tick, turn=name, step=number, text=piece)
                     else:
@@ -191,7 +192,7 @@ class Turn:
                         yield e.TurnResumed(**self._now())
                     if control.stopped:
                         raise Stopped
-                    if clock() - rested > BREATH:
+                    if seen - rested > BREATH:
                         await asyncio.sleep(0)
                         rested = clock()
                 self._control.enter()
