@@ -47,21 +47,25 @@ Piece: TypeAlias = str | Replaced | Part
 """What an item may add: text, another whole text, or something to another part of the answer."""
 
 
-def find_text(item: object) -> tuple[str, Mode] | None:
-    """The text in `item` and how it is to be read, None when there is none."""
-    return _find(item, "undecided", 5)
+def find_text(item: object, redaction: Redaction = CREDENTIALS, *, result: bool = False) -> tuple[str, Mode] | None:
+    """The text in `item` and how it is to be read, None when there is none.
+
+    What `redaction` hides is no text. A streamed `token` is one all the same; in a `result` it is not.
+    """
+    return _find(item, "undecided", 5, redaction, result)
 
 
-def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
+def _find(item: object, mode: Mode, depth: int, redaction: Redaction, result: bool) -> tuple[str, Mode] | None:
     if isinstance(item, str):
         return item, mode
     if depth == 0 or item is None or isinstance(item, bytes | bytearray | int | float | list | tuple | set | frozenset):
         return None
     if isinstance(item, Mapping):
         fields = cast("Mapping[Any, Any]", item)
-        found = _find_by_name({k: fields[k] for k in KEYS if k in fields}, mode, depth)
+        found = _find_by_name({k: fields[k] for k in KEYS if k in fields}, mode, depth, redaction, result)
         if found:
             return found
+        fields = {key: value for key, value in fields.items() if not redaction.hides(key, value)}
         texts = {key: value for key, value in fields.items() if isinstance(value, str)}
         others = [text for key, text in texts.items() if key not in TAGS]
         if len(texts) == len(others) == 1:
@@ -70,17 +74,22 @@ def _find(item: object, mode: Mode, depth: int) -> tuple[str, Mode] | None:
         if len(others) == 1 and any(word in sort for word in INCREMENTAL_KEYS):  # {"event": "token", "data": "..."}
             return others[0], "incremental"
         dicts: list[object] = [value for value in fields.values() if isinstance(value, Mapping)]
-        return _find(dicts[0], mode, depth - 1) if not others and len(dicts) == 1 else None
+        return _find(dicts[0], mode, depth - 1, redaction, result) if not others and len(dicts) == 1 else None
     if mode == "undecided":
         mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
-    return _find_by_name({k: v for k in KEYS if (v := getattr(item, k, None)) is not None}, mode, depth)
+    named = {k: v for k in KEYS if (v := getattr(item, k, None)) is not None}
+    return _find_by_name(named, mode, depth, redaction, result)
 
 
-def _find_by_name(fields: dict[str, Any], mode: Mode, depth: int) -> tuple[str, Mode] | None:
+def _find_by_name(
+    fields: dict[str, Any], mode: Mode, depth: int, redaction: Redaction, result: bool
+) -> tuple[str, Mode] | None:
     for key, value in fields.items():
         if callable(value):  # a method that happens to be called `text`
             continue
-        found = _find(value, "incremental" if key in INCREMENTAL_KEYS else mode, depth - 1)
+        if result and redaction.hides(key, value):
+            continue
+        found = _find(value, "incremental" if key in INCREMENTAL_KEYS else mode, depth - 1, redaction, result)
         if found:
             return found
     return None
@@ -98,6 +107,7 @@ class DeltaReader:
 
     def __init__(self, delta: DeltaOption = None, redaction: Redaction = CREDENTIALS) -> None:
         self._option = read_option(delta)
+        self._redaction = redaction
         self.parts = PartReader(redaction)
         self._raw = StringIO()  # the texts as they were found
         self._shown = StringIO()  # what was returned: the text on the page
@@ -140,7 +150,7 @@ class DeltaReader:
             parts = self.parts
             pieces: list[Piece] = [*parts.thought(special.reasoning)]
             if special.text is None:
-                found = find_text(item)
+                found = find_text(item, self._redaction)
                 pieces += self._text_piece(found[0], incremental=found[1] == "incremental") if found else []
             elif special.text:
                 pieces += self._text_piece(special.text, incremental=True)
@@ -151,7 +161,7 @@ class DeltaReader:
             if special.progress is not None:
                 pieces += parts.progress(special.progress)
             return pieces
-        found = find_text(item)
+        found = find_text(item, self._redaction)
         if found is None:
             return [*self.parts.line(item)]
         return self._read_text(item, *found)
@@ -260,7 +270,7 @@ class DeltaReader:
         """Compare with the action's own result, when it is in doubt whether the stream was cumulative."""
         if self._mode != "undecided" or not self._extensions:
             return None
-        found = find_text(result)
+        found = find_text(result, self._redaction, result=True)
         whole = self._raw.getvalue()
         if found and found[0].strip() == whole.strip() != self.text.strip():
             return self.replace(whole)

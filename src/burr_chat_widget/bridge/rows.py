@@ -91,7 +91,7 @@ def rows_of(
     """
     start = max(0, start)
     try:
-        entry = _Entry("", None, before, after, None if before is UNCOMPARED else _change(before, after))
+        entry = _Entry("", None, before, after, None if before is UNCOMPARED else "changed")
         for place in path:
             level = _level(entry)
             if not 0 <= place < len(level):

@@ -106,7 +106,7 @@ def result_message(
     special = look(value)
     if special is None or special.data is None:
         plain = is_mapping(value) and len(value) > 1 and not any(key in KEYS for key in value)
-        found = None if plain else find_text(value)
+        found = None if plain else find_text(value, redaction, result=True)
         if found is not None and found[0].strip():
             if found[0] in prompts and name not in ANSWERS:
                 return None
@@ -143,7 +143,7 @@ def _without(value: object, prompts: list[str], redaction: Redaction) -> object:
             for k, v in items.items()
             if v is not None
             and (k in ANSWERS or not (isinstance(v, str) and v in prompts))
-            and (k in KEYS or not redaction.hides(k, v))
+            and not redaction.hides(k, v)
         }
         return kept or None
     if isinstance(value, str) and value in prompts:

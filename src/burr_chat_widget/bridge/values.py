@@ -157,7 +157,8 @@ class _Plain:
         made: list[Any] = []
         if depth == 0 and count:
             return [{LEFT_OUT: f"{count:,} more, too deep"}]
-        for place, item in enumerate(islice(items, count)):
+        names = getattr(items, "_fields", None) or range(count)  # a named tuple's, though it is read like a list
+        for place, item in zip(names, islice(items, count), strict=False):
             if self._full:
                 made.append({LEFT_OUT: f"{count - len(made):,} more"})
                 break
