@@ -18,7 +18,7 @@ from .comparison import same
 from .definitions import Definitions, literal
 from .inputs import action_named
 from .private import bound_parameters, original_function
-from .redaction import CREDENTIALS, HIDDEN, Redaction
+from .redaction import CREDENTIALS, Redaction
 
 __all__ = ["Case", "case_of"]
 
@@ -64,7 +64,7 @@ def case_of(
         inputs: what the action was given, bound parameters apart.
         name: the case's name, unique in its file; Burr's own is the action, the app id and the sequence id.
         file_name: of the JSON file, without a folder.
-        redaction: what is not written: of the states `HIDDEN` stands in its place, inputs are left to the test's author.
+        redaction: what is not written: of the states `redaction.HIDDEN` stands in its place, inputs are left to the test's author.
 
     Raises:
         BurrChatError: if a state holds a value that is not the same when Burr has serialised it and read it again.
@@ -74,18 +74,14 @@ def case_of(
     states = _serialised(before, touched), _serialised(after, touched)
     left_out = {key for state, made in zip((before, after), states, strict=True) for key in state if key not in made}
     given, expected = ({k: v for k, v in made.items() if k not in left_out} for made in states)
-    hidden: list[str] = []
-    fixture = {
-        "action": action,
-        "name": name,
-        "input_state": _without_hidden(given, redaction, hidden),
-        "expected_state": _without_hidden(expected, redaction, hidden),
-    }
+    given, hidden = redaction.scrub(given)
+    expected, also_hidden = redaction.scrub(expected)
+    fixture = {"action": action, "name": name, "input_state": given, "expected_state": expected}
     module = _Module(node, action, inputs, before, redaction)
     return Case(
         fixture,
         json.dumps([fixture], indent=2, ensure_ascii=False) + "\n",
-        module.text(file_name, sorted({*hidden})),
+        module.text(file_name, sorted({*hidden, *also_hidden})),
         module.missing,
     )
 
@@ -119,24 +115,6 @@ def _serialised(state: State[Any], needed: set[str]) -> dict[str, Any]:
     return made
 
 
-def _without_hidden(value: Any, redaction: Redaction, found: list[str]) -> Any:
-    if isinstance(value, dict):
-        entries: dict[str, Any] = {}
-        for key, each in cast("dict[str, Any]", value).items():
-            if redaction.hides(key, each):
-                found.append(key)
-                entries[key] = HIDDEN
-            else:
-                entries[key] = _without_hidden(each, redaction, found)
-        return entries
-    if isinstance(value, list):
-        return [
-            HIDDEN if redaction.hides(place, each) else _without_hidden(each, redaction, found)
-            for place, each in enumerate(cast("list[Any]", value))
-        ]
-    return value
-
-
 class _Module:
     """The text of a test module."""
 
@@ -161,9 +139,8 @@ class _Module:
         made: list[tuple[str, str]] = []
         for name, value in values.items():
             text = None if self._redaction.hides(name, value) else literal(value)
-            inside: list[str] = []
-            _without_hidden(value, self._redaction, inside)
-            text = None if inside else text
+            if self._redaction.scrub(value)[1]:
+                text = None
             if text is None:
                 self._fixtures.append(name)
             made.append((name, name if text is None else text))

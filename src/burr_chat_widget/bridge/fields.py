@@ -13,6 +13,7 @@ from burr.core import Action
 from burr_chat_widget.protocol.view import Field
 
 from .annotations import shape_of
+from .redaction import CREDENTIALS, Redaction
 from .shapes import MISSING, Member, Wrong, label_of, read_member
 from .signature import EMPTY, UNKNOWN, parameter_of
 
@@ -37,8 +38,8 @@ def input_of(action: Action, name: str) -> Member | None:
     return Member(name, shape, parameter.default, parameter.description or shape.description)
 
 
-def field_of(member: Member, labels: Sequence[str] = ()) -> Field:
-    """What the page shows of an input; `labels`: see `Field`."""
+def field_of(member: Member, labels: Sequence[str] = (), redaction: Redaction = CREDENTIALS) -> Field:
+    """What the page shows of an input; `labels`: see `Field`. A default that is hidden is not shown; left blank, it is used."""
     shape = member.shape
     members = shape.members
     default: Any = member.default
@@ -47,13 +48,16 @@ def field_of(member: Member, labels: Sequence[str] = ()) -> Field:
             m.name: default[m.name] if isinstance(default, dict) else getattr(default, m.name) for m in members
         }
         members = tuple(replace(m, default=known[m.name]) for m in members)
+    plain: Any = None if members else _plain(default, bool(shape.choices) and shape.kind == "choice")
+    if redaction.hides(member.name, cast("object", default)) or redaction.scrub(plain)[1]:
+        plain = None
     return Field(
         name=member.name,
         kind=shape.kind,
         required=member.required,
-        default=None if members else _plain(default, bool(shape.choices) and shape.kind == "choice"),
+        default=plain,
         choices=list(shape.choices),
-        fields=[field_of(m) for m in members],
+        fields=[field_of(m, redaction=redaction) for m in members],
         labels=list(labels) if shape.kind == "list" else [],
         description=member.description,
     )

@@ -16,6 +16,7 @@ from .asks import asked
 from .fields import field_of, filled_in, read_inputs
 from .inputs import PROMPT_NAMES, NextInputs, action_named, external_inputs, missing_input_text
 from .printable import clean, short
+from .redaction import CREDENTIALS, HIDDEN, Redaction
 from .shapes import Member, Wrong, label_of
 from .signature import EMPTY
 
@@ -37,7 +38,7 @@ class Given:
     said: str | None = None
 
 
-def composer_of(app: Application[Any], wanted: NextInputs) -> Composer:
+def composer_of(app: Application[Any], wanted: NextInputs, redaction: Redaction = CREDENTIALS) -> Composer:
     """What the page offers."""
     if wanted.action is None:
         return Composer(
@@ -50,7 +51,7 @@ def composer_of(app: Application[Any], wanted: NextInputs) -> Composer:
         action=wanted.action,
         input=wanted.prompt if wanted.is_chat else None,
         fields=[
-            field_of(member, wanted.questions.get(member.name, ()))
+            field_of(member, wanted.questions.get(member.name, ()), redaction)
             for member in wanted.members
             if not (wanted.is_chat and member.name == wanted.prompt)
         ],
@@ -61,7 +62,13 @@ def composer_of(app: Application[Any], wanted: NextInputs) -> Composer:
 
 
 def inputs_given(
-    app: Application[Any], wanted: NextInputs, text: str | None, inputs: Mapping[str, Any], *, typed: bool = False
+    app: Application[Any],
+    wanted: NextInputs,
+    text: str | None,
+    inputs: Mapping[str, Any],
+    *,
+    typed: bool = False,
+    redaction: Redaction = CREDENTIALS,
 ) -> Given:
     """The inputs of a turn, validated before anything runs.
 
@@ -71,6 +78,7 @@ def inputs_given(
         text: what the person says, None for nothing.
         inputs: other inputs by name; what no input of the next action is called goes to later actions as it is.
         typed: `inputs` come from a page: what is blank was not given.
+        redaction: what is not in `said`.
 
     Raises:
         ApplicationEnded: if no action comes next.
@@ -108,7 +116,9 @@ def inputs_given(
     answers = [m for m in wanted.members if m.name in given]
     if wanted.is_chat or not answers:
         return Given(given)
-    said = "\n".join(line for m in answers for line in _lines(m, given[m.name], wanted.questions.get(m.name, [])))
+    said = "\n".join(
+        line for m in answers for line in _lines(m, given[m.name], wanted.questions.get(m.name, []), redaction)
+    )
     return Given(given, frozenset(m.name for m in answers), clean(said))
 
 
@@ -157,8 +167,10 @@ def _check_missing(wanted: NextInputs, given: Mapping[str, Any]) -> None:
         raise MissingInput(f"action {wanted.action!r} needs {what}", remedy=f"call {_call(wanted)}")
 
 
-def _lines(member: Member, value: Any, questions: list[str]) -> list[str]:
+def _lines(member: Member, value: Any, questions: list[str], redaction: Redaction) -> list[str]:
     """What was answered, for a reader."""
+    if redaction.hides(member.name.split(".")[-1], value):
+        return [f"{member.name}: {HIDDEN}"]
     if questions and len(questions) == len(value):
         return [f"{question} {answer}" for question, answer in zip(questions, map(_shown, value), strict=True)]
     if member.shape.members and not isinstance(value, Mapping):
@@ -166,8 +178,10 @@ def _lines(member: Member, value: Any, questions: list[str]) -> list[str]:
     if member.shape.members:
         parts = cast("Mapping[str, Any]", value)
         return [line for m in member.shape.members if m.name in parts
-                for line in _lines(Member(f"{member.name}.{m.name}", m.shape), parts[m.name], [])]  # fmt: skip
-    shown = label_of(value) if member.shape.kind == "choice" and value is not None else _shown(value)
+                for line in _lines(Member(f"{member.name}.{m.name}", m.shape), parts[m.name], [], redaction)]  # fmt: skip
+    shown = (
+        label_of(value) if member.shape.kind == "choice" and value is not None else _shown(redaction.scrub(value)[0])
+    )
     return [f"{member.name}: {shown}"]
 
 

@@ -136,6 +136,26 @@ class Redaction:
             return True
         return value is not None and not isinstance(value, bool) and looks_like_credential(key)
 
+    def scrub(self, value: Any) -> tuple[Any, list[str]]:
+        """JSON without what is hidden, `HIDDEN` in its place, and the keys and places of what was."""
+        found: list[str] = []
+        return self._scrub(value, found), found
+
+    def _scrub(self, value: Any, found: list[str]) -> Any:
+        if not isinstance(value, dict | list):
+            return value
+        parts = (
+            cast("dict[Any, Any]", value).items() if isinstance(value, dict) else enumerate(cast("list[Any]", value))
+        )
+        made: dict[Any, Any] = {}
+        for key, each in parts:
+            if self.hides(key, each):
+                found.append(str(key))
+                made[key] = HIDDEN
+            else:
+                made[key] = self._scrub(each, found)
+        return made if isinstance(value, dict) else list(made.values())
+
     @property
     def hides_nothing(self) -> bool:
         """Whether it is off."""

@@ -17,7 +17,7 @@ from burr.visibility import TracerFactory
 
 from apps.graphs import build, does, streams
 from apps.reading import collect
-from burr_chat_widget.bridge import stream_turn
+from burr_chat_widget.bridge import composer_of, inputs_given, next_inputs, stream_turn
 from burr_chat_widget.bridge.printable import short
 from burr_chat_widget.bridge.redaction import CREDENTIALS, HIDDEN, NOTHING, Redaction, looks_like_credential
 from burr_chat_widget.bridge.snapshots import changes_between
@@ -185,6 +185,38 @@ def test_of_a_value_that_becomes_hidden_nothing_is_shown() -> None:
     redaction = Redaction(lambda _, value: value == 2)
     (change,) = changes_between(State({"n": 1}), State({"n": 2}), redaction)
     assert (change.before, change.after) == (HIDDEN, HIDDEN)
+
+
+@dataclasses.dataclass
+class Login:
+    user: str = "me"
+    password: str = SECRET
+
+
+def test_a_form() -> None:
+    """What a field holds already, and what was answered."""
+
+    def act(
+        state: State,
+        login: Login,
+        pin: int,
+        api_key: str = SECRET,
+        extra: dict[str, str] = {"token": SECRET},  # noqa: B006
+    ) -> State:
+        return state.update(given=[login, pin, api_key, extra])
+
+    app = build(act=does(act, writes=["given"]))
+    wanted = next_inputs(app)
+    redaction = Redaction("pin")
+    assert SECRET not in repr(composer_of(app, wanted))
+    assert [f.default for f in composer_of(app, wanted, redaction).fields] == [None, None, None, None]
+    inputs = {"login": Login("you"), "pin": 1234, "api_key": SECRET, "extra": {"token": SECRET, "n": "1"}}
+    given = inputs_given(app, wanted, None, inputs, redaction=redaction)
+    assert given.inputs == inputs
+    assert given.said == (
+        "login.user: you\nlogin.password: <redacted>\npin: <redacted>\napi_key: <redacted>\n"
+        'extra: {"token":"<redacted>","n":"1"}'
+    )
 
 
 def test_why_a_transition_was_taken() -> None:
