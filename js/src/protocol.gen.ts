@@ -164,6 +164,7 @@ export interface TurnStarted {
   request: string | null;
   replaces: string | null;
   siblings: string[];
+  editable: boolean;
 }
 export interface StepStarted {
   type: "step-started";
@@ -415,6 +416,7 @@ export interface BranchInfo {
   turn: string | null;
   prompt: string | null;
   actions: string[];
+  shared: number;
 }
 export interface Accepted {
   type: "accepted";
@@ -511,6 +513,7 @@ export interface Turn {
   request: string | null;
   ended: number | null;
   siblings: string[];
+  editable: boolean;
 }
 export interface Step {
   turn: string;

@@ -67,7 +67,7 @@ def test_a_prompt_while_a_turn_runs_is_refused_with_the_reason(page: KernelPage)
     page.until(lambda view: view.refused, "the refusal")
     assert page.view is not None
     assert page.view.refused[-1].request == refused
-    assert "is running; wait for it to end" in page.view.refused[-1].reason
+    assert page.view.refused[-1].reason == "A turn is running: wait for it to end, or stop it first."
     page.wait_for_turn(first)
     assert page.ask(script(deltas=2)) == words(2)
 
@@ -85,11 +85,12 @@ def test_after_an_error_the_next_prompt_is_answered(page: KernelPage, when: str)
     assert page.kernel.evaluate("len(chat.app.state['chat_history'])") == "2"
 
 
-def test_retry_replaces_the_last_answer(page: KernelPage):
+def test_an_answer_is_tried_again_beside_the_one_before(page: KernelPage):
     page.ask(script(deltas=1, text="first"))
     page.ask(script(deltas=1, text="second"))
     assert page.view is not None
     page.command("retry", request="again", turn=page.view.turns[-1].key)
     page.wait_for_turn("again")
     assert [m.text for m in page.view.messages if m.role == "assistant"] == ["first", "second"]
-    assert page.kernel.evaluate("len(chat.turns), len(chat.app.state['chat_history'])") == "(3, 4)"
+    assert len(page.view.turns[-1].siblings) == 2
+    assert page.kernel.evaluate("len(chat.turns), len(chat.app.state['chat_history'])") == "(2, 4)"

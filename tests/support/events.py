@@ -86,6 +86,7 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | Remark]:
                 request=draw(st.none() | st.just(f"r{number}")),
                 replaces=draw(st.none() | st.sampled_from(ended)) if ended else None,
                 siblings=[*ended, turn] if draw(st.booleans()) else [],
+                editable=draw(st.booleans()),
             )
         )
         for _ in range(draw(st.integers(0, 3))):

@@ -12,11 +12,14 @@ export function fold(view: View, event: WireEvent): View {
   switch (event.type) {
     case "turn-started": {
       const kept = event.replaces === null ? view : withoutTurn(view, event.replaces);
-      const { turn, prompt, request, siblings, monotonic: started } = event;
+      const { turn, prompt, request, siblings, editable, monotonic: started } = event;
       return {
         ...kept,
         status: "running",
-        turns: [...kept.turns, { key: turn, status: "running", started, prompt, request, siblings, ended: null }],
+        turns: [
+          ...kept.turns,
+          { key: turn, status: "running", started, prompt, request, siblings, editable, ended: null },
+        ],
         nodes: markNext(
           mapNodes(view.nodes, (node) => withStatus(node, "idle")),
           event.next_action,

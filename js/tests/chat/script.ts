@@ -73,6 +73,7 @@ export const say = {
     request: more.request ?? null,
     replaces: more.replaces ?? null,
     siblings: [],
+    editable: true,
   }),
   step: (turn: string, step: number, action: string, monotonic?: number): WireEvent => ({
     type: "step-started",

@@ -94,6 +94,7 @@ export const turnStarted = (request: string | null = null): WireEvent => ({
   request,
   replaces: null,
   siblings: [],
+  editable: true,
 });
 
 export const stepStarted: WireEvent = {

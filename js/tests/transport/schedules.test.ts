@@ -53,6 +53,7 @@ class ModelKernel {
         request,
         replaces: null,
         siblings: [],
+        editable: true,
       },
       { type: "step-started", ...stamp, turn, step, action: "answer", streaming: true, inputs: {} },
     ]);

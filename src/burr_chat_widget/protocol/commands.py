@@ -166,7 +166,7 @@ class Retry(WireMessage, frozen=True, kw_only=True):
 
 
 class Switch(WireMessage, frozen=True, kw_only=True):
-    """Show the branch that holds that turn: of several, the one that was shown last."""
+    """Show the branch that holds that turn: of several, the one that was shown last. `turn` may also be a branch's own key."""
 
     client: str
     request: str

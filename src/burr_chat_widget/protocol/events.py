@@ -97,6 +97,7 @@ class TurnStarted(Event, frozen=True, kw_only=True):
         replaces: a turn whose messages leave the transcript because this one retries it.
         siblings: the turns that began where this one does, itself among them, in the order in which they were made; none where it
             is the only one.
+        editable: it was begun by one text, which can be changed.
     """
 
     inputs: dict[str, str]
@@ -105,6 +106,7 @@ class TurnStarted(Event, frozen=True, kw_only=True):
     request: str | None = None
     replaces: str | None = None
     siblings: list[str] = []
+    editable: bool = False
 
 
 class StepStarted(Event, frozen=True, kw_only=True):

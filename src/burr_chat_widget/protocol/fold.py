@@ -65,6 +65,7 @@ def fold(view: View, event: WireEvent) -> None:
                     prompt=event.prompt,
                     request=event.request,
                     siblings=event.siblings,
+                    editable=event.editable,
                 )
             )
             for node in view.nodes.values():

@@ -176,7 +176,9 @@ class Step(Seen):
 
 
 class Turn(Seen):
-    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds; `siblings`: see `TurnStarted`."""
+    """One turn. `started` and `ended` are on the kernel's monotonic clock, in seconds; `siblings` and `editable`:
+    see `TurnStarted`.
+    """
 
     key: str
     status: TurnStatus
@@ -185,6 +187,7 @@ class Turn(Seen):
     request: str | None = None
     ended: float | None = None
     siblings: list[str] = []
+    editable: bool = False
 
 
 class BranchInfo(Value, frozen=True, kw_only=True):
@@ -197,6 +200,7 @@ class BranchInfo(Value, frozen=True, kw_only=True):
         turn: its first turn of its own, None for the first branch and before it has one.
         prompt: what that turn was asked.
         actions: of its own turns, the actions that ran, in order.
+        shared: how many actions ran in the turns that it shares with its parent.
     """
 
     key: str
@@ -205,6 +209,7 @@ class BranchInfo(Value, frozen=True, kw_only=True):
     turn: str | None = None
     prompt: str | None = None
     actions: list[str] = []
+    shared: int = 0
 
 
 class Node(Seen):

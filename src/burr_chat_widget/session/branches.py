@@ -42,7 +42,9 @@ class Branch:
 
     def info(self) -> BranchInfo:
         """What a page is told of it."""
-        own = self.turns[self.own :]
+        taken_back = {turn.replaces for turn in self.turns}
+        shared = [turn for turn in self.turns[: self.own] if turn.key not in taken_back]
+        own = [turn for turn in self.turns[self.own :] if turn.key not in taken_back]
         return BranchInfo(
             key=self.key,
             app_id=str(self.app.uid),
@@ -50,6 +52,7 @@ class Branch:
             turn=own[0].key if own and self.parent is not None else None,
             prompt=own[0].prompt if own else None,
             actions=[action for turn in own for action in turn.actions][:1000],
+            shared=sum(len(turn.actions) for turn in shared),
         )
 
 
@@ -95,6 +98,13 @@ class Branches:
         place = self._siblings.setdefault(turn, [turn])
         place.append(other)
         self._siblings[other] = place
+
+    def begin_instead(self, turn: str, other: str) -> None:
+        """`turn` is taken back: `other` has its place."""
+        place = self._siblings.get(turn)
+        if place is not None:
+            place[place.index(turn)] = other
+            self._siblings[other] = place
 
     def add(self, app: App, checkpoints: Checkpoints, turns: list[Turn]) -> Branch:
         """One more branch, of the one that is shown."""

@@ -308,10 +308,10 @@ class ChatSession:
             raise NoCheckpoint(f"there is no turn {turn!r} to try again", remedy="send the prompt anew")
         again = self.turns[index]
         if text is not None:
-            said = [name for name, value in given.inputs.items() if value == again.prompt]
-            if len(said) != 1:
+            said = _text_input(given, again.prompt)
+            if said is None:
                 raise ConventionError(f"turn {turn!r} was not begun by a text alone", remedy="retry it as it was")
-            given = Given({**given.inputs, said[0]: text}, given.asked)
+            given = Given({**given.inputs, said: text}, given.asked)
         elif again.status in ("failed", "stopped") and again is self.turns[-1]:
             return await self._run(given, request=request, replaces=turn)
         self._branch_off(index)
@@ -335,9 +335,9 @@ class ChatSession:
         self._show(view)
 
     async def switch(self, turn: str) -> None:
-        """Show the branch that holds that turn."""
+        """Show the branch that holds that turn, or has that key."""
         self._check_free()
-        branch = self.branches.with_turn(turn)
+        branch = self.branches.get(turn) or self.branches.with_turn(turn)
         if branch is None:
             raise NoCheckpoint(f"there is no turn {turn!r}", remedy="reload the page")
         if branch is not self.branches.shown:
@@ -365,6 +365,7 @@ class ChatSession:
         branch = self.branches.shown
         branch.checkpoints.drop_after(step)
         branch.turns = branch.turns[: 1 + next(n for n, turn in enumerate(branch.turns) if turn.key == values.turn)]
+        branch.own = min(branch.own, len(branch.turns))
         self._keep_state()
         view = self.outbox.view()
         trim(view, step, remark=f"Rewound to after {values.action}.")
@@ -437,9 +438,13 @@ class ChatSession:
                     self._given[turn.key] = given
                     if beside is not None:
                         self.branches.begin_beside(beside, turn.key)
+                    if replaces is not None:
+                        self.branches.begin_instead(replaces, turn.key)
+                    prompt = given.said or event.prompt
                     event = replace(
                         event,
-                        prompt=given.said or event.prompt,
+                        prompt=prompt,
+                        editable=_text_input(given, prompt) is not None,
                         request=request,
                         replaces=replaces,
                         siblings=self.branches.siblings(turn.key),
@@ -532,6 +537,12 @@ class ChatSession:
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
         return composer_of(self.app, wanted), wanted.action
+
+
+def _text_input(given: Given, prompt: str | None) -> str | None:
+    """The name of the one text that a turn was begun by."""
+    names = [name for name, value in given.inputs.items() if isinstance(value, str) and value == prompt]
+    return names[0] if len(names) == 1 and given.said is None else None
 
 
 def _stamp(turn: str) -> Stamp:
