@@ -31,9 +31,10 @@ class Case(NamedTuple):
     """A test case.
 
     Attributes:
-        fixture: one entry of Burr's JSON file, which is a list of them: `action`, `name`, `input_state`, `expected_state`.
+        fixture: one entry of Burr's JSON file, which is a list of them: `action`, `name`, `input_state`, `expected_state`, and
+            `inputs`, which Burr's own loader leaves aside.
         json_text: a file of this one case.
-        python_text: a test module of the cases of the JSON file, which is to lie beside it.
+        python_text: a test module of all cases of the JSON file, which is to lie beside it.
         missing: what the test cannot run without and a person has to write: inputs of the action, names that its source uses.
     """
 
@@ -64,7 +65,7 @@ def case_of(
         inputs: what the action was given, bound parameters apart.
         name: the case's name, unique in its file; Burr's own is the action, the app id and the sequence id.
         file_name: of the JSON file, without a folder.
-        redaction: what is not written: of the states `redaction.HIDDEN` stands in its place, inputs are left to the test's author.
+        redaction: what is not written: in the states `redaction.HIDDEN` stands in its place, inputs are left to the test's author.
 
     Raises:
         BurrChatError: if a state holds a value that is not the same when Burr has serialised it and read it again.
@@ -76,8 +77,16 @@ def case_of(
     given, expected = ({k: v for k, v in made.items() if k not in left_out} for made in states)
     given, hidden = redaction.scrub(given)
     expected, also_hidden = redaction.scrub(expected)
-    fixture = {"action": action, "name": name, "input_state": given, "expected_state": expected}
-    module = _Module(node, action, inputs, before, redaction)
+    arguments = _serialised(State(dict(inputs)), set())
+    arguments = {k: v for k, v in arguments.items() if not redaction.hides(k, v) and not redaction.scrub(v)[1]}
+    fixture = {
+        "action": action,
+        "name": name,
+        "inputs": arguments,
+        "input_state": given,
+        "expected_state": expected,
+    }
+    module = _Module(node, action, [key for key in inputs if key not in arguments], before, redaction)
     return Case(
         fixture,
         json.dumps([fixture], indent=2, ensure_ascii=False) + "\n",
@@ -118,24 +127,23 @@ def _serialised(state: State[Any], needed: set[str]) -> dict[str, Any]:
 class _Module:
     """The text of a test module."""
 
-    def __init__(
-        self, node: Action, name: str, inputs: Mapping[str, Any], state: State[Any], redaction: Redaction
-    ) -> None:
+    def __init__(self, node: Action, name: str, lacking: list[str], state: State[Any], redaction: Redaction) -> None:
         self._node = node
         self._name = name
         self._redaction = redaction
         self._defined = Definitions(redaction)
         self._fixtures: list[str] = []
         self._action = self._action_text()
-        self._inputs = self._arguments(inputs)
+        self._lacking = lacking
+        self._fixtures += lacking
         self._typing = self._typing_text(state)
 
     @property
     def missing(self) -> list[str]:
         return [*self._fixtures, *self._defined.unknown]
 
-    def _arguments(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Names and texts of arguments; what cannot be written down, or must not be, is a fixture."""
+    def _bound(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Names and texts of bound parameters; what cannot be written down, or must not be, is a fixture."""
         made: list[tuple[str, str]] = []
         for name, value in values.items():
             text = None if self._redaction.hides(name, value) else literal(value)
@@ -157,7 +165,7 @@ class _Module:
             self._fixtures += needed
             return f"{self._defined.name_of(cls)}({', '.join(f'{n}={n}' for n in needed)})"
         name = self._defined.name_of(function)
-        bound = self._arguments(bound_parameters(self._node))
+        bound = self._bound(bound_parameters(self._node))
         return f"{name}.bind({', '.join(f'{key}={text}' for key, text in bound)})" if bound else name
 
     def _typing_text(self, state: State[Any]) -> str:
@@ -168,7 +176,7 @@ class _Module:
 
     def _run(self) -> list[str]:
         """The lines that run the action, in the one way that Burr has for its kind."""
-        call = f'halt_after=["{self._name}"], inputs=inputs'
+        call = f'halt_after=["{self._name}"], inputs=given'
         if not self._node.streaming:
             return [f"asyncio.run(app.arun({call}))" if self._node.is_async() else f"app.run({call})"]
         if not self._node.is_async():
@@ -188,7 +196,10 @@ class _Module:
         run = self._run()
         imports = [
             *(["import asyncio"] if any("asyncio" in line for line in run) else []),
+            "import json",
             "from pathlib import Path",
+        ]
+        others = [
             "import pytest",
             "from burr.core import ApplicationBuilder, State",
             "from burr.testing import load_test_cases",
@@ -196,8 +207,14 @@ class _Module:
         ]
         lines = [f'"""What the action {self._name} makes of a state, as it was recorded."""', ""]
         lines += ["from __future__ import annotations", ""] if defined.annotations else []
-        lines += [*dict.fromkeys(imports), ""]
-        lines += [f"CASES, NAMES = load_test_cases(str(Path(__file__).with_name({file_name!r})))", ""]
+        lines += [*imports, "", *dict.fromkeys(others), ""]
+        lines += [
+            f"FILE = Path(__file__).with_name({file_name!r})",
+            "STATES, NAMES = load_test_cases(str(FILE))",
+            'INPUTS = [case.get("inputs", {}) for case in json.loads(FILE.read_text(encoding="utf-8"))]',
+            "CASES = [(inputs, *states) for inputs, states in zip(INPUTS, STATES)]",
+            "",
+        ]
         if hidden:
             lines += [f"# Redacted in the states: {', '.join(hidden)}. Give the action what it needs.", ""]
         if defined.unknown:
@@ -207,13 +224,15 @@ class _Module:
         for name in dict.fromkeys(self._fixtures):
             lines += ["", "@pytest.fixture", f"def {name}():"]
             lines += [f'    raise NotImplementedError("TODO: what the action gets as {name}")', ""]
-        arguments = ["input_state", "expected_state", *dict.fromkeys(self._fixtures)]
-        inputs = "{" + ", ".join(f"{key!r}: {text}" for key, text in self._inputs) + "}"
+        arguments = ["inputs", "input_state", "expected_state", *dict.fromkeys(self._fixtures)]
+        given = "State.deserialize(inputs).get_all()"
+        if self._lacking:
+            given = f"{{**{given}, {', '.join(f'{name!r}: {name}' for name in self._lacking)}}}"
         lines += [
             "",
-            '@pytest.mark.parametrize(("input_state", "expected_state"), CASES, ids=NAMES)',
+            '@pytest.mark.parametrize(("inputs", "input_state", "expected_state"), CASES, ids=NAMES)',
             f"def test_{identifier}({', '.join(arguments)}):",
-            f"    inputs = {inputs}",
+            f"    given = {given}",
             "    app = (",
             "        ApplicationBuilder()",
             f'        .with_actions(**{{"{self._name}": {self._action}}})',

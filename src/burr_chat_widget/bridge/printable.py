@@ -130,11 +130,12 @@ def _short(redaction: Redaction) -> _Short:
 
 
 def short(value: object, redaction: Redaction = CREDENTIALS, *, key: object = None) -> str:
-    """What `value`, which is under `key`, looks like, as Python would write it, in at most `LIMIT` characters. Never raises.
+    """What `value` looks like, as Python would write it, in at most `LIMIT` characters. Never raises.
 
-    What `redaction` hides is not in it. A class's own repr is shown only of an object that holds nothing that is hidden.
+    What `redaction` hides is not in it, nor `value` itself where it is hidden under `key`. A class's own repr is shown only of an
+    object that holds nothing that is hidden.
     """
-    if redaction.hides(key, value):
+    if key is not None and redaction.hides(key, value):
         return HIDDEN
     try:
         text = _short(redaction).repr(value)

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 HIDDEN = "<redacted>"
 """What is shown in place of a value."""
 
-RedactOption: TypeAlias = "Iterable[str] | Callable[[Any, Any], bool] | Literal[False] | None"
+RedactOption: TypeAlias = "Iterable[str] | Callable[[str, Any], bool] | Literal[False] | None"
 """See `Redaction`."""
 
 _WORDS = frozenset(
@@ -94,7 +94,7 @@ class Redaction:
     Args:
         redact: None hides what is under a key that looks like a credential, at any depth, except None and bools. Names hide, in
             addition, everything under these keys; upper and lower case are the same. A function of a key and the value under it
-            decides alone; of a list's item the key is its place. What it raises hides the value. False hides nothing.
+            decides alone; the key is a text, of a list's item its place. What it raises hides the value. False hides nothing.
 
     Raises:
         TypeError: if it is anything else.
@@ -102,11 +102,11 @@ class Redaction:
 
     def __init__(self, redact: RedactOption = None) -> None:
         self._names: frozenset[str] = frozenset()
-        self._function: Callable[[Any, Any], bool] | None = None
+        self._function: Callable[[str, Any], bool] | None = None
         self._off = redact is False
         given = cast("object", redact)
         if callable(given):
-            self._function = cast("Callable[[Any, Any], bool]", given)
+            self._function = cast("Callable[[str, Any], bool]", given)
         elif isinstance(given, str):
             self._names = frozenset([given.casefold()])
         elif given is not None and given is not False:
@@ -120,16 +120,16 @@ class Redaction:
 
     def hides(self, key: object, value: object) -> bool:
         """Whether `value`, which is under `key`, stays in the kernel. Never raises."""
-        if self._function is not None:
-            try:
-                return bool(self._function(key, value))
-            except Exception:  # what cannot be decided is not shown
-                logger.debug("redact= raised for the key %r", key, exc_info=True)
-                return True
         if self._off:
             return False
         if isinstance(key, bytes):
             key = key.decode("latin-1")
+        if self._function is not None:
+            try:
+                return bool(self._function(key if isinstance(key, str) else str(key), value))
+            except Exception:  # what cannot be decided is not shown
+                logger.debug("redact= raised for the key %r", key, exc_info=True)
+                return True
         if not isinstance(key, str):
             return False
         if self._names and key.casefold() in self._names:

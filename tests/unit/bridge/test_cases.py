@@ -197,6 +197,22 @@ def test_what_cannot_be_written_down_is_a_fixture(actions: Any, tmp_path: Path) 
     assert "1 passed" in run_pytest(tmp_path).stdout
 
 
+def test_one_module_runs_all_cases_of_its_file(actions: Any, tmp_path: Path) -> None:
+    """Each with the inputs that it was given."""
+    app = build(ask=actions.ask, state={"history": []})
+    cases = [
+        case_of(app, "ask", app.state, State({"history": [{"role": "user", "content": text}]}),
+                {"prompt": text, "client": object()}, name=text, file_name="test_step.json")
+        for text in ("one", "two")
+    ]  # fmt: skip
+    assert cases[0].python_text == cases[1].python_text
+    write(cases[0], tmp_path)
+    (tmp_path / "test_step.json").write_text(json.dumps([case.fixture for case in cases]), encoding="utf-8")
+    text = cases[0].python_text.replace("    raise NotImplementedError", "    return None  # ")
+    (tmp_path / "test_step.py").write_text(text, encoding="utf-8")
+    assert "2 passed" in run_pytest(tmp_path).stdout
+
+
 def test_what_is_redacted_is_not_written() -> None:
     def act(state, api_key, given):
         return state.update(used=[api_key, given])
@@ -227,5 +243,5 @@ def test_the_file_is_what_burr_writes() -> None:
         app, "a", State({"n": 1, "__SEQUENCE_ID": 1}), State({"n": 2}), {}, name="a_app_1", file_name="x.json"
     )
     assert json.loads(case.json_text) == [
-        {"action": "a", "name": "a_app_1", "input_state": {"n": 1}, "expected_state": {"n": 2}}
+        {"action": "a", "name": "a_app_1", "inputs": {}, "input_state": {"n": 1}, "expected_state": {"n": 2}}
     ]

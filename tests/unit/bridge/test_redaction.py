@@ -77,8 +77,11 @@ def test_a_function_decides_alone() -> None:
 
 
 def test_what_cannot_be_decided_is_hidden() -> None:
-    redaction = Redaction(lambda key, _: key.startswith("x"))
-    assert (redaction.hides("a", 1), redaction.hides(1, 1)) == (False, True)
+    redaction = Redaction(lambda key, value: key.startswith("x") or value > 1)
+    assert [redaction.hides(key, value) for key, value in [("a", 1), (0, 1), ("x", 1), ("a", "?")]] == [
+        False, False, True, True,
+    ]  # fmt: skip
+    assert short({"a": [1, 1]}, Redaction(lambda key, _: key.startswith("x"))) == "{'a': [1, 1]}"
 
 
 def test_off() -> None:
