@@ -1,17 +1,30 @@
 import type { ConditionResult } from "../protocol.gen";
 
 /** The transitions out of an action, in the order in which they are evaluated: the first that is true is taken. */
-export function Conditions({ conditions }: { conditions: readonly ConditionResult[] }) {
+export function Conditions({
+  conditions,
+  taken = "taken",
+}: {
+  conditions: readonly ConditionResult[];
+  taken?: string;
+}) {
   return (
     <ol class="bcw-conditions" aria-label="Conditions">
       {conditions.map((result, index) => (
-        <Condition key={index} result={result} isOnly={conditions.length === 1} />
+        <Condition key={index} result={result} isOnly={conditions.length === 1} word={taken} />
       ))}
     </ol>
   );
 }
 
-function Condition({ result, isOnly }: { result: ConditionResult; isOnly: boolean }) {
+interface ConditionProps {
+  result: ConditionResult;
+  isOnly: boolean;
+  /** What is said of the one that is taken. */
+  word: string;
+}
+
+function Condition({ result, isOnly, word }: ConditionProps) {
   const { to, condition, outcome, taken, values, error } = result;
   const isDefault = condition === "default";
   const words = outcome === null ? "error" : isDefault ? "else" : String(outcome);
@@ -23,7 +36,7 @@ function Condition({ result, isOnly }: { result: ConditionResult; isOnly: boolea
         <span aria-hidden="true"> → </span>
         <span class="bcw-unseen"> to </span>
         <b>{to}</b>
-        {taken && <em> taken</em>}
+        {taken && <em> {word}</em>}
       </span>
       {Object.entries(values).map(([key, value]) => (
         <code key={key} class="bcw-condition-value" dir="auto">{`${key} = ${value}`}</code>

@@ -49,7 +49,7 @@ export function Deltas({ view, step }: { view: View; step: Step }) {
                 <td>{seconds(line.at)}</td>
                 <td>{`+${seconds(line.gap)}`}</td>
                 <td class={text === null ? "bcw-quiet" : "bcw-delta-text"} dir="auto">
-                  {line.text}
+                  {text === null ? line.text : visible(line.text)}
                 </td>
               </tr>
             ))}
@@ -63,6 +63,11 @@ export function Deltas({ view, step }: { view: View; step: Step }) {
       </section>
     </>
   );
+}
+
+/** A delta is often nothing but the end of a line. */
+function visible(text: string): string {
+  return text.replaceAll("\n", "↵");
 }
 
 function emptyWords(step: Step): string {

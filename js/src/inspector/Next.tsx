@@ -89,7 +89,7 @@ function Idle({ view }: { view: View }) {
       <Title mark="idle">{view.pausing ? "The next turn will be held at its start" : "Nothing is running"}</Title>
       <NextAction action={next} needs={needs} />
       {decision?.to_action === next ? (
-        <Because from={decision.from_action} conditions={decision.conditions} />
+        <Because from={decision.from_action} conditions={decision.conditions} past />
       ) : (
         next === view.graph.entrypoint && <p>It is the entry point.</p>
       )}
@@ -150,12 +150,20 @@ function NextAction({ action, needs, isTold = false }: NextActionProps) {
   );
 }
 
-function Because({ from, conditions }: { from: string | null; conditions: Held["conditions"] }) {
+interface BecauseProps {
+  from: string | null;
+  conditions: Held["conditions"];
+  /** Whether they were evaluated for a transition that was taken, and not just now. */
+  past?: boolean;
+}
+
+function Because({ from, conditions, past = false }: BecauseProps) {
   if (conditions.length === 0) return null;
+  const where = past ? `As decided after ${from}` : `Out of ${from ?? "here"}, on the present state`;
   return (
     <div class="bcw-next-why">
-      <p class="bcw-quiet">{from === null ? "Why" : `Out of ${from}, on the present state`}</p>
-      <Conditions conditions={conditions} />
+      <p class="bcw-quiet">{where}</p>
+      <Conditions conditions={conditions} taken={past ? "taken" : "next"} />
     </div>
   );
 }

@@ -39,7 +39,7 @@ test("held before an action: which, why there, and why that one", () => {
   expect(text).toContain("Next: decide_mode, needs model");
   expect(text).toContain("Out of check_safety, on the present state");
   expect(conditions).toEqual([
-    ["true", "truesafe=True → to decide_mode takensafe = True"],
+    ["true", "truesafe=True → to decide_mode nextsafe = True"],
     ["false", "else → to unsafe_response"],
   ]);
   expect(page.page.getByRole("status").textContent).toBe("Held before decide_mode");
