@@ -1,0 +1,159 @@
+"""Which action a turn runs next, and with which inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from burr.core import Application
+
+from burr_chat_widget.errors import ApplicationEnded, BurrChatError, MissingInput, TransitionError
+from burr_chat_widget.protocol.events import ConditionResult
+
+from .inputs import (
+    PROMPT_NAMES,
+    action_named,
+    check_prompt,
+    external_inputs,
+    input_kind,
+    missing_input_text,
+    turn_inputs,
+)
+from .redaction import Redaction
+from .transitions import evaluate_transitions, next_action_name
+
+__all__ = ["Following", "Route"]
+
+
+class Following(NamedTuple):
+    """What comes next.
+
+    Attributes:
+        to: the next action, None where none comes.
+        conditions: every transition that was looked at.
+        needs: the inputs for which the turn ends before it, None where the turn goes on.
+    """
+
+    to: str | None
+    conditions: list[ConditionResult]
+    needs: list[str] | None = None
+
+    @property
+    def goes_on(self) -> str | None:
+        """The next action, where the turn goes on with it."""
+        return self.to if self.needs is None else None
+
+
+class Route:
+    """The way of one turn through its application.
+
+    Args:
+        app: the application.
+        given: the turn's inputs by name.
+        prompt: which of them is the prompt; inferred when None.
+        asked: those that a person gave in answer to the first action; inferred when empty.
+        redaction: which values the conditions do not show.
+    """
+
+    def __init__(
+        self,
+        app: Application[Any],
+        given: Mapping[str, Any],
+        *,
+        prompt: str | None,
+        asked: Collection[str],
+        redaction: Redaction,
+    ) -> None:
+        self._app = app
+        self._given = dict(given)
+        self._left = dict(given)  # without those that are used up
+        self._prompt = prompt
+        self._asked = set(asked)
+        self._redaction = redaction
+        self._asked_by: str | None = None  # the action that used up the prompt
+        self._used: set[str] = set()
+
+    def next_or_none(self) -> str | None:
+        """The next action's name; None where none comes, or it cannot be told."""
+        try:
+            return next_action_name(self._app)
+        except TransitionError:
+            return None
+
+    def prompt_text(self) -> str | None:
+        """What the person said, as far as that can be told before anything has run."""
+        first = self.next_or_none()
+        used = turn_inputs(action_named(self._app, first), self._given, self._prompt) if first is not None else None
+        if not used:  # the action that takes it comes later
+            used = {self._prompt} if self._prompt is not None else {n for n in self._given if n in PROMPT_NAMES}
+        texts = self._texts(used)
+        return texts[0] if len(texts) == 1 else None
+
+    def begin(self) -> Following:
+        """The first action, when the turn can begin.
+
+        Raises:
+            TransitionError: if a condition raises.
+            ApplicationEnded: if no action comes.
+            ConventionError: if there is no such prompt.
+            MissingInput: if the action needs what nobody gave.
+        """
+        first = next_action_name(self._app)
+        if first is None:
+            raise ApplicationEnded(
+                "the application has ended: no transition leads on",
+                remedy="call app.reset_to_entrypoint() to begin again, or add a transition back to the action that asks",
+            )
+        check_prompt(self._app, self._prompt)
+        lacking = self._lacking(first)
+        if lacking:
+            raise MissingInput(f"action {first!r} needs {_listed(lacking)}", remedy=_how_to_give(lacking))
+        return Following(first, [])
+
+    def following(self) -> Following | BurrChatError:
+        """What comes next, as the state is now; or why it cannot be told or run."""
+        try:
+            to, conditions = evaluate_transitions(self._app, self._redaction)
+        except TransitionError as error:
+            return error
+        if to is None:
+            return Following(None, conditions)
+        lacking = self._lacking(to)
+        if not lacking:
+            # It can do without the prompt; but whoever asked for it asks for the next one now.
+            return Following(to, conditions, sorted(self._used) if to == self._asked_by else None)
+        action = action_named(self._app, to)
+        objects = [n for n in lacking if n not in self._used and input_kind(action, n) == "object"]
+        if objects and not self._used.intersection(lacking):
+            return MissingInput(missing_input_text(to, objects))
+        return Following(to, conditions, lacking)
+
+    def inputs_of(self, name: str) -> dict[str, Any]:
+        """The inputs that the action is given. Those that answer what it asks are used up by it."""
+        action = action_named(self._app, name)
+        required, optional = external_inputs(action)
+        given = {n: self._left[n] for n in (*required, *optional) if n in self._left}
+        if not self._used:
+            self._used = self._asked & given.keys() or turn_inputs(action, self._left, self._prompt)
+            if self._used:
+                self._asked_by = name
+                self._left = {n: value for n, value in self._left.items() if n not in self._used}
+        return given
+
+    def used_texts(self) -> list[str]:
+        """What the person said, of what was used up."""
+        return self._texts(self._used)
+
+    def _texts(self, names: Collection[str]) -> list[str]:
+        return [text for n in names if isinstance(text := self._given.get(n), str)]
+
+    def _lacking(self, action: str) -> list[str]:
+        return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]
+
+
+def _listed(names: list[str]) -> str:
+    return f"the input {names[0]!r}" if len(names) == 1 else "the inputs " + ", ".join(map(repr, names))
+
+
+def _how_to_give(names: list[str]) -> str:
+    return f"pass inputs={{{', '.join(f'{n!r}: ...' for n in names)}}} or .bind() {'it' if len(names) == 1 else 'them'}"
