@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -429,7 +430,7 @@ async def test_stopped_inside_of_a_nested_application(way: str, gate: str) -> No
     lambda: nested.nesting("run", deeper=True),
     nested.traced,
 ])  # fmt: skip
-@pytest.mark.parametrize("how", ["close", "stop"])
+@pytest.mark.parametrize("how", ["close", "stop", "cancel"])
 async def test_ended_at_any_event(make: Callable[[], Application], how: str) -> None:
     """Nothing goes on behind a turn that is left, and the application can be used at once."""
     count = len(await collect(stream_turn(make(), {"prompt": ""})))
@@ -445,8 +446,14 @@ async def test_ended_at_any_event(make: Callable[[], Application], how: str) -> 
             assert completed or types(seen)[-1] == "turn-stopped"
             assert not any(line.endswith("...") for line in tree(seen))
         else:
-            await events.aclose()
             completed = False
+            if how == "cancel":
+                rest = asyncio.ensure_future(collect(events))
+                await asyncio.sleep(0)  # it goes on to where it waits, or to the end
+                rest.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    completed = types(await rest)[-1] == "turn-completed"
+            await events.aclose()
         assert completed or visible(app) == before
         assert await only_this_task()
         assert private._watchers == {}
