@@ -66,6 +66,7 @@ def test_an_action_that_calls_input(kernel: Kernel):
     error = page.view.messages[-1].error
     assert error is not None
     assert (error.kind, error.message, error.action) == ("EOFError", "EOF when reading a line", "ask_riddle")
+    assert str(error.remedy).startswith("The action calls input(), which nobody can answer here: give it a parameter")
 
     cell = kernel.start("turn = await chat.send()")
     question = kernel.client.get_stdin_msg(timeout=60)

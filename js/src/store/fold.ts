@@ -90,7 +90,11 @@ export function fold(view: View, event: WireEvent): View {
       const step = findStep(view, event.step);
       const held = event.span === null ? step : findSpan(step, event.span);
       const attributes = { ...held.attributes, ...event.attributes };
-      return updateStep(view, step, event.span === null ? { attributes } : updateSpan(step, event.span, { attributes }));
+      return updateStep(
+        view,
+        step,
+        event.span === null ? { attributes } : updateSpan(step, event.span, { attributes }),
+      );
     }
     case "state-changed":
       return updateStep(view, findStep(view, event.step), { changes: event.changes });

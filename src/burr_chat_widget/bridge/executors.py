@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import Any
-
-from burr.core.parallelism import SubGraphTask
+from typing import TYPE_CHECKING, Any
 
 from .places import here, inside
+
+if TYPE_CHECKING:
+    from burr.core.parallelism import SubGraphTask
 
 __all__ = ["WatchedFactory", "raised_elsewhere"]
 
@@ -49,8 +51,8 @@ class _Watched(Executor):
         self._returned = returned
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        task = args[0] if len(args) == 1 else None
-        if not isinstance(task, SubGraphTask):
+        task: Any = args[0] if len(args) == 1 else None
+        if not _is_task(task):
             return self._executor.submit(fn, *args, **kwargs)
         self._submitted(task)
         if isinstance(self._executor, ThreadPoolExecutor):  # elsewhere there is no place
@@ -88,3 +90,9 @@ def raised_elsewhere(error: BaseException) -> BaseException:
     """What was raised in another process. Ray raises an error of its own, with the traceback as its message."""
     cause = getattr(error, "cause", None)
     return cause if isinstance(cause, BaseException) else error
+
+
+def _is_task(value: object) -> bool:
+    # Not imported here: that would need pydantic, which Burr has not got of itself.
+    parallelism = sys.modules.get("burr.core.parallelism")
+    return parallelism is not None and isinstance(value, parallelism.SubGraphTask)

@@ -57,6 +57,11 @@ def describe_error(error: BaseException, *, action: str | None = None, partial: 
 def _remedy(error: BaseException, partial: bool) -> str | None:
     if isinstance(error, BurrChatError):
         return error.remedy
+    if str(error) == "EOF when reading a line" or type(error).__name__ == "StdinNotImplementedError":
+        return (
+            "The action calls input(), which nobody can answer here: give it a parameter instead, such as answer: str, and the "
+            "chat asks for it before the action runs."
+        )
     status = getattr(error, "status_code", None)
     if status is None:
         status = getattr(getattr(error, "response", None), "status_code", None)

@@ -12,10 +12,9 @@ import logging
 import threading
 import time
 from dataclasses import replace
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from burr.core import State
-from burr.core.parallelism import SubGraphTask
 
 from burr_chat_widget.protocol import events as e
 
@@ -28,6 +27,9 @@ from .printable import clean, short
 from .snapshots import changes_between, short_key
 
 __all__ = ["Spans"]
+
+if TYPE_CHECKING:
+    from burr.core.parallelism import SubGraphTask
 
 logger = logging.getLogger(__name__)
 
