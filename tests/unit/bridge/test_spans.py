@@ -66,6 +66,7 @@ async def test_spans_are_told_while_the_action_runs(gate: str, step: int) -> Non
     gates.hold(gate)
     events = stream_turn(nested.traced())
     seen: list[e.TurnEvent] = []
+    await read_until(events, seen, lambda: sum(isinstance(x, e.StepStarted) for x in seen) == step + 1)
     await read_until(events, seen, lambda: "  span within ..." in tree(seen))
     assert sum(isinstance(x, e.StepFinished) for x in seen) == step
     assert any(line.startswith("span outside") and line.endswith("...") for line in tree(seen))
