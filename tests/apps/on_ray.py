@@ -68,18 +68,12 @@ async def main() -> None:
         print(json.dumps([await turn(words, Path(folder)) for words in ("one two", "one bad")]))
 
 
-def start() -> None:
+def start(folder: str) -> None:
     """Start Ray. It gives its processes thirty seconds, which a busy machine may need more than once."""
-    environment = {"env_vars": {"PYTHONPATH": TESTS}}
+    options = {"include_dashboard": False, "log_to_driver": False, "object_store_memory": 2**27, "_temp_dir": folder}
     for last in (False, False, True):
         try:
-            ray.init(
-                num_cpus=2,
-                include_dashboard=False,
-                log_to_driver=False,
-                object_store_memory=2**27,
-                runtime_env=environment,
-            )
+            ray.init(num_cpus=2, runtime_env={"env_vars": {"PYTHONPATH": TESTS}}, **options)
         except Exception:
             ray.shutdown()
             if last:
@@ -89,8 +83,9 @@ def start() -> None:
 
 
 if __name__ == "__main__":
-    start()
-    try:
-        asyncio.run(main())
-    finally:
-        ray.shutdown()
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as temporary:
+        start(temporary)
+        try:
+            asyncio.run(main())
+        finally:
+            ray.shutdown()

@@ -1,12 +1,30 @@
-"""The spans of a turn as a tree, to read in tests: what ran where, and how it ended, whatever the order of parallel things."""
+"""The spans of a turn as a tree: what ran where, and how it ended, whatever the order of parallel things."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
+from typing import Any
 
 from burr_chat_widget.protocol import events as e
 
-__all__ = ["told_inside", "tree"]
+from .reading import types
+
+__all__ = [
+    "EACH",
+    "ONE",
+    "SHOUT",
+    "THINK",
+    "TWO",
+    "Events",
+    "only_this_task",
+    "ran",
+    "read_until",
+    "told_inside",
+    "tree",
+]
+
+Events = AsyncGenerator[e.TurnEvent, None]
 
 Inside = (e.SpanStarted, e.SpanFinished, e.AttributesLogged)
 
@@ -71,3 +89,40 @@ def _line(start: e.SpanStarted, end: e.SpanFinished | None, logged: list[str], n
     if end.error:
         said.append(end.error)
     return " ".join(said)
+
+
+async def read_until(events: Events, seen: list[e.TurnEvent], enough: Callable[[], Any]) -> None:
+    """Read on until it is enough. Whoever is held at a gate meanwhile fails the turn if that takes too long."""
+    while not enough():
+        event = await anext(events, None)
+        assert event is not None, f"the turn has ended: {types(seen)}"
+        seen.append(event)
+
+
+async def only_this_task() -> bool:
+    """Whether nothing else goes on, once the loop has closed what generators Burr left to it."""
+    for _ in range(100):
+        if asyncio.all_tasks() == {asyncio.current_task()}:
+            return True
+        await asyncio.sleep(0)
+    return False
+
+
+# What is told of `parallel` with the words "one two", and of `nested.inner`.
+
+ONE = "app word='one' -> done loud:'ONE'"
+TWO = "app word='two' -> done loud:'TWO'"
+SHOUT = "  action shout -> done"
+EACH = [ONE, SHOUT, TWO, SHOUT]
+
+THINK, SAY, STREAMED = "action think -> done", "action say -> done", "action say -> done 2 items"
+CHANGES = "thought:'deep' said:'so it is'"
+
+
+def ran(way: str, depth: int = 0) -> list[str]:
+    """What is told of `inner` run that way."""
+    if "stream" in way:
+        lines = [f"app inner -> done 2 items {CHANGES}", f"  {STREAMED}", f"  {THINK}"]
+    else:
+        lines = [f"app inner -> done {CHANGES}", f"  {SAY}", f"  {THINK}"]
+    return ["  " * depth + line for line in lines]

@@ -62,7 +62,9 @@ class Meanwhile(Generic[T, E]):
     """Awaits something, and is interrupted by news: while `goes_on()`, take the news; then read `result`.
 
     What is awaited runs in the task that calls, and to it all is as if it were awaited there: `asyncio.current_task()`,
-    timeouts, cancellation. Its context is the one that is given, so that whoever takes the news runs in another.
+    timeouts, cancellation. Its context is the one that is given, so that whoever takes the news runs in another. A timeout that
+    it has set cancels the task, as ever: where that fires while the taker of the news awaits something else, the taker is hit, as
+    it is by timeouts around the `yield` of any async generator (PEP 789).
 
     Args:
         steps: the iterator of an awaitable, what its `__await__()` returns.

@@ -121,16 +121,14 @@ class Wrapped(SingleStepAction):
         else:
             source = self._worker.stream(make, self._at)
         last: Any = None
-        final = False
         clock: tuple[float, float] | None = None
         try:
             if action.single_step:
-                async for item in source:
-                    if item.__class__ is dict:  # Burr 0.42 knows no bare dicts
-                        yield item, None
+                async for last in source:
+                    if last.__class__ is dict:  # Burr 0.42 knows no bare dicts
+                        yield last, None
                     else:
-                        final = item.__class__ is tuple and len(item) == 2 and item[1] is not None
-                        yield item
+                        yield last
             else:
                 # One item is held back: the last one is the result, which the reducer makes a state of.
                 async for item in source:
@@ -144,7 +142,7 @@ class Wrapped(SingleStepAction):
                     )
                 yield last, private.reduce_result(action, state, last)
         except Exception as error:
-            if not final:
+            if not action.single_step or not _is_result(last):
                 raise
             self.late_error = error
         finally:
@@ -180,6 +178,11 @@ async def _on_loop(make: Callable[[], Any]) -> AsyncGenerator[Any, None]:
     finally:
         if hasattr(items, "close"):
             items.close()
+
+
+def _is_result(item: Any) -> bool:
+    """Whether a single-step stream has handed over its result with this, a pair of it and the new state."""
+    return item.__class__ is tuple and len(item) == 2 and item[1] is not None
 
 
 def keyword_catchers(action: Action) -> set[str]:

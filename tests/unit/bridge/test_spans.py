@@ -1,27 +1,34 @@
-"""What happens inside a step is told: parallel parts, applications started by actions, spans and attributes."""
+"""Spans and attributes are told, while the action runs; and what happens inside a step is told of no other, and to its end."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from burr.core import Application, ApplicationBuilder, ApplicationContext, State, action
 from burr.core.action import streaming_action
-from burr.tracking import LocalTrackingClient
 from burr.visibility import TracerFactory
 
 from apps import gates, nested, parallel
 from apps.graphs import build, does, streams
-from apps.reading import collect, only, plain, text_of, types, visible
-from apps.trees import told_inside, tree
+from apps.reading import collect, text_of, types, visible
+from apps.trees import (
+    EACH,
+    ONE,
+    SHOUT,
+    only_this_task,
+    ran,
+    read_until,
+    told_inside,
+    tree,
+)
 from burr_chat_widget.bridge import TurnControl, private, stream_turn
 from burr_chat_widget.protocol import events as e
-
-Events = AsyncGenerator[e.TurnEvent, None]
 
 
 @pytest.fixture(autouse=True)
@@ -30,280 +37,6 @@ def nothing_left() -> Iterator[None]:
     yield
     gates.release()
     assert private._watchers == {}
-
-
-async def read_until(events: Events, seen: list[e.TurnEvent], enough: Callable[[], Any]) -> None:
-    """Read on until it is enough. Whoever is held at a gate meanwhile fails the turn if that takes too long."""
-    while not enough():
-        event = await anext(events, None)
-        assert event is not None, f"the turn has ended: {types(seen)}"
-        seen.append(event)
-
-
-async def only_this_task() -> bool:
-    """Whether nothing else goes on, once the loop has closed what generators Burr left to it."""
-    for _ in range(100):
-        if asyncio.all_tasks() == {asyncio.current_task()}:
-            return True
-        await asyncio.sleep(0)
-    return False
-
-
-# Parallel actions.
-
-ONE = "app word='one' -> done loud:'ONE'"
-TWO = "app word='two' -> done loud:'TWO'"
-ONE_CRIED = "app word='one' -> done loud:'ONE!'"
-TWO_CRIED = "app word='two' -> done loud:'TWO!'"
-SHOUT, CRY = "  action shout -> done", "  action cry -> done"
-EACH = [ONE, SHOUT, TWO, SHOUT]
-
-
-@pytest.mark.parametrize(
-    ("kind", "inside"),
-    {
-        "map-states": EACH,
-        "map-states-on-loop": EACH,
-        "map-actions": [ONE_CRIED, CRY, ONE, SHOUT],
-        "map-actions-and-states": [ONE_CRIED, CRY, ONE, SHOUT, TWO_CRIED, CRY, TWO, SHOUT],
-        "tasks": EACH,
-        "tasks-on-loop": EACH,
-        "map-reduce": EACH,
-    }.items(),
-)
-@pytest.mark.parametrize("tracked", [False, True])
-async def test_parallel(kind: str, inside: list[str], tracked: bool, tmp_path: Any) -> None:
-    tracker = LocalTrackingClient("test", storage_dir=str(tmp_path)) if tracked else None
-    events = await collect(stream_turn(parallel.application(kind, tracker=tracker), {"prompt": "one two"}))
-    assert tree(events, named=False) == inside
-    assert types(events)[-1] == "turn-completed"
-
-
-@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop", "tasks", "tasks-on-loop", "map-reduce"])
-async def test_parallel_parts_are_told_while_they_run(kind: str) -> None:
-    gates.hold("one", "two")
-    events = stream_turn(parallel.application(kind), {"prompt": "one two"})
-    seen: list[e.TurnEvent] = []
-    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 4)
-    running = ["app word='one' ...", "  action shout ...", "app word='two' ...", "  action shout ..."]
-    assert tree(seen, named=False) == running
-    gates.release("two")
-    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanFinished) for x in seen) == 2)
-    assert tree(seen, named=False) == [*running[:2], TWO, SHOUT]
-    gates.release("one")
-    assert tree(seen + await collect(events), named=False) == EACH
-
-
-@pytest.mark.parametrize("sync", ["thread", "inline"])
-async def test_where_sync_actions_run(sync: Any) -> None:
-    events = await collect(stream_turn(parallel.application(), {"prompt": "one two"}, sync=sync))
-    assert tree(events, named=False) == EACH
-
-
-@pytest.mark.parametrize("kind", ["map-states", "map-states-on-loop"])
-async def test_a_part_that_fails(kind: str) -> None:
-    """In threads the others are awaited; `asyncio.gather` leaves them alone, and they end with the step."""
-    gates.hold("bad", "two")
-    events = stream_turn(parallel.application(kind), {"prompt": "bad two"})
-    seen: list[e.TurnEvent] = []
-    await read_until(events, seen, lambda: sum(isinstance(x, e.SpanStarted) for x in seen) == 4)
-    gates.release("bad")
-    failed = "app word='bad' -> failed ValueError: not this word"
-    await read_until(events, seen, lambda: failed in tree(seen, named=False))
-    if kind == "map-states":
-        gates.release("two")
-    seen += await collect(events)
-    assert tree(seen, named=False)[:2] == [failed, "  action shout -> failed ValueError: not this word"]
-    rest = [TWO, SHOUT] if kind == "map-states" else ["app word='two' -> failed", "  action shout -> failed"]
-    assert tree(seen, named=False)[2:] == rest
-    error = only(seen, e.TurnFailed).error
-    assert (error.kind, error.message, error.action) == ("ValueError", "not this word", "fan_out")
-
-
-class Shared(Executor):
-    """An executor that several parallel actions use, one after the other."""
-
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self.submit = pool.submit
-
-
-async def test_an_executor_of_the_users() -> None:
-    with ThreadPoolExecutor(1) as pool:
-        app = parallel.application(executor=lambda: Shared(pool))
-        for _ in range(2):
-            assert tree(await collect(stream_turn(app, {"prompt": "one two"})), named=False) == EACH
-
-
-# Applications started inside of an action.
-
-THINK, SAY, STREAMED = "action think -> done", "action say -> done", "action say -> done 2 items"
-CHANGES = "thought:'deep' said:'so it is'"
-
-
-def ran(way: str, depth: int = 0) -> list[str]:
-    """What is told of `inner` run that way."""
-    if "stream" in way:
-        lines = [f"app inner -> done 2 items {CHANGES}", f"  {STREAMED}", f"  {THINK}"]
-    else:
-        lines = [f"app inner -> done {CHANGES}", f"  {SAY}", f"  {THINK}"]
-    return ["  " * depth + line for line in lines]
-
-
-WAYS = [*nested.SYNC_WAYS, *nested.ASYNC_WAYS]
-
-
-@pytest.mark.parametrize("origin", ["made", "spawned", "reused"])
-@pytest.mark.parametrize("streaming", [False, True])
-@pytest.mark.parametrize("way", WAYS)
-async def test_nested(way: str, streaming: bool, origin: str) -> None:
-    made = nested.inner(on_loop=way in nested.ASYNC_WAYS) if origin == "reused" else None
-    app = nested.nesting(way, streaming=streaming, spawned=origin == "spawned", made=made)
-    events = await collect(stream_turn(app))
-    assert tree(events) == ran(way)
-    assert types(events)[-1] == "turn-completed"
-    if streaming:
-        told = [x.text if isinstance(x, e.TextDelta) else "inside" for x in events if not isinstance(x, e.StateChanged)]
-        assert told.index("before ") < told.index("inside", 3) < told.index("after")
-
-
-@pytest.mark.parametrize("streaming", [False, True])
-@pytest.mark.parametrize("way", WAYS)
-async def test_nested_is_told_while_it_runs(way: str, streaming: bool) -> None:
-    gates.hold("think", "say")
-    events = stream_turn(nested.nesting(way, streaming=streaming))
-    seen: list[e.TurnEvent] = []
-    await read_until(events, seen, lambda: "  action think ..." in tree(seen))
-    assert tree(seen) == ["app inner ...", "  action think ..."]
-    assert text_of(seen) == ("before " if streaming else "")
-    gates.release("think")
-    await read_until(events, seen, lambda: "  action say ..." in tree(seen))
-    assert tree(seen) == ["app inner ...", "  action say ...", f"  {THINK}"]
-    gates.release("say")
-    seen += await collect(events)
-    assert tree(seen) == ran(way)
-    assert text_of(seen) == ("before after" if streaming else "")
-
-
-@pytest.mark.parametrize("spawned", [False, True])
-@pytest.mark.parametrize("way", ["run", "arun"])
-async def test_nested_in_nested(way: str, spawned: bool) -> None:
-    events = await collect(stream_turn(nested.nesting(way, deeper=True, spawned=spawned)))
-    assert tree(events) == ["app middle -> done done:True", "  action work -> done", *ran(way, 2)]
-
-
-async def test_a_turn_in_a_turn_in_a_turn() -> None:
-    """Each turn tells what happens in it; the outer ones tell all of it."""
-    within: list[e.TurnEvent] = []
-
-    async def middle(state: State) -> State:
-        within.extend(await collect(stream_turn(nested.nesting("stream_turn", app_id="middle"))))
-        return state
-
-    events = await collect(stream_turn(build(middle=does(middle))))
-    assert tree(within) == ran("stream_turn")
-    assert tree(events) == ["app middle -> done done:True", "  action work -> done", *ran("stream_turn", 2)]
-
-
-async def test_the_whole_list() -> None:
-    events = await collect(stream_turn(nested.nesting("astream_result", streaming=True)))
-    assert plain(events) == [
-        {"type": "turn-started", "next_action": "work"},
-        {"type": "step-started", "step": 0, "action": "work", "streaming": True},
-        {"type": "text-delta", "step": 0, "text": "before "},
-        {"type": "span-started", "step": 0, "span": 1, "kind": "application", "name": "inner"},
-        {"type": "span-started", "step": 0, "span": 2, "kind": "action", "name": "think", "parent": 1},
-        {"type": "span-finished", "step": 0, "span": 2, "status": "done", "deltas": 0},
-        {"type": "span-started", "step": 0, "span": 3, "kind": "action", "name": "say", "parent": 1},
-        {"type": "span-finished", "step": 0, "span": 3, "status": "done", "deltas": 2},
-        {"type": "text-delta", "step": 0, "text": "after"},
-        {
-            "type": "span-finished",
-            "step": 0,
-            "span": 1,
-            "status": "done",
-            "deltas": 2,
-            "changes": [
-                {"key": "thought", "change": "added", "before": None, "after": "'deep'"},
-                {"key": "said", "change": "added", "before": None, "after": "'so it is'"},
-            ],
-        },
-        {
-            "type": "state-changed",
-            "step": 0,
-            "changes": [{"key": "done", "change": "added", "before": None, "after": "True"}],
-        },
-        {"type": "step-finished", "step": 0, "action": "work", "status": "done", "deltas": 2},
-        {"type": "turn-completed"},
-    ]
-
-
-async def test_streams_inside_that_take_turns() -> None:
-    """What begins between two items of a nested stream, and outlasts it, is none of its parts for long."""
-
-    async def both(state: State) -> State:
-        first, second = (nested.inner(name, on_loop=True) for name in ("first", "second"))
-        one = (await first.astream_result(halt_after=["say"]))[1].__aiter__()
-        await anext(one)
-        other = (await second.astream_result(halt_after=["say"]))[1].__aiter__()
-        await anext(other)
-        [_ async for _ in one]
-        [_ async for _ in other]
-        await nested.inner("third", on_loop=True).arun(halt_after=["say"])
-        return state
-
-    events = await collect(stream_turn(build(both=does(both))))
-    starts = {x.name: x.parent for x in events if isinstance(x, e.SpanStarted) and x.kind == "application"}
-    assert (starts["first"], starts["third"]) == (None, None)
-    assert [x.status for x in events if isinstance(x, e.SpanFinished)] == ["done"] * 9
-
-
-@pytest.mark.parametrize("way", ["run", "arun", "step", "astep"])
-async def test_a_nested_application_that_fails_and_is_run_again(way: str) -> None:
-    """Its error is its own where the action goes on without it."""
-    tries = iter([ValueError("at first"), None])
-
-    def attempt(state: State) -> State:
-        error = next(tries)
-        if error is not None:
-            raise error
-        return state
-
-    async def aattempt(state: State) -> State:
-        return attempt(state)
-
-    inside = (
-        ApplicationBuilder()
-        .with_actions(attempt=does(aattempt if way.startswith("a") else attempt))
-        .with_transitions(("attempt", "attempt"))
-        .with_entrypoint("attempt")
-        .with_identifiers(app_id="inside")
-        .build()
-    )
-    arguments = {"halt_after": ["attempt"]} if way.endswith("run") else {}
-
-    async def retry(state: State) -> State:
-        for _ in range(2):
-            try:
-                done = getattr(inside, way)(**arguments)
-                if asyncio.iscoroutine(done):
-                    await done
-            except ValueError:
-                pass
-        return state
-
-    events = await collect(stream_turn(build(retry=does(retry))))
-    failed = "action attempt -> failed ValueError: at first"
-    if way.endswith("run"):
-        expected = [
-            "app inside -> done",
-            "  action attempt -> done",
-            "app inside -> failed ValueError: at first",
-            f"  {failed}",
-        ]
-    else:
-        expected = ["app inside -> done", "  action attempt -> done", f"  {failed}"]
-    assert tree(events) == expected
-    assert types(events)[-1] == "turn-completed"
 
 
 # Spans and attributes.
@@ -328,20 +61,16 @@ async def test_spans() -> None:
     assert around[-4:] == ["span-started", "text-delta", "text-delta", "span-finished"]
 
 
-async def test_spans_are_told_while_the_action_runs() -> None:
-    gates.hold("within", "async within")
+@pytest.mark.parametrize(("gate", "step"), [("within", 0), ("async within", 1)])
+async def test_spans_are_told_while_the_action_runs(gate: str, step: int) -> None:
+    gates.hold(gate)
     events = stream_turn(nested.traced())
     seen: list[e.TurnEvent] = []
-    for gate in ("within", "async within"):
-        steps = sum(isinstance(x, e.StepStarted) for x in seen)
-        await read_until(
-            events,
-            seen,
-            lambda: tree(seen)[-2:] == ["span outside ...", "  span within ..."] or ("  span within ..." in tree(seen)),
-        )
-        assert "step-finished" not in types(seen)[-3:]
-        assert steps <= 1
-        gates.release(gate)
+    await read_until(events, seen, lambda: sum(isinstance(x, e.StepStarted) for x in seen) == step + 1)
+    await read_until(events, seen, lambda: "  span within ..." in tree(seen))
+    assert sum(isinstance(x, e.StepFinished) for x in seen) == step
+    assert any(line.startswith("span outside") and line.endswith("...") for line in tree(seen))
+    gates.release(gate)
     assert types(await collect(events))[-1] == "turn-completed"
 
 
@@ -429,7 +158,7 @@ async def test_stopped_inside_of_a_nested_application(way: str, gate: str) -> No
     lambda: nested.nesting("run", deeper=True),
     nested.traced,
 ])  # fmt: skip
-@pytest.mark.parametrize("how", ["close", "stop"])
+@pytest.mark.parametrize("how", ["close", "stop", "cancel"])
 async def test_ended_at_any_event(make: Callable[[], Application], how: str) -> None:
     """Nothing goes on behind a turn that is left, and the application can be used at once."""
     count = len(await collect(stream_turn(make(), {"prompt": ""})))
@@ -445,8 +174,14 @@ async def test_ended_at_any_event(make: Callable[[], Application], how: str) -> 
             assert completed or types(seen)[-1] == "turn-stopped"
             assert not any(line.endswith("...") for line in tree(seen))
         else:
-            await events.aclose()
             completed = False
+            if how == "cancel":
+                rest = asyncio.ensure_future(collect(events))
+                await asyncio.sleep(0)  # it goes on to where it waits, or to the end
+                rest.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    completed = types(await rest)[-1] == "turn-completed"
+            await events.aclose()
         assert completed or visible(app) == before
         assert await only_this_task()
         assert private._watchers == {}
