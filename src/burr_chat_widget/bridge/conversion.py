@@ -51,7 +51,7 @@ def _dict(existing: dict[Any, Any], new: dict[str, Any], path: str) -> dict[Any,
     made = copy.copy(existing)  # of its class, a default dict with its default
     made.clear()
     for name, value in new.items():
-        key = key_of(existing, name)
+        key = key_of(existing, name, f"{path}.{name}")
         if key in existing:
             value = _inside(existing[key], value, f"{path}.{name}")
         made[key] = value
@@ -74,8 +74,8 @@ def _inside(existing: Any, new: Any, path: str) -> Any:
     return new if isinstance(existing, _PLAIN) else like(existing, new, path)
 
 
-def key_of(mapping: Any, name: str | int) -> Any:
-    """The key that is called `name` on the page; `name` where there is none, as a number where all keys are.
+def key_of(mapping: Any, name: str | int, path: str) -> Any:
+    """The key, at `path`, that is called `name` on the page; `name` where there is none, as a number where all keys are.
 
     Raises:
         Wrong: if several keys look like it.
@@ -84,7 +84,7 @@ def key_of(mapping: Any, name: str | int) -> Any:
         return name
     found = [key for key in mapping if short_key(key) == clean(str(name))]
     if len(found) > 1:
-        raise Wrong({clean(str(name)): "Several keys look like this: change it from Python."})
+        raise Wrong({path: "Several keys look like this: change it from Python."})
     if found:
         return found[0]
     numbers = bool(mapping) and all(type(key) is int for key in mapping)

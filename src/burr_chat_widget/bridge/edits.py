@@ -105,7 +105,7 @@ def _changed(value: Any, edit: Edit, depth: int) -> Any:
     family = family_of(value)
     if isinstance(value, dict):
         entries = copy.copy(cast("dict[Any, Any]", value))
-        key = key_of(entries, name)
+        key = key_of(entries, name, here)
         if key not in entries and (not last or edit.remove):
             raise no_such
         if last and edit.remove:

@@ -88,12 +88,15 @@ class _Short(reprlib.Repr):
         if isinstance(x, list | tuple | set | frozenset):
             return f"{name}({self._repr_iterable(cast('list[Any]', x), level, '[', ']', self.maxlist)})"
         shape = shape_of_array(x)
+        columns = [*getattr(x, "columns", ()), getattr(x, "name", None)] if shape else []
+        if any(self.redaction.hides(column, x) for column in columns if column is not None):
+            return f"<{name} {shape}>"
         try:
             text = repr(x)
         except Exception as error:
             return f"<{name}, whose repr raises {type(error).__name__}>"
         text = text if len(text) <= LIMIT else f"{text[: LIMIT // 2]}...{text[-LIMIT // 2 :]}"
-        return text if shape is None else f"<{name} {shape}> {' '.join(text.split())}"
+        return text if not shape else f"<{name} {shape}> {' '.join(text.split())}"
 
     def _holds_hidden(self, x: object) -> bool:
         """Whether an object whose repr may tell of its parts holds something hidden, or is too large to tell."""

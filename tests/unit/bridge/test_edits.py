@@ -18,6 +18,7 @@ from burr.integrations.pydantic import PydanticTypingSystem
 
 from burr_chat_widget.bridge.edits import edited
 from burr_chat_widget.bridge.entries import entries_of
+from burr_chat_widget.bridge.rows import UNCOMPARED, rows_of
 from burr_chat_widget.errors import InvalidInput
 from burr_chat_widget.protocol.commands import Edit
 
@@ -217,6 +218,15 @@ def test_what_cannot_be(edit: Edit, path: str, why: str) -> None:
         edited(state(), [edit])
     assert list(caught.value.fields) == [path]
     assert caught.value.remedy
+
+
+def test_keys_that_look_alike_are_not_guessed_at() -> None:
+    before = State({"d": {"x" * 200 + "a" + "x" * 200: 1, "x" * 200 + "b" + "x" * 200: 2, "é": 3}})
+    name = rows_of(UNCOMPARED, before, [0]).rows[0].key
+    with pytest.raises(InvalidInput, match="Several keys look like this") as caught:
+        edited(before, [put(["d", name], 5)])
+    assert list(caught.value.fields) == [f"d.{name}"]
+    assert edited(before, [put(["d", "'é'"], 5)])["d"]["é"] == 5
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

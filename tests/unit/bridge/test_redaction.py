@@ -173,6 +173,24 @@ def test_what_else_is_in_it_is_shown() -> None:
     assert json_text({"api_key": SECRET}) == f'{{"api_key":"{SECRET}"}}'
 
 
+class Table:
+    """As pandas': its repr tells its columns' values."""
+
+    columns = ("name", "password")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return 1, 2
+
+    def __repr__(self) -> str:
+        return f"  name password\n0 me {SECRET}"
+
+
+def test_a_table_with_a_column_that_is_hidden() -> None:
+    assert short([Table()]) == "[<Table (1, 2)>]"
+    assert short(Table(), NOTHING) == f"<Table (1, 2)> name password 0 me {SECRET}"
+
+
 def test_changes_of_the_state() -> None:
     before = State({"api_key": SECRET, "settings": {"token": SECRET}, "gone": {"password": SECRET}})
     after = State({"api_key": SECRET + "!", "settings": {"token": SECRET + "!"}, "secret": SECRET})
