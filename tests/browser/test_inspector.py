@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from support.inspector import Inspector, show_inspector
+from support.jupyter import Jupyter
 from support.notebook import SLOW, Chat, Notebook
 
 LOOP = ["start", "count", "count", "count", "say"]
+PLACES = pytest.mark.parametrize(
+    "shared_notebook",
+    [pytest.param({"app": "lab"}, id="lab"), pytest.param({"app": "notebook"}, id="notebook7")],
+    indirect=True,
+)
 HOW = pytest.mark.parametrize("how", ["mouse", "keys", "chords"])
 
 
@@ -23,6 +33,7 @@ def show_loops(notebook: Notebook) -> tuple[Chat, Inspector]:
     return chat, show_inspector(notebook)
 
 
+@PLACES
 @HOW
 def test_step_runs_one_action_at_a_time(notebook: Notebook, how: str):
     chat, inspector = show_loops(notebook)
@@ -269,6 +280,7 @@ def test_rewind(notebook: Notebook, how: str):
     chat.expect_answer("1 2 ")
 
 
+@PLACES
 def test_keys_outside_belong_to_the_notebook(notebook: Notebook):
     chat, inspector = show_loops(notebook)
     notebook.execute('chat.breakpoints.add("count")')
@@ -332,3 +344,51 @@ def test_a_large_state(notebook: Notebook):
     )
     inspector.do("Stop")
     assert "secret" not in inspector.root.inner_text()
+
+
+def test_while_a_cell_keeps_the_kernel_it_is_waited_for(browser: Browser, jupyter: Jupyter, tmp_path: Path):
+    settings = (
+        jupyter.folder.parent / "home/settings/@jupyterlab/apputils-extension/kernels-settings.jupyterlab-settings"
+    )
+    settings.write_text(json.dumps({"commsOverSubshells": "disabled"}))
+    notebook = Notebook.create(browser, jupyter, name="inspector-busy")
+    settings.unlink()
+    chat, inspector = show_loops(notebook)
+    notebook.execute('chat.breakpoints.add("say")')
+    chat.send("1")
+    inspector.expect_held("Held before say")
+    counted = inspector.row("counted", "0")
+    expect(counted).to_be_visible(timeout=SLOW)
+    go = tmp_path / "go"
+    cell = notebook.start(
+        f"from pathlib import Path\nimport time\nwhile not Path({str(go)!r}).exists():\n    time.sleep(0.02)"
+    )
+    expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\*\]"), timeout=SLOW)
+    inspector.tab("Result").click()
+    expect(inspector.panel).to_contain_text("The kernel is busy", timeout=SLOW)
+    inspector.button("Step").click()
+    expect(inspector.note).to_contain_text("The kernel is busy", timeout=SLOW)
+    expect(inspector.button("Step")).to_have_attribute("aria-disabled", "true")
+    inspector.tab("State").click()
+    expect(counted).to_be_visible()
+    go.touch()
+    chat.expect_answer("1 ")
+    inspector.expect_actions("start", "count", "say")
+    notebook.close()
+
+
+def test_a_kernel_that_is_gone_leaves_what_was_fetched(notebook: Notebook):
+    chat, inspector = show_loops(notebook)
+    notebook.execute('chat.breakpoints.add("say")')
+    chat.send("1")
+    inspector.expect_held("Held before say")
+    expect(inspector.row("counted", "0")).to_be_visible(timeout=SLOW)
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    inspector.wait_until("disconnected")
+    expect(inspector.next).to_contain_text("The kernel is gone")
+    for name in ("Continue", "Pause", "Step", "Step delta", "Stop", "Rewind"):
+        expect(inspector.button(name)).to_have_attribute("aria-disabled", "true")
+    expect(inspector.row("counted", "0")).to_be_visible()
+    inspector.step_of("start").click()
+    expect(inspector.state).to_contain_text("The kernel is gone.", timeout=SLOW)
+    notebook.wait_for_kernel()

@@ -1,5 +1,5 @@
 // The inspector: the controls, what comes next, the steps, and what the chosen one did.
-import { useComputed } from "@preact/signals";
+import { computed, useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ColourSpans } from "../markdown/highlight";
 import type { Store } from "../store/store";
@@ -9,6 +9,7 @@ import { ControlNote, Controls } from "./Controls";
 import { Choice } from "./choice";
 import type { Control } from "./control";
 import { Detail } from "./Detail";
+import { cutOff } from "./lost";
 import { Next } from "./Next";
 import { Places } from "./places";
 import { Steps } from "./Steps";
@@ -22,7 +23,8 @@ export interface InspectorProps {
   loadColours: () => Promise<ColourSpans>;
 }
 
-export function Inspector({ store, control, inspect, loadColours }: InspectorProps) {
+export function Inspector({ store: known, control, inspect, loadColours }: InspectorProps) {
+  const store = useMemo(() => asLastKnown(known), [known]);
   const choice = useMemo(() => new Choice(store), [store]);
   const places = useMemo(() => new Places(inspect), [inspect]);
   const view = store.view.value;
@@ -47,6 +49,15 @@ export function Inspector({ store, control, inspect, loadColours }: InspectorPro
       <Status store={store} />
     </section>
   );
+}
+
+/** The store as it is, with the view of a kernel that is gone cut off. */
+function asLastKnown(store: Store): Store {
+  const view = computed(() => {
+    const last = store.view.value;
+    return last !== null && store.connection.value === "lost" ? cutOff(last) : last;
+  });
+  return { ...store, view };
 }
 
 function Status({ store }: { store: Store }) {

@@ -10,16 +10,25 @@ export function Next({ store }: { store: Store }) {
   const view = store.view.value;
   if (view === null) return null;
   const { held } = view;
+  const isLost = store.connection.value === "lost";
   return (
     <section class="bcw-next" aria-label="What comes next" data-held={held?.at}>
-      {held !== null ? (
-        <HeldHere view={view} held={held} />
-      ) : view.status === "running" ? (
-        <Running view={view} />
-      ) : (
-        <Idle view={view} />
-      )}
+      {isLost ? <Lost /> : <Here view={view} held={held} />}
     </section>
+  );
+}
+
+function Here({ view, held }: { view: View; held: Held | null }) {
+  if (held !== null) return <HeldHere view={view} held={held} />;
+  return view.status === "running" ? <Running view={view} /> : <Idle view={view} />;
+}
+
+function Lost() {
+  return (
+    <>
+      <Title mark="idle">The kernel is gone</Title>
+      <p>What was fetched of the steps can still be read.</p>
+    </>
   );
 }
 

@@ -92,6 +92,8 @@ describe("the buttons", () => {
       page.store.connection.value = "lost";
     });
     expect(page.page.getByText("Run the cells again.")).toBeTruthy();
+    expect(page.page.getByRole("region", { name: "What comes next" }).textContent).toContain("The kernel is gone");
+    expect(page.page.getByRole("status").textContent).toBe("Disconnected");
     expect(open(page)).toEqual([]);
   });
 });

@@ -79,6 +79,14 @@ test("with arrows, Home and End another is chosen, and the focus goes along", ()
   expect(rows(page).filter((row) => row.tabIndex === 0)).toHaveLength(1);
 });
 
+test("of a kernel that is gone nothing runs", () => {
+  const page = setup({ events: [...twoTurns, tell.step("t2", 3, "decide_mode")] });
+  page.change(() => {
+    page.store.connection.value = "lost";
+  });
+  expect(rows(page).map((row) => row.dataset.status)).toEqual(["done", "done", "stopped"]);
+});
+
 test("a step that is gone is not chosen any more", () => {
   const page = setup({ events: twoTurns });
   fireEvent.click(rows(page)[1] as HTMLElement);
