@@ -302,7 +302,10 @@ class BurrChat(anywidget.AnyWidget):
         return await asyncio.wrap_future(self._session.let("step"))
 
     async def step_delta(self) -> Turn:
-        """Let the held turn go on to its next delta, at which the action's generator is held. Else as `step`."""
+        """Let the held turn go on to its next delta, at which the action's generator is held. Else as `step`.
+
+        A timeout that the action has set goes on meanwhile; when it runs out, the turn is stopped.
+        """
         return await asyncio.wrap_future(self._session.let("step-delta"))
 
     async def resume(self) -> Turn:
