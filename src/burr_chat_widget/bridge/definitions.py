@@ -68,7 +68,7 @@ class Definitions:
             self.imports.append(f"from {module} import {own}" + (f" as {name}" if name != own else ""))
             return
         text = literal(thing)
-        if text is not None and not self._redaction.hides(name, thing):
+        if text is not None and not self._redaction.hides(name, thing) and not self._redaction.scrub(thing)[1]:
             self.sources.append(f"{name} = {text}\n")
         elif isinstance(thing, type | types.FunctionType) and thing.__name__ == name:
             self._copy(name, thing)
@@ -87,8 +87,11 @@ class Definitions:
         code = function.__code__ if function is not None else None
         self.annotations |= code is not None and bool(code.co_flags & _ANNOTATIONS)
         names = vars(sys.modules[thing.__module__]) if function is None else _names_of(function)
-        for used in dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name)):
-            if used in names and used != name and not hasattr(builtins, used):
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        own = {node.id for node in nodes if not isinstance(node.ctx, ast.Load)} | {name}
+        own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        for used in dict.fromkeys(node.id for node in nodes):
+            if used in names and used not in own and not hasattr(builtins, used):
                 self._define(used, names[used])
         self.sources.append(source)
 

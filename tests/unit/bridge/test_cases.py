@@ -148,6 +148,8 @@ from burr_chat_widget.bridge.cases import case_of
 GREETING = "Hello"
 client = object()
 api_key = "sk-1"
+settings = {"token": "sk-2"}
+said = object()
 
 
 def polite(name: str) -> str:
@@ -157,8 +159,9 @@ def polite(name: str) -> str:
 @action(reads=[], writes=["said"])
 def greet(state: State, name: str):
     if name == "nobody":
-        client.call(api_key)
-    return state.update(said=polite(name))
+        client.call(api_key, settings)
+    said = polite(name)
+    return state.update(said=said)
 
 
 app = ApplicationBuilder().with_actions(hello=greet).with_entrypoint("hello").build()
@@ -174,10 +177,10 @@ print(case.missing)
 def test_what_a_notebook_defines_comes_with_its_source(tmp_path: Path) -> None:
     (tmp_path / "notebook.py").write_text(NOTEBOOK, encoding="utf-8")
     run = subprocess.run([sys.executable, "notebook.py"], cwd=tmp_path, text=True, capture_output=True, check=False)
-    assert run.stdout == "['api_key', 'client']\n", run.stderr
+    assert run.stdout == "['api_key', 'settings', 'client']\n", run.stderr
     text = (tmp_path / "test_step.py").read_text(encoding="utf-8")
-    assert "sk-1" not in text
-    assert "# TODO: define what is used below: api_key, client" in text
+    assert "sk-" not in text
+    assert "# TODO: define what is used below: api_key, settings, client" in text
     passed = run_pytest(tmp_path)
     assert "1 passed" in passed.stdout, passed.stdout
     (tmp_path / "test_step.py").write_text(text.replace("GREETING = ", 'GREETING = "Oh, " + '), encoding="utf-8")
