@@ -24,6 +24,7 @@ BUNDLE = {
     "static/LICENSES.txt",
     "static/assets/code.js.gz",
     "static/assets/graphviz.js.gz",
+    "static/assets/inspector.js.gz",
     "static/assets/math.js.gz",
 }
 

@@ -12,10 +12,20 @@ interface TreeProps {
   store: Store;
   /** Whether what a step changed is shown, and can be looked at alone. */
   changes?: boolean;
+  /** At first that alone is shown; this is said where nothing was changed. */
+  only?: string | undefined;
 }
 
-export function Tree({ root, label, store, changes = false }: TreeProps) {
-  const changedOnly = useSignal(false);
+/** It is not made anew with what is around it: that happens for each delta of a turn that runs, and it may have many rows. */
+export function Tree({ root, label, store, changes = false, only }: TreeProps) {
+  return useMemo(
+    () => <Lines root={root} label={label} store={store} changes={changes} only={only} />,
+    [root, label, store, changes, only],
+  );
+}
+
+function Lines({ root, label, store, changes, only }: TreeProps) {
+  const changedOnly = useSignal(only !== undefined);
   const lines = useMemo(() => linesOf(root, changedOnly), [root, changedOnly]).value;
   const current = useSignal<string | null>(null);
   const tree = useRef<HTMLDivElement>(null);
@@ -91,7 +101,7 @@ export function Tree({ root, label, store, changes = false }: TreeProps) {
       </div>
       {isEmpty && root.error.value === null && <p class="bcw-quiet">Empty.</p>}
       {noChange && (
-        <p class="bcw-quiet">{root.more.value > 0 ? "None of these was changed." : "Nothing was changed."}</p>
+        <p class="bcw-quiet">{root.more.value > 0 ? "None of these was changed." : (only ?? "Nothing was changed.")}</p>
       )}
     </div>
   );

@@ -1,4 +1,5 @@
 import { act, fireEvent } from "@testing-library/preact";
+import { options } from "preact";
 import { expect, test } from "vitest";
 import type { InspectStep } from "../../src/transport/inspect";
 import { press } from "../chat/setup";
@@ -168,6 +169,22 @@ test("a kernel that is busy is waited for in place; one that is gone leaves what
     page.store.connection.value = "lost";
   });
   expect(page.row("prompt").textContent).toContain('"two"');
+});
+
+test("what happens elsewhere does not make it anew", async () => {
+  const page = await open();
+  const before = page.items();
+  page.tell(tell.step("t1", 2, "generate_poem"));
+  fireEvent.click(page.page.getAllByRole("option")[0] as HTMLElement);
+  await page.settle();
+  let made = 0;
+  options.vnode = ({ props }) => {
+    if ((props as { role?: string }).role === "treeitem") made += 1;
+  };
+  page.tell(tell.deltas(2, "A"), tell.deltas(2, "B"));
+  delete options.vnode;
+  expect(made).toBe(0);
+  expect(page.page.getByRole("tree", { name: "State" }).children).toHaveLength(before.length);
 });
 
 test("what could not be had says why, and is asked for again", async () => {
