@@ -123,8 +123,7 @@ class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
 class Rewind(WireMessage, frozen=True, kw_only=True):
     """Go back to where the application was after that step, with changes of its state made by hand, if any.
 
-    `edits`: what to put at a path of the state, as JSON; of a path the last element is a key of the state or of a dict, or the
-    place of a list's item.
+    `edits`: what to put at a path of the state, as JSON; a path is made of the keys of rows, from the top.
     """
 
     client: str

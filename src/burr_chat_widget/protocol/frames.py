@@ -176,7 +176,7 @@ class Row(Value, frozen=True, kw_only=True):
         text: a short printable form of the value; of a removed one the value before.
         before: that of the value before, where it was changed.
         change: what the step did to it, None where nothing did, or where it cannot be compared.
-        rows: how many rows `inspect` gives of it; 0 for what has no parts.
+        rows: how many rows `inspect` gives of it, 0 for what has no parts; of two long lists the longer one's length.
         length: of a text its characters, where `text` does not show all of them.
         redacted: whether the value stays in the kernel; it has neither text nor rows then.
     """
@@ -192,7 +192,10 @@ class Row(Value, frozen=True, kw_only=True):
 
 
 class Inspected(WireMessage, frozen=True, kw_only=True):
-    """The answer to `inspect`: rows, or a part of a text, from `start` on; `more` says how many rows or characters follow."""
+    """The answer to `inspect`: rows, or a part of a text, from `start` on; `more` says how many rows or characters follow.
+
+    Of a level with more rows than one answer holds, those of which something has changed come first.
+    """
 
     client: str
     request: str

@@ -279,7 +279,7 @@ class ChatSession:
     ) -> Turn:
         self._check_free()
         wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
-        given = inputs_given(self.app, wanted, text, inputs, typed=request is not None)
+        given = inputs_given(self.app, wanted, text, inputs, typed=request is not None, redaction=self.redaction)
         return await self._run(given, request=request, how=how)
 
     async def go_on(self, how: GoOn, *, request: str | None = None) -> Turn:
@@ -536,7 +536,7 @@ class ChatSession:
             wanted = next_inputs(self.app, prompt=self._prompt, constants=self.inputs)
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
-        return composer_of(self.app, wanted), wanted.action
+        return composer_of(self.app, wanted, self.redaction), wanted.action
 
 
 def _text_input(given: Given, prompt: str | None) -> str | None:

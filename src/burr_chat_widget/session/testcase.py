@@ -44,16 +44,16 @@ def write_case(branch: Branch, step: int, folder: Path, redaction: Redaction) ->
     )
     kept = [each for each in _cases(states) if each.get("name") != case.fixture["name"]]
     folder.mkdir(parents=True, exist_ok=True)
-    states.write_text(json.dumps([*kept, case.fixture], indent=2, ensure_ascii=False) + "\n")
+    states.write_text(json.dumps([*kept, case.fixture], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not module.exists():
-        module.write_text(case.python_text)
+        module.write_text(case.python_text, encoding="utf-8")
     return module
 
 
 def _cases(states: Path) -> list[dict[str, Any]]:
     """The cases of a JSON file, none where there is no file."""
     try:
-        found: Any = json.loads(states.read_text()) if states.exists() else []
+        found: Any = json.loads(states.read_text(encoding="utf-8")) if states.exists() else []
     except ValueError:
         found = None
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in cast("list[Any]", found)):
