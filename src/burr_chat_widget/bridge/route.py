@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from burr.core import Application
@@ -86,7 +86,7 @@ class Route:
         used = turn_inputs(action_named(self._app, first), self._given, self._prompt) if first is not None else None
         if not used:  # the action that takes it comes later
             used = {self._prompt} if self._prompt is not None else {n for n in self._given if n in PROMPT_NAMES}
-        texts = self._texts(used)
+        texts = self._texts(n for n in used if not self._redaction.hides(n, self._given.get(n)))
         return texts[0] if len(texts) == 1 else None
 
     def begin(self) -> Following:
@@ -144,7 +144,7 @@ class Route:
         """What the person said, of what was used up."""
         return self._texts(self._used)
 
-    def _texts(self, names: Collection[str]) -> list[str]:
+    def _texts(self, names: Iterable[str]) -> list[str]:
         return [text for n in names if isinstance(text := self._given.get(n), str)]
 
     def _lacking(self, action: str) -> list[str]:
