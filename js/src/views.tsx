@@ -130,8 +130,7 @@ function GraphView({ store, actions, load }: ViewContext) {
     return store.connection.value === "lost" ? known.map(cutOff) : known;
   });
   const stepping = useMemo(() => {
-    const { setBreakpoint } = controlOf(store, actions);
-    const breakpoints = computed(() => store.view.value?.breakpoints ?? []);
+    const { breakpoints, setBreakpoint } = controlOf(store, actions);
     return { breakpoints, held: computed(() => store.view.value?.held ?? null), setBreakpoint };
   }, [store, actions]);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;

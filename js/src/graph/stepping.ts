@@ -14,12 +14,12 @@ export interface Stepping {
 /** Two bars: a turn is held here. */
 export const HELD_ICON = "M-2.5,-4V4M2.5,-4V4";
 
-export function isSet({ breakpoints }: Stepping, action: string, when: When): boolean {
-  return breakpoints.value.some((each) => each.action === action && each.when === when);
+export function breakpointAt({ breakpoints }: Stepping, action: string, when: When): Breakpoint | undefined {
+  return breakpoints.value.find((each) => each.action === action && each.when === when);
 }
 
 export function toggle(stepping: Stepping | undefined, action: string, when: When): void {
-  stepping?.setBreakpoint(action, when, isSet(stepping, action, when));
+  stepping?.setBreakpoint(action, when, breakpointAt(stepping, action, when) !== undefined);
 }
 
 /** Whether the turn is held at the action: `delta`: inside it; undefined where it is not. */
@@ -31,10 +31,13 @@ export function heldAt(stepping: Stepping | undefined, action: string): Held["at
 export function steppingInWords(stepping: Stepping | undefined, action: string): string[] {
   if (stepping === undefined) return [];
   const held = heldAt(stepping, action);
+  const points = (["before", "after"] as const).flatMap((when) => breakpointAt(stepping, action, when) ?? []);
   return [
     ...(held === undefined ? [] : [held === "delta" ? "held at a delta" : "held here"]),
-    ...(["before", "after"] as const)
-      .filter((when) => isSet(stepping, action, when))
-      .map((when) => `breakpoint ${when}`),
+    ...points.map(({ when, condition }) => `breakpoint ${when}${conditionInWords(condition)}`),
   ];
+}
+
+export function conditionInWords(condition: string | null): string {
+  return condition === null ? "" : ` if ${condition}`;
 }

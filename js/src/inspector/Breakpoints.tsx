@@ -1,13 +1,13 @@
-import type { View } from "../protocol.gen";
 import type { Control } from "./control";
 import { breakpointWords } from "./words";
 
 /** Where turns are held, and what takes that away. */
-export function Breakpoints({ view, control }: { view: View; control: Control }) {
-  if (view.breakpoints.length === 0) return null;
+export function Breakpoints({ control }: { control: Control }) {
+  const breakpoints = control.breakpoints.value;
+  if (breakpoints.length === 0) return null;
   return (
     <ul class="bcw-breakpoints" aria-label="Breakpoints">
-      {view.breakpoints.map((breakpoint) => {
+      {breakpoints.map((breakpoint) => {
         const words = breakpointWords(breakpoint);
         return (
           <li key={`${breakpoint.when} ${breakpoint.action}`}>

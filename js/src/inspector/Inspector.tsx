@@ -35,7 +35,7 @@ export function Inspector({ store: known, control, inspect, loadColours }: Inspe
       <Controls control={control} label="Stepping" />
       <ControlNote control={control} />
       <Next store={store} />
-      <Breakpoints view={view} control={control} />
+      <Breakpoints control={control} />
       <div class="bcw-inspector-parts">
         <Steps store={store} choice={choice} />
         {step === null ? (

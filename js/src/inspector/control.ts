@@ -1,7 +1,7 @@
 // The controls of stepping: what each would do now, or why it cannot. One for each store, so that all views agree.
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { outgoingOf } from "../chat/outgoing";
-import type { Composer } from "../protocol.gen";
+import type { Breakpoint, Composer } from "../protocol.gen";
 import type { Asked, Store } from "../store/store";
 import type { ViewActions } from "./actions";
 
@@ -10,8 +10,9 @@ export type Does = "continue" | "pause" | "step" | "step-delta" | "stop";
 export interface Control {
   /** Why each cannot be done now, null where it can. */
   readonly closed: ReadonlySignal<Readonly<Record<Does, string | null>>>;
-  /** Whether the next action will be waited before. */
+  /** Whether the next action will be waited before, and where turns are held: as asked for, where the kernel has not said yet. */
   readonly pausing: ReadonlySignal<boolean>;
+  readonly breakpoints: ReadonlySignal<readonly Breakpoint[]>;
   /** A remark on what was asked last: that it was refused, or cannot be done, or waits. */
   readonly note: ReadonlySignal<string | null>;
   do(what: Does): void;
@@ -104,11 +105,16 @@ function createControl(store: Store, actions: ViewActions): Control {
     }
   }
 
-  const pausing = computed(() => store.view.value?.pausing ?? false);
+  const asked = computed(() => (store.connection.value === "lost" ? [] : store.asked.value));
+  const pausing = computed(() => {
+    const last = asked.value.findLast(({ type }) => type === "pause");
+    return last?.type === "pause" ? !last.off : (store.view.value?.pausing ?? false);
+  });
 
   return {
     closed,
     pausing,
+    breakpoints: computed(() => asked.value.reduce(withAsked, store.view.value?.breakpoints ?? [])),
     note,
     do: run,
     toggle: () => run(closed.peek().continue === null ? "continue" : "pause"),
@@ -119,6 +125,13 @@ function createControl(store: Store, actions: ViewActions): Control {
       return waits.value ? "The kernel has not answered yet." : null;
     }),
   };
+}
+
+function withAsked(points: readonly Breakpoint[], asked: Asked): readonly Breakpoint[] {
+  if (asked.type !== "set-breakpoint") return points;
+  const { action, when, off } = asked;
+  const others = points.filter((each) => each.action !== action || each.when !== when);
+  return off ? others : [...others, { action, when, condition: null }];
 }
 
 function all(why: string): Record<Does, string> {

@@ -30,7 +30,7 @@ function mount() {
     settle(() => {
       breakpoints.value = [{ action, when, condition: null }];
     });
-  return { page, node, dot, set, held, asked };
+  return { page, node, dot, set, held, asked, breakpoints };
 }
 
 test("a dot on each side of a node sets and takes away a breakpoint, and opens no card", async () => {
@@ -71,6 +71,18 @@ test("so do B and Shift+B on the node, and the buttons of its card and of the li
     ["prompt", "after", true],
     ["check_safety", "before", false],
   ]);
+});
+
+test("a breakpoint with a condition says which, and looks another", async () => {
+  const { page, node, dot, breakpoints } = mount();
+  await settle(() => {
+    breakpoints.value = [{ action: "prompt", when: "before", condition: "is_long" }];
+  });
+  expect(dot("prompt", "before").getAttribute("data-conditional")).toBe("true");
+  expect(dot("prompt", "after").getAttribute("data-conditional")).toBe("false");
+  expect(node("prompt").getAttribute("aria-label")).toContain("breakpoint before if is_long");
+  await settle(() => node("prompt").focus());
+  expect(page.getByRole("button", { name: "Break before if is_long" }).getAttribute("aria-pressed")).toBe("true");
 });
 
 test("the node at which a turn is held is seen and said", async () => {

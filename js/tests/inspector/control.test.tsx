@@ -51,6 +51,8 @@ describe("the buttons", () => {
     const page = setup({ events: running });
     expect(page.button("Pause").getAttribute("aria-pressed")).toBe("false");
     fireEvent.click(page.button("Pause"));
+    // At once, and still when the kernel has it.
+    expect(page.button("Pause").getAttribute("aria-pressed")).toBe("true");
     page.tell(tell.controls(true), tell.accepted("s1"));
     expect(page.button("Pause").getAttribute("aria-pressed")).toBe("true");
     fireEvent.click(page.button("Pause"));
@@ -164,4 +166,8 @@ test("breakpoints are listed and taken away", () => {
   expect(page.page.getByRole("list", { name: "Breakpoints" }).textContent).toContain("after prompt");
   fireEvent.click(page.button("Remove the breakpoint before decide_mode"));
   expect(page.actions.did).toEqual([["set-breakpoint", "decide_mode", "before", true]]);
+  const listed = () => page.page.queryAllByRole("listitem").map((item) => item.textContent);
+  expect(listed()).toEqual(["after prompt×"]);
+  page.tell(tell.refused("s1", "There is no such action."));
+  expect(listed()).toEqual(["before decide_mode×", "after prompt×"]);
 });

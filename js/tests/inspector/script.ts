@@ -19,10 +19,12 @@ export function fakeStepping(store: Store, inspect: InspectStep = () => new Prom
     did.push(more.length === 0 ? type : [type, ...more]);
     const request = `s${did.length}`;
     const common = { client: "me", request };
-    if (type === "pause") store.ask({ type, ...common, off: false });
+    if (type === "pause") store.ask({ type, ...common, off: more[0] as boolean });
     else if (type === "rewind") store.ask({ type, ...common, step: 1, edits: [] });
-    else if (type === "set-breakpoint") store.ask({ type, ...common, action: "", when: "before", off: false });
-    else store.ask({ type, ...common });
+    else if (type === "set-breakpoint") {
+      const [action, when, off] = more as [string, "before" | "after", boolean];
+      store.ask({ type, ...common, action, when, off });
+    } else store.ask({ type, ...common });
     return request;
   };
   return {
