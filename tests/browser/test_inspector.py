@@ -66,10 +66,10 @@ def test_continue_goes_on_to_a_breakpoint_and_to_the_end(notebook: Notebook, how
         notebook.page.keyboard.press("Shift+B")
     expect(graph.node("count").locator('[data-break="after"]')).to_have_attribute("data-set", "true", timeout=SLOW)
     expect(inspector.breakpoints).to_contain_text("after count")
-    assert notebook.evaluate("[str(each) for each in chat.breakpoints]") == ["after count"]
     chat.send("2")
     for times in (1, 2):
         inspector.expect_held("Held after count")
+        assert notebook.evaluate("[str(each) for each in chat.breakpoints]") == ["after count"]
         inspector.expect_actions("start", *["count"] * times)
         expect(graph.node("count" if times == 1 else "say")).to_have_attribute("data-held", "action", timeout=SLOW)
         inspector.do("Continue", how)
