@@ -4,6 +4,7 @@ import { Component, type ComponentChildren, render } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chat } from "./chat/Chat";
 import { guardKeyboard } from "./chat/keyboard";
+import { outgoingOf } from "./chat/outgoing";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
@@ -154,9 +155,9 @@ function cutOff(step: Step): Step {
 function InspectorView({ store, actions, load }: ViewContext) {
   const loadColours = useMemo(() => colours(load), [load]);
   const control = controlOf(store, actions);
-  return (
-    <LoadInspector load={load} store={store} control={control} inspect={actions.inspect} loadColours={loadColours} />
-  );
+  const outgoing = outgoingOf(store, actions);
+  const given = { store, control, outgoing, inspect: actions.inspect, loadColours };
+  return <LoadInspector load={load} {...given} />;
 }
 
 /** Of a kernel that is gone, nothing runs. */

@@ -2,7 +2,7 @@
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatActions } from "./chat/Chat";
 import { stepActions } from "./inspector/actions";
-import type { KernelMessage } from "./protocol.gen";
+import type { KernelMessage, Switch } from "./protocol.gen";
 import { createStore } from "./store/store";
 import "./theme.css";
 import { createAssets } from "./transport/assets";
@@ -89,10 +89,18 @@ function actionsOf(connection: Connection, store: ReturnType<typeof createStore>
       store.setStopping(turn);
       connection.send({ type: "stop", client, turn });
     },
-    retry(turn) {
+    retry(turn, text) {
       const request = randomName();
-      store.setPending({ request, text: null });
-      connection.send({ type: "retry", client, request, turn, text: null });
+      const before = store.view.peek()?.turns.find(({ key }) => key === turn)?.prompt ?? null;
+      store.setPending({ request, text: text ?? before, from: turn });
+      connection.send({ type: "retry", client, request, turn, text });
+      return request;
+    },
+    show(turn) {
+      const request = randomName();
+      const command: Switch = { type: "switch", client, request, turn };
+      store.ask(command);
+      connection.send(command);
       return request;
     },
     restart() {

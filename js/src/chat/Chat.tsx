@@ -44,7 +44,7 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || isComposing(event) || !outgoing.busy.peek()) return;
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event) || !outgoing.busy.peek()) return;
     event.preventDefault();
     outgoing.stop();
     focus();

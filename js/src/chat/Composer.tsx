@@ -30,7 +30,8 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   const root = useRef<HTMLDivElement>(null);
   const askId = useName();
   const fields = closed === null && !running ? (composer?.fields ?? []) : [];
-  const ask = closed === null && !running ? (composer?.ask ?? null) : null;
+  // A text's question stays where it is, at rest, so that nothing jumps under the reader's hands.
+  const ask = closed === null && (!running || takesText) ? (composer?.ask ?? null) : null;
   useFirstWrong(root, outgoing);
 
   const submit = () => {
@@ -46,7 +47,7 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   return (
     <div ref={root} class="bcw-composer">
       {ask !== null && (
-        <p id={askId} class="bcw-ask" dir="auto">
+        <p id={askId} class="bcw-ask" dir="auto" data-rests={running}>
           {ask}
         </p>
       )}

@@ -2,8 +2,9 @@ import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
-import type { Message } from "../protocol.gen";
+import type { Message, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import { offersOf, useAgain } from "./again";
 import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
 import { Inside } from "./Inside";
@@ -53,7 +54,15 @@ export function Conversation({ store, outgoing, markdown, follower, onSaid }: Co
         tabIndex={0}
       >
         <div ref={content} class="bcw-messages">
-          <Messages store={store} outgoing={outgoing} shown={shown} markdown={markdown} onSaid={onSaid} />
+          <Messages
+            store={store}
+            outgoing={outgoing}
+            shown={shown}
+            markdown={markdown}
+            follower={follower}
+            log={log}
+            onSaid={onSaid}
+          />
           <Empty store={store} outgoing={outgoing} shown={shown} onSaid={onSaid} />
           <Typing store={store} outgoing={outgoing} />
         </div>
@@ -68,21 +77,18 @@ function Messages({
   outgoing,
   shown,
   markdown,
+  follower,
+  log,
   onSaid,
-}: Omit<ConversationProps, "follower"> & { shown: Shown }) {
-  const last = useComputed(() => lastAnswer(store, outgoing, shown.value));
-  const retry = useMemo(
-    () => (turn: string) => {
-      outgoing.retry(turn);
-      onSaid();
-    },
-    [outgoing, onSaid],
-  );
-  const at = last.value;
+}: ConversationProps & { shown: Shown; log: RefObject<HTMLElement | null> }) {
+  const { again, stays } = useAgain(store, outgoing, follower, log, onSaid);
+  const view = viewBefore(store.view.value, store.pending.value?.from);
+  const last = lastFigures(view, shown.value);
+  const offers = offersOf(view, shown.value);
   const told = typed(store, outgoing)?.step ?? null;
-  const inside = placeInside(store.view.value, shown.value, told, store.connection.value === "lost");
-  const leftOut = useLeftOut(shown.value.length);
-  const requests = new Map(store.view.value?.turns.map((turn) => [turn.key, turn.request]));
+  const inside = placeInside(view, shown.value, told, store.connection.value === "lost");
+  const leftOut = useLeftOut(shown.value.length, stays);
+  const requests = new Map(view?.turns.map((turn) => [turn.key, turn.request]));
   /** A prompt keeps its element when the kernel has it: a log that shrank for a moment would look scrolled by the reader. */
   const elementKey = (message: Message) => {
     const request = message.role === "user" ? requests.get(message.turn) : null;
@@ -98,8 +104,9 @@ function Messages({
         key={elementKey(message)}
         message={message}
         titled={isTitled(shown.value[leftOut + index - 1], message)}
-        onRetry={message.key === at.retry ? retry : null}
-        figures={message.key === at.key ? at.figures : null}
+        again={again}
+        {...offers(message)}
+        figures={message === last?.message ? last.figures : null}
         markdown={markdown}
       />,
     ]);
@@ -111,14 +118,18 @@ function isTitled(before: Message | undefined, message: Message): boolean {
   return before?.turn !== message.turn || before.step !== message.step || before.action !== message.action;
 }
 
-/** Which message bears the turn's times, and which one the Retry button. */
-function lastAnswer(store: Store, outgoing: Outgoing, messages: readonly Message[]) {
-  const view = store.view.value;
+/** The view without the turn that is about to be run again, and without those after it. */
+function viewBefore(view: View | null, from: string | undefined): View | null {
+  const at = view?.turns.findIndex(({ key }) => key === from) ?? -1;
+  return view === null || at < 0 ? view : { ...view, turns: view.turns.slice(0, at) };
+}
+
+/** The times of the last turn, and the message that bears them. */
+function lastFigures(view: View | null, messages: readonly Message[]) {
   const turn = view?.turns.at(-1);
-  const key = messages.findLast((message) => message.turn === turn?.key && message.role !== "user")?.key ?? null;
-  if (!view || !turn || turn.status === "running") return { key, retry: null, figures: null };
-  const can = !outgoing.busy.value && store.connection.value === "live";
-  return { key, retry: can ? key : null, figures: figures(view, turn) };
+  if (!view || !turn || turn.status === "running") return null;
+  const message = messages.findLast((message) => message.turn === turn.key && message.role !== "user");
+  return { message, figures: figures(view, turn) };
 }
 
 function Empty({

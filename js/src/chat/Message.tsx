@@ -1,8 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../markdown/copy";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Message, TurnError } from "../protocol.gen";
+import type { Again, Offers } from "./again";
 import { Data } from "./Data";
+import { Edit } from "./Edit";
 import { parseJson } from "./json";
 import { Picture } from "./Picture";
 import { Progress } from "./Progress";
@@ -10,28 +13,43 @@ import { createPlain } from "./plain";
 import { Reasoning } from "./Reasoning";
 import { Tool } from "./Tool";
 import { Text } from "./text";
+import { Versions } from "./Versions";
 import { inWords } from "./words";
+import "./again.css";
 import "./kinds.css";
 
-export interface MessageProps {
+export interface MessageProps extends Offers {
   message: Message;
   /** Whether it is the first one of its step, and says which action speaks. */
   titled: boolean;
-  /** Runs the message's turn again; null where that is not possible now. */
-  onRetry: ((turn: string) => void) | null;
+  again: Again;
   /** The times of its turn, under the last answer. */
   figures: string | null;
   markdown: (element: HTMLElement) => MarkdownView;
 }
 
 /** One message of the transcript. */
-export function MessageView({ message, titled, onRetry, figures, markdown }: MessageProps) {
+export function MessageView({ message, titled, again, edits, retries, siblings, figures, markdown }: MessageProps) {
   const { role, status, kind, action, error } = message;
   const source = copied(message) || errorText(error);
   const who = role === "user" ? "You" : (action ?? "Assistant");
   const copies = source !== "" && status !== "streaming";
+  const article = useRef<HTMLElement>(null);
+  const { editing, begin, end } = useEditing(article, again);
+  const send = (text: string) => {
+    if (text !== message.text) return again.edit(message.turn, text);
+    again.retry(message.turn);
+    return true;
+  };
+  if (editing) {
+    return (
+      <article ref={article} class="bcw-message" data-role={role} data-status={status} aria-label={who}>
+        <Edit text={message.text} again={again} send={send} cancel={end} />
+      </article>
+    );
+  }
   return (
-    <article class="bcw-message" data-role={role} data-status={status} data-kind={kind} aria-label={who}>
+    <article ref={article} class="bcw-message" data-role={role} data-status={status} data-kind={kind} aria-label={who}>
       {titled && action !== null && role !== "user" && (
         <div class="bcw-by" title={action}>
           {inWords(action)}
@@ -45,18 +63,50 @@ export function MessageView({ message, titled, onRetry, figures, markdown }: Mes
           {notice}
         </p>
       ))}
-      {(copies || onRetry !== null || figures !== null || kind === "text") && (
+      {(copies || retries || siblings !== null || figures !== null || kind === "text") && (
         <div class="bcw-actions">
           {copies && <CopyButton text={source} />}
-          {onRetry !== null && (
-            <button type="button" class="bcw-quiet-button" onClick={() => onRetry(message.turn)}>
-              Retry
-            </button>
-          )}
+          {edits && <AgainButton name="Edit" again={again} act={begin} />}
+          {retries && <AgainButton name="Retry" again={again} act={() => again.retry(message.turn)} />}
+          {siblings !== null && <Versions turn={message.turn} siblings={siblings} again={again} />}
           {figures !== null && <span class="bcw-figures">{figures}</span>}
         </div>
       )}
     </article>
+  );
+}
+
+/** Whether a prompt is edited. It stays where it is, and the focus goes to where it came from. */
+function useEditing(article: RefObject<HTMLElement | null>, again: Again) {
+  const [editing, setEditing] = useState(false);
+  const back = useRef<(() => void) | null>(null);
+  const set = (value: boolean) => {
+    if (article.current !== null) back.current = again.hold(article.current);
+    setEditing(value);
+  };
+  useLayoutEffect(() => {
+    if (back.current === null) return;
+    if (!editing) article.current?.querySelector<HTMLElement>('[data-does="edit"]')?.focus({ preventScroll: true });
+    back.current();
+    back.current = null;
+  }, [editing]);
+  return { editing, begin: () => set(true), end: () => set(false) };
+}
+
+/** A button that rests while a turn runs, and is not there without a kernel. */
+function AgainButton({ name, again, act }: { name: "Edit" | "Retry"; again: Again; act(): void }) {
+  const can = again.can.value;
+  if (can === "never") return null;
+  return (
+    <button
+      type="button"
+      class="bcw-quiet-button"
+      data-does={name.toLowerCase()}
+      aria-disabled={can !== "now"}
+      onClick={() => can === "now" && act()}
+    >
+      {name}
+    </button>
   );
 }
 

@@ -21,12 +21,14 @@ export class MessageBoundary extends Component<MessageProps, Failure> {
   }
 
   override shouldComponentUpdate(next: MessageProps, state: Failure): boolean {
-    const { message, titled, onRetry, figures } = this.props;
+    const { message, titled, edits, retries, siblings, figures } = this.props;
     return (
       state.error !== this.state.error ||
       next.message !== message ||
       next.titled !== titled ||
-      next.onRetry !== onRetry ||
+      next.edits !== edits ||
+      next.retries !== retries ||
+      next.siblings !== siblings ||
       next.figures !== figures
     );
   }

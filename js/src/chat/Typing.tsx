@@ -12,7 +12,7 @@ export function typed(store: Store, outgoing: Outgoing): Activity | null {
   const stopped = store.stopping.value !== null || outgoing.stopAsked.value;
   if (stopped || store.connection.value === "lost") return null;
   if (view === null || turn === undefined) {
-    return outgoing.busy.value ? { done: [], running: null, step: null, speaking: false } : null;
+    return outgoing.busy.value ? { done: [], earlier: 0, running: null, step: null, speaking: false } : null;
   }
   const active = activity(view, turn);
   return active.speaking ? null : active;
@@ -22,7 +22,7 @@ export function typed(store: Store, outgoing: Outgoing): Activity | null {
 export function Typing({ store, outgoing }: { store: Store; outgoing: Outgoing }) {
   const active = typed(store, outgoing);
   if (active === null) return null;
-  const { done, running, step } = active;
+  const { done, earlier, running, step } = active;
   const counts = step === null ? null : tally(step);
   const progress = counts === null || counts.total === 0 ? null : progressWords(counts);
   return (
@@ -33,6 +33,7 @@ export function Typing({ store, outgoing }: { store: Store; outgoing: Outgoing }
           <i />
           <i />
         </span>
+        {earlier > 0 && <span class="bcw-typing-done">{`… ${earlier.toLocaleString("en")} steps`}</span>}
         {done.map((action, index) => (
           <span key={`${index}:${action}`} class="bcw-typing-done">
             {action}

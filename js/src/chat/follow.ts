@@ -6,6 +6,11 @@ export interface Follower {
   readonly following: ReadonlySignal<boolean>;
   /** Go to the end, and follow it from now on. */
   jump(): void;
+  /**
+   * Remember where an element is, before something about the log is changed by the reader. The function returned brings it, or
+   * what then stands for it, to the same place; the end is followed only if that is there.
+   */
+  hold(element: Element): (instead?: Element) => void;
   destroy(): void;
 }
 
@@ -94,6 +99,17 @@ export function follow(log: HTMLElement, content: HTMLElement): Follower {
     jump() {
       set(true);
       toEnd();
+    },
+    hold(element) {
+      const before = element.getBoundingClientRect().top - log.getBoundingClientRect().top;
+      return (instead = element) => {
+        // Heights that are only guessed at, of what is out of sight, would put it elsewhere, now or a little later.
+        log.dataset.whole = "";
+        requestAnimationFrame(() => requestAnimationFrame(() => delete log.dataset.whole));
+        log.scrollTop += instead.getBoundingClientRect().top - log.getBoundingClientRect().top - before;
+        top = log.scrollTop;
+        set(distance() <= AT_END);
+      };
     },
     destroy() {
       sizes.disconnect();

@@ -6,14 +6,15 @@ const BATCH = 50;
 
 /**
  * How many of `count` messages to leave out for now. When many come at once, as in a reloaded page, the last ones are
- * shown first and the others follow, from the end to the beginning, while the page has nothing else to do.
+ * shown first and the others follow, from the end to the beginning, while the page has nothing else to do. With `whole` none is left out.
  */
-export function useLeftOut(count: number): number {
+export function useLeftOut(count: number, whole = false): number {
   const before = useRef(0);
   const leftOut = useRef(0);
   const [, render] = useReducer((n: number) => n + 1, 0);
 
-  if (count - before.current > FIRST) leftOut.current = count - FIRST;
+  if (whole) leftOut.current = 0;
+  else if (count - before.current > FIRST) leftOut.current = count - FIRST;
   before.current = count;
   const now = Math.min(leftOut.current, count);
 

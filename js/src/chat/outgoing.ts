@@ -11,10 +11,16 @@ export interface ChatActions {
   send(text: string | null, inputs: Record<string, unknown>): string;
   /** The store's `stopping` is set by it. */
   stop(turn: string): void;
-  retry(turn: string): string;
+  /** Run a turn again, with another prompt where there is a text; the store's `pending` is set by it. */
+  retry(turn: string, text: string | null): string;
+  /** Show the branch that has the turn, or that key; the store's `asked` has it until it is answered. */
+  show(turn: string): string;
   /** Let an application that has ended begin again; returns the request's name. */
   restart(): string;
 }
+
+/** Whether earlier turns can be tried again and other branches shown: `later` while a turn runs, or the kernel is late. */
+export type Can = "now" | "later" | "never";
 
 export interface Outgoing {
   readonly draft: Signal<string>;
@@ -27,6 +33,7 @@ export interface Outgoing {
   readonly stopAsked: ReadonlySignal<boolean>;
   /** Why nothing can be said at all, and what to do about it. */
   readonly closed: ReadonlySignal<string | null>;
+  readonly can: ReadonlySignal<Can>;
   /** Whether the application takes a text next. */
   readonly takesText: ReadonlySignal<boolean>;
   /** What was filled in for the action that comes next, by the field's path. */
@@ -41,7 +48,10 @@ export interface Outgoing {
   /** Let an application that has ended begin again. */
   startAgain(): void;
   stop(): void;
-  retry(turn: string): void;
+  /** Run a turn again, with another prompt where there is a `text`. Says whether it is asked for. */
+  retry(turn: string, text?: string): boolean;
+  /** Show the branch that has the turn, or that key. Says whether it is asked for. */
+  show(turn: string): boolean;
   /** Take a queued prompt out of the queue, and into the draft if it is to be edited. */
   unqueue(index: number, edit: boolean): void;
 }
@@ -74,7 +84,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   /** By action: what was typed for one is not another's. */
   const filled = signal<Readonly<Record<string, FieldValues>>>({});
   const errors = signal<Readonly<Record<string, string>>>({});
-  let restart: string | null = null;
+  /** What else was asked for last, a restart or another branch. */
+  let other: string | null = null;
   /** The turn that answers a form: what was filled in is kept until it has gone well. */
   let answering: { turn: string; action: string } | null = null;
   /** The last turn when the queue began to wait: only a later one that fails concerns it. */
@@ -93,6 +104,11 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     const composer = store.view.value?.composer;
     if (composer === undefined || composer.enabled) return null;
     return composer.hint ?? "The application takes no more messages.";
+  });
+  const can = computed<Can>(() => {
+    if (store.connection.value === "lost") return "never";
+    const shows = store.asked.value.some(({ type }) => type === "switch");
+    return busy.value || shows || store.connection.value !== "live" ? "later" : "now";
   });
   const takesText = computed(() => store.view.value === null || store.view.value.composer.input !== null);
 
@@ -158,10 +174,10 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     answering = null;
   }
 
-  function settleRestart(): void {
-    const refused = restart === null ? undefined : refusalOf(restart);
+  function settleOther(): void {
+    const refused = other === null ? undefined : refusalOf(other);
     if (refused === undefined) return;
-    restart = null;
+    other = null;
     refusal.value = `Not done: ${refused.reason}`;
   }
 
@@ -186,7 +202,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   effect(() => {
     settleSent();
     settleForm();
-    settleRestart();
+    settleOther();
     settleQueue();
   });
 
@@ -197,6 +213,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     busy,
     stopAsked,
     closed,
+    can,
     takesText,
     values,
     errors,
@@ -204,8 +221,11 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       const action = composer.peek()?.action ?? "";
       batch(() => {
         filled.value = { ...filled.peek(), [action]: { ...filled.peek()[action], [path]: value } };
-        const kept = Object.entries(errors.peek()).filter(([at]) => at !== path && !at.startsWith(`${path}.`));
+        const wrong = Object.entries(errors.peek());
+        const kept = wrong.filter(([at]) => at !== path && !at.startsWith(`${path}.`));
         errors.value = Object.fromEntries(kept);
+        // It has sent the reader to the fields, and nothing is said there any more.
+        if (wrong.length > 0 && kept.length === 0) refusal.value = null;
       });
     },
     submit(text) {
@@ -222,7 +242,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     startAgain() {
       if (!composer.peek()?.ended || store.connection.peek() !== "live") return;
       refusal.value = null;
-      restart = actions.restart();
+      other = actions.restart();
     },
     stop() {
       if (store.connection.peek() === "lost") return;
@@ -230,9 +250,16 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       if (turn === undefined) stopAsked.value = sent.peek() !== null;
       else if (store.stopping.peek() === null) actions.stop(turn.key);
     },
-    retry(turn) {
-      if (busy.peek() || store.connection.peek() !== "live") return;
-      request(null, () => actions.retry(turn));
+    retry(turn, text) {
+      if (can.peek() !== "now") return false;
+      request(text ?? null, () => actions.retry(turn, text ?? null));
+      return true;
+    },
+    show(turn) {
+      if (can.peek() !== "now") return false;
+      refusal.value = null;
+      other = actions.show(turn);
+      return true;
     },
     unqueue(index, edit) {
       const text = queue.peek()[index];

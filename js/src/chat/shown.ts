@@ -17,13 +17,18 @@ export function shownMessages(store: Store): Shown {
     if (turn === null) {
       frozen = null;
       const pending = store.pending.value;
-      return pending === null || pending.text === null
-        ? messages
-        : [...messages, placeholder(pending.request, "user", pending.text)];
+      if (pending === null) return messages;
+      const kept = messagesBefore(messages, pending.from);
+      return pending.text === null ? kept : [...kept, placeholder(pending.request, "user", pending.text)];
     }
     if (frozen?.turn !== turn) frozen = { turn, messages: freeze(messages, turn) };
     return frozen.messages;
   });
+}
+
+function messagesBefore(messages: readonly Message[], turn: string | undefined): readonly Message[] {
+  const at = turn === undefined ? -1 : messages.findIndex((message) => message.turn === turn);
+  return at < 0 ? messages : messages.slice(0, at);
 }
 
 function freeze(messages: readonly Message[], turn: string): readonly Message[] {

@@ -8,9 +8,15 @@ export function runningTurn(view: View | null): Turn | undefined {
   return view?.turns.findLast((turn) => turn.status === "running");
 }
 
-/** What runs in a turn: the actions that are done, in order, and the one that runs or begins. */
+/** So many of the steps that are done are named: a loop may take thousands. */
+const NAMED = 6;
+
+/** What runs in a turn: the actions that are done and the one that runs or begins. */
 export interface Activity {
+  /** The last of those that are done, in order. */
   done: string[];
+  /** How many were done before these. */
+  earlier: number;
   /** Null between two steps. */
   running: string | null;
   /** The step that runs; null before the first one and between two. */
@@ -20,15 +26,17 @@ export interface Activity {
 }
 
 export function activity(view: View, turn: Turn): Activity {
-  const steps = view.steps.filter((step) => step.turn === turn.key);
+  const begin = view.steps.findLastIndex((step) => step.turn !== turn.key) + 1;
+  const step = view.steps.length > begin ? view.steps.at(-1) : undefined;
+  const end = step?.status === "running" ? view.steps.length - 1 : view.steps.length;
   const messages = view.messages.filter((message) => message.turn === turn.key);
-  const step = steps.at(-1);
   const next = Object.keys(view.nodes).find((name) => view.nodes[name]?.status === "next") ?? null;
   const running =
     step === undefined ? (view.held === null ? next : null) : step.status === "running" ? step.action : null;
   const spoke = running === null && step !== undefined && messages.at(-1)?.step === step.step;
   return {
-    done: steps.filter(({ status }) => status !== "running").map(({ action }) => action),
+    done: view.steps.slice(Math.max(begin, end - NAMED), end).map(({ action }) => action),
+    earlier: Math.max(0, end - begin - NAMED),
     running,
     step: step?.status === "running" ? step : null,
     speaking: spoke || messages.some((message) => message.status === "streaming"),

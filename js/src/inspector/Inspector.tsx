@@ -1,6 +1,8 @@
 // The inspector: the controls, what comes next, the steps, and what the chosen one did.
 import { computed, useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { Branches } from "../branches/Branches";
+import type { Outgoing } from "../chat/outgoing";
 import type { ColourSpans } from "../markdown/highlight";
 import type { Store } from "../store/store";
 import type { InspectStep } from "../transport/inspect";
@@ -19,11 +21,12 @@ import { statusWords } from "./words";
 export interface InspectorProps {
   store: Store;
   control: Control;
+  outgoing: Pick<Outgoing, "can" | "show">;
   inspect: InspectStep;
   loadColours: () => Promise<ColourSpans>;
 }
 
-export function Inspector({ store: known, control, inspect, loadColours }: InspectorProps) {
+export function Inspector({ store: known, control, outgoing, inspect, loadColours }: InspectorProps) {
   const store = useMemo(() => asLastKnown(known), [known]);
   const choice = useMemo(() => new Choice(store), [store]);
   const places = useMemo(() => new Places(inspect), [inspect]);
@@ -46,6 +49,7 @@ export function Inspector({ store: known, control, inspect, loadColours }: Inspe
           <Detail store={store} view={view} step={step} control={control} places={places} loadColours={loadColours} />
         )}
       </div>
+      <Branches store={store} outgoing={outgoing} inspect={inspect} />
       <Status store={store} />
     </section>
   );

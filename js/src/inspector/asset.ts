@@ -1,4 +1,8 @@
 // The inspector as it is loaded on demand. js/build.mjs takes the style sheet as a text here.
+import branches from "../branches/branches.css";
+import inspector from "./inspector.css";
+
 export { provide } from "../provided";
 export { Inspector } from "./Inspector";
-export { default as css } from "./inspector.css";
+
+export const css = `${inspector}\n${branches}`;

@@ -35,6 +35,8 @@ export type Asked = Extract<Command, { request: string }>;
 export interface Pending {
   request: string;
   text: string | null;
+  /** The turn in whose place it begins: that one, and what came after it, is not shown any more. */
+  from?: string;
 }
 
 export function createStore(): Store {

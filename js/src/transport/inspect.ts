@@ -6,12 +6,13 @@ import type { Channel } from "./channel";
 import type { Connection } from "./connection";
 
 export type InspectWhat = Inspect["what"];
-/** The rows at `path` from `start` on; `step` is null for the state as it is now. Rejects with the kernel's words, or when it is gone. */
+/** The rows at `path` from `start` on; `step` is null for the state as it is now, which can be compared with a branch. Rejects with the kernel's words, or when it is gone. */
 export type InspectStep = (
   step: number | null,
   what: InspectWhat,
   path: readonly number[],
   start: number,
+  against?: string,
 ) => Promise<Inspected>;
 
 interface Waiting {
@@ -41,7 +42,7 @@ export function createInspect(
     waiting.clear();
   });
 
-  return (step, what, path, start) =>
+  return (step, what, path, start, against) =>
     new Promise((resolve, reject) => {
       const request = newName();
       const command: Inspect = {
@@ -52,7 +53,7 @@ export function createInspect(
         what,
         path: [...path],
         start,
-        against: null,
+        against: against ?? null,
       };
       waiting.set(request, { resolve, reject });
       store.ask(command);

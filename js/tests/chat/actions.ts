@@ -5,15 +5,16 @@ export type Asked =
   | { send: string | null; inputs?: Record<string, unknown> }
   | { restart: true }
   | { stop: string }
-  | { retry: string };
+  | { retry: string; text?: string }
+  | { show: string };
 
 /** Stands for widget.ts: does what it does to the store, and keeps what was asked. Requests are named r1, r2, ... */
 export function fakeActions(store: Store): ChatActions & { asked: Asked[] } {
   const asked: Asked[] = [];
   let requests = 0;
-  const request = (text: string | null) => {
+  const request = (text: string | null, from?: string) => {
     requests += 1;
-    store.setPending({ request: `r${requests}`, text });
+    store.setPending({ request: `r${requests}`, text, ...(from === undefined ? {} : { from }) });
     return `r${requests}`;
   };
   return {
@@ -26,9 +27,16 @@ export function fakeActions(store: Store): ChatActions & { asked: Asked[] } {
       asked.push({ stop: turn });
       store.setStopping(turn);
     },
-    retry(turn) {
-      asked.push({ retry: turn });
-      return request(null);
+    retry(turn, text) {
+      asked.push(text === null ? { retry: turn } : { retry: turn, text });
+      const before = store.view.peek()?.turns.find(({ key }) => key === turn)?.prompt ?? null;
+      return request(text ?? before, turn);
+    },
+    show(turn) {
+      asked.push({ show: turn });
+      requests += 1;
+      store.ask({ type: "switch", client: "me", request: `r${requests}`, turn });
+      return `r${requests}`;
     },
     restart() {
       asked.push({ restart: true });

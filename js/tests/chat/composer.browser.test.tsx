@@ -1,9 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { guardKeyboard } from "../../src/chat/keyboard";
+import type { Field } from "../../src/protocol.gen";
 import "../../src/theme.css";
-import { exchange, say } from "./script";
+import { emptyComposer } from "../composer";
+import { exchange, liveStore, makeView, say } from "./script";
 import { setup as setupPlain } from "./setup";
+
+const textField: Field = {
+  name: "",
+  kind: "text",
+  required: true,
+  default: null,
+  choices: [],
+  fields: [],
+  labels: [],
+  description: null,
+};
 
 function setup(given: Parameters<typeof setupPlain>[0] = {}) {
   const chat = setupPlain(given);
@@ -77,6 +90,28 @@ describe("the notebook's shortcuts", () => {
     expect(message().value).toBe("add\n");
     expect(actions.asked).toEqual([]);
   });
+});
+
+test.each([
+  ["a form", {}],
+  ["options", { input: "prompt" }],
+])("under a long conversation %s can be reached to its end", async (_, change) => {
+  const fields = Array.from({ length: 12 }, (_, n) => ({ ...textField, name: `field ${n}` }));
+  const composer = { ...emptyComposer, action: "order", ...change, fields };
+  const long = exchange("t1", 1, "hi", "a line\n\n".repeat(80));
+  const { container, page } = setup({ store: liveStore(makeView({ composer })), events: long });
+  const options = container.querySelector("details");
+  if (options !== null) options.open = true;
+  const chat = container.querySelector(".bcw-chat") as HTMLElement;
+  expect(chat.scrollHeight).toBe(chat.clientHeight);
+  const last = page.getByRole("textbox", { name: /field 11/ });
+  last.scrollIntoView({ block: "nearest" });
+  const bottom = chat.getBoundingClientRect().bottom;
+  expect(last.getBoundingClientRect().bottom).toBeLessThan(bottom);
+  const send = page.getByRole("button", { name: "Send" }).getBoundingClientRect();
+  expect(send.bottom).toBeLessThan(bottom);
+  expect(last.getBoundingClientRect().bottom).toBeLessThanOrEqual(send.top);
+  expect(page.getByRole("log").clientHeight).toBeGreaterThanOrEqual(100);
 });
 
 test("nothing sticks out at 320 pixels, and each message has its own direction", () => {

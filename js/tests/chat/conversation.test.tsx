@@ -18,6 +18,7 @@ describe("the page's contract", () => {
     expect(within(log).getAllByRole("article")).toEqual(articles());
     tell(say.finished("t1", 1, "generate_poem"), say.completed("t1"));
     expect(articles()[1]?.dataset.status).toBe("done");
+    expect(page.getAllByRole("button", { name: "Edit" })).toHaveLength(1);
     expect(page.getByRole("textbox", { name: "Message" })).toBeTruthy();
     expect(page.getAllByRole("button", { name: "Copy" })).toHaveLength(2);
     expect(page.getAllByRole("button", { name: "Retry" })).toHaveLength(1);
@@ -60,6 +61,19 @@ describe("steps that do not stream are seen", () => {
     expect(text(container)).toBe(null);
     tell(say.step("t1", 4, "decide_mode"));
     expect(text(container)).toContain("decide_mode …");
+  });
+
+  test("of a loop the last six steps are named, and the others counted", () => {
+    const { container, tell } = setup({ events: [say.turn("t1", "hi"), say.step("t1", 0, "prompt")] });
+    const action = (n: number) => (n === 0 ? "prompt" : "decide_mode");
+    const loop = Array.from({ length: 1206 }, (_, n) => [
+      say.finished("t1", n, action(n)),
+      say.step("t1", n + 1, "decide_mode"),
+    ]);
+    tell(...loop.flat());
+    const row = container.querySelector(".bcw-typing") as HTMLElement;
+    expect(row.querySelectorAll(".bcw-typing-done")).toHaveLength(7);
+    expect(row.textContent).toBe(`… 1,200 steps${"decide_mode".repeat(7)} …`);
   });
 
   test("from submit on, before the kernel has begun, the prompt and the row are there", () => {
@@ -242,20 +256,6 @@ describe("messages", () => {
     fireEvent.click(within(article).getByRole("button", { name: "Retry" }));
     expect(actions.asked).toEqual([{ retry: "t1" }]);
     expect(document.activeElement).toBe(message());
-  });
-
-  test("Retry is on the last answer of the last turn, and rests while a turn runs", () => {
-    const { page, articles, tell, actions } = setup({
-      events: [...exchange("t1", 1, "one", "1"), ...exchange("t2", 2, "two", "2")],
-    });
-    const retry = page.getByRole("button", { name: "Retry" });
-    expect(articles()[3]?.contains(retry)).toBe(true);
-    fireEvent.click(retry);
-    expect(page.queryByRole("button", { name: "Retry" })).toBe(null);
-    tell(say.turn("t3", "two", { request: "r1", replaces: "t2" }));
-    expect(articles().map((a) => a.querySelector(".bcw-text")?.textContent)).toEqual(["one", "1", "two"]);
-    expect(page.queryByRole("button", { name: "Retry" })).toBe(null);
-    expect(actions.asked).toEqual([{ retry: "t2" }]);
   });
 
   test("a retry that is refused says so, also when the application takes no more messages", () => {

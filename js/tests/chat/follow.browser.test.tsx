@@ -1,10 +1,10 @@
-import { act, fireEvent } from "@testing-library/preact";
+import { act, fireEvent, within } from "@testing-library/preact";
 import { beforeEach, describe, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { createPlain } from "../../src/chat/plain";
 import "../../src/theme.css";
 import { span, step, told } from "../spans/samples";
-import { exchange, say } from "./script";
+import { exchange, forked, liveStore, say } from "./script";
 import { press, setup as setupPlain, type } from "./setup";
 
 const lines = (from: number, count: number) => Array.from({ length: count }, (_, n) => `Line ${from + n}\n\n`).join("");
@@ -44,6 +44,66 @@ const ended = [
 
 beforeEach(() => {
   document.body.style.cssText = "margin: 0; width: 600px";
+});
+
+describe("another version", () => {
+  const press = async (
+    chat: ReturnType<typeof setup>,
+    name: string,
+    shown: "t2" | "t4",
+    answers: Parameters<typeof forked>[1],
+  ) => {
+    const button = chat.page.getByRole("button", { name });
+    const at = () => chat.page.getByRole("group", { name: /Version/ }).getBoundingClientRect().top;
+    button.focus();
+    const before = at();
+    act(() => button.click());
+    act(() => chat.store.reset({ ...forked(shown, answers), accepted: chat.actions.asked.map((_, n) => `r${n + 1}`) }));
+    const atOnce = at();
+    await painted();
+    await painted();
+    expect(document.activeElement).toBe(chat.page.getByRole("button", { name }));
+    return [atOnce, at()].map((top) => Math.abs(Math.round(top - before)));
+  };
+  const rest = lines(0, 40);
+  const long = { t1: rest, t2: lines(0, 60), t3: rest, t4: lines(0, 90), t5: rest };
+
+  test.each([
+    ["longer", long],
+    ["shorter", { ...long, t4: "short" }],
+  ])("%s is shown, and the arrows stay where they are", async (_, answers) => {
+    const chat = setup({ store: liveStore(forked("t2", answers)) });
+    await painted();
+    chat.page.getByRole("group", { name: "Version 1 of 2" }).scrollIntoView({ block: "center" });
+    await painted();
+    expect(await press(chat, "Next version", "t4", answers)).toEqual([0, 0]);
+    expect(await press(chat, "Previous version", "t2", answers)).toEqual([0, 0]);
+    expect(chat.jump()).not.toBe(null);
+  });
+
+  test("at the end, where all fits, nothing is left to jump to", async () => {
+    const chat = setup({ store: liveStore(forked("t2")) });
+    await painted();
+    await press(chat, "Next version", "t4", {});
+    expect(chat.jump()).toBe(null);
+  });
+});
+
+test("a prompt stays where it is when it is edited, and when it is not after all", async () => {
+  const chat = setup({ store: liveStore(forked("t2", { t1: lines(0, 40), t2: lines(0, 60) })) });
+  await painted();
+  const prompt = chat.articles()[2] as HTMLElement;
+  prompt.scrollIntoView({ block: "center" });
+  await painted();
+  const before = prompt.getBoundingClientRect().top;
+  act(() => within(prompt).getByRole("button", { name: "Edit" }).click());
+  await painted();
+  expect(Math.round(prompt.getBoundingClientRect().top - before)).toBe(0);
+  const editor = chat.page.getByRole("textbox", { name: "Edit message" });
+  expect(document.activeElement).toBe(editor);
+  act(() => void press(editor, "Escape"));
+  await painted();
+  expect(Math.round(prompt.getBoundingClientRect().top - before)).toBe(0);
 });
 
 describe("unfolding", () => {

@@ -109,6 +109,10 @@ describe("a form", () => {
     type(area("amount"), "2");
     expect(area("amount").getAttribute("aria-invalid")).toBe("false");
     expect(area("number").getAttribute("aria-invalid")).toBe("true");
+    expect(page.getByText("Not done: see what is said at the fields.")).toBeTruthy();
+    type(area("number"), "7");
+    fireEvent.click(page.getByRole("radio", { name: "No" }));
+    expect(page.queryByText(/see what is said at the fields/)).toBe(null);
   });
 
   test("an error in a part without a field of its own stands at the whole", () => {
@@ -196,6 +200,19 @@ describe("what the application asks", () => {
     expect(described?.textContent).toBe("What should change?");
     expect(message().placeholder).toBe("Write an answer");
     expect(page.getByRole("button", { name: "Send" })).toBeTruthy();
+  });
+
+  test("stays where it is while the turn runs, at rest", () => {
+    const { page, message, tell } = setupForm({ input: "feedback", ask: "What should change?" });
+    const asked = page.getByText("What should change?");
+    expect(asked.dataset.rests).toBe("false");
+    tell(say.turn("t1", "shorter"));
+    expect(page.getByText("What should change?")).toBe(asked);
+    expect(asked.dataset.rests).toBe("true");
+    expect(message().placeholder).toBe("Write an answer");
+    tell(say.composer({ input: "prompt" }), say.completed("t1"));
+    expect(page.queryByText("What should change?")).toBe(null);
+    expect(message().placeholder).toBe("Write a message");
   });
 });
 

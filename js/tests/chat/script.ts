@@ -1,6 +1,6 @@
 // What a kernel would tell, a line at a time, for a small chatbot.
 import type { ActionInfo, PartDelta, Step, TurnError, View } from "../../src/protocol.gen";
-import type { WireEvent } from "../../src/store/fold";
+import { fold, type WireEvent } from "../../src/store/fold";
 import { createStore, type Store } from "../../src/store/store";
 import { emptyComposer } from "../composer";
 
@@ -63,7 +63,7 @@ export const say = {
   turn: (
     turn: string,
     prompt: string | null,
-    more: { request?: string; replaces?: string; monotonic?: number } = {},
+    more: { request?: string; replaces?: string; monotonic?: number; siblings?: string[]; editable?: boolean } = {},
   ): WireEvent => ({
     type: "turn-started",
     ...at(turn, more.monotonic),
@@ -72,8 +72,8 @@ export const say = {
     next_action: "prompt",
     request: more.request ?? null,
     replaces: more.replaces ?? null,
-    siblings: [],
-    editable: true,
+    siblings: more.siblings ?? [],
+    editable: more.editable ?? prompt !== null,
   }),
   step: (turn: string, step: number, action: string, monotonic?: number): WireEvent => ({
     type: "step-started",
@@ -187,4 +187,25 @@ export function exchange(turn: string, step: number, prompt: string, answer: str
     say.finished(turn, step, "generate_poem", { first_delta: 0.05, duration: 0.55, deltas: 26 }),
     say.completed(turn, 100.6),
   ];
+}
+
+export const three = [
+  ...exchange("t1", 1, "one", "1"),
+  ...exchange("t2", 2, "two", "2"),
+  ...exchange("t3", 3, "three", "3"),
+];
+
+const said = { t1: "1", t2: "2", t3: "3", t4: "4", t5: "5" };
+
+/** The view of these three, or of the branch on which another version of the second is followed by another turn. */
+export function forked(shown: "t2" | "t4", given: Partial<typeof said> = {}): View {
+  const answers = { ...said, ...given };
+  const ours = {
+    t2: [...exchange("t2", 2, "two", answers.t2), ...exchange("t3", 3, "three", answers.t3)],
+    t4: [...exchange("t4", 4, "two, edited", answers.t4), ...exchange("t5", 5, "five", answers.t5)],
+  }[shown];
+  const first = exchange("t1", 1, "one", answers.t1);
+  const view = [...first, ...ours].reduce(fold, makeView({ branch: shown === "t2" ? "b1" : "b2" }));
+  const siblings = ["t2", "t4"];
+  return { ...view, turns: view.turns.map((turn) => (turn.key === shown ? { ...turn, siblings } : turn)) };
 }

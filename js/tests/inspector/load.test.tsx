@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
+import { outgoingOf } from "../../src/chat/outgoing";
 import { core } from "../../src/core";
 import { controlOf } from "../../src/inspector";
 import { Inspector } from "../../src/inspector/Inspector";
@@ -19,7 +20,8 @@ function setup() {
     );
   const store = liveStore();
   const actions = fakeStepping(store);
-  const props = { store, control: controlOf(store, actions), inspect: actions.inspect };
+  const outgoing = outgoingOf(store, actions);
+  const props = { store, control: controlOf(store, actions), outgoing, inspect: actions.inspect };
   const { container } = render(<LoadInspector load={load} loadColours={async () => () => []} {...props} />);
   return { loads, provided, store, container, page: within(container as HTMLElement) };
 }

@@ -1,6 +1,7 @@
 import { act, cleanup, render, within } from "@testing-library/preact";
 import { afterEach } from "vitest";
 import { guardKeyboard } from "../../src/chat/keyboard";
+import { outgoingOf } from "../../src/chat/outgoing";
 import { controlOf } from "../../src/inspector";
 import { Inspector } from "../../src/inspector/Inspector";
 import { listenForKeys } from "../../src/inspector/keys";
@@ -25,7 +26,13 @@ export function setup({ events = [], store = liveStore(), inspect }: Given = {})
   const control = controlOf(store, actions);
   const loadColours = () => Promise.resolve(() => []);
   const rendered = render(
-    <Inspector store={store} control={control} inspect={actions.inspect} loadColours={loadColours} />,
+    <Inspector
+      store={store}
+      control={control}
+      outgoing={outgoingOf(store, actions)}
+      inspect={actions.inspect}
+      loadColours={loadColours}
+    />,
   );
   const host = rendered.container as HTMLElement;
   const page = within(host);

@@ -1,0 +1,111 @@
+// The ways that the conversation went, as a tree: one is shown, any other can be, and be compared with it.
+import { useSignal } from "@preact/signals";
+import type { Outgoing } from "../chat/outgoing";
+import { count } from "../inspector/words";
+import type { BranchInfo, View } from "../protocol.gen";
+import type { Store } from "../store/store";
+import type { InspectStep } from "../transport/inspect";
+import { Comparison } from "./Comparison";
+import { type Line, linesOf } from "./tree";
+
+export interface BranchesProps {
+  store: Store;
+  outgoing: Pick<Outgoing, "can" | "show">;
+  inspect: InspectStep;
+}
+
+/** Nothing while there is only one. */
+export function Branches({ store, outgoing, inspect }: BranchesProps) {
+  const compared = useSignal<string | null>(null);
+  const view = store.view.value;
+  if (view === null || view.branches.length === 0) return null;
+  const here = view.branches.find(({ key }) => key === view.branch);
+  const there = view.branches.find(({ key }) => key === compared.value && key !== view.branch);
+  const show = (key: string) => {
+    // What was compared is so still, the other way round.
+    if (outgoing.show(key) && compared.peek() === key) compared.value = view.branch;
+  };
+  return (
+    <section class="bcw-branches" aria-label="Branches">
+      <h3 class="bcw-branches-title">Branches</h3>
+      <ul class="bcw-branch-tree">
+        {linesOf(view.branches).map((line) => (
+          <BranchRow
+            key={line.branch.key}
+            line={line}
+            label={labelOf(line.branch, view)}
+            shown={line.branch === here}
+            can={outgoing.can.value}
+            compared={line.branch === there}
+            show={() => show(line.branch.key)}
+            compare={() => {
+              compared.value = line.branch === there ? null : line.branch.key;
+            }}
+          />
+        ))}
+      </ul>
+      {here !== undefined && there !== undefined && (
+        <Comparison
+          store={store}
+          view={view}
+          inspect={inspect}
+          here={here}
+          there={there}
+          labels={[labelOf(here, view), labelOf(there, view)]}
+        />
+      )}
+    </section>
+  );
+}
+
+/** What it began with. */
+function labelOf(branch: BranchInfo, view: View): string {
+  const begun = branch.key === view.branch ? view.turns.at(-1)?.prompt : null;
+  return branch.prompt ?? begun ?? (branch.actions.join(" → ") || "Nothing yet");
+}
+
+interface BranchRowProps {
+  line: Line;
+  label: string;
+  shown: boolean;
+  can: Outgoing["can"]["value"];
+  compared: boolean;
+  show(): void;
+  compare(): void;
+}
+
+function BranchRow({ line: { branch, number, level }, label, shown, can, compared, show, compare }: BranchRowProps) {
+  const steps = count(branch.actions.length, "step");
+  return (
+    <li class="bcw-branch" style={`--bcw-level:${level}`} data-branch={branch.key} data-shown={shown}>
+      <button
+        type="button"
+        class="bcw-branch-show"
+        aria-current={shown}
+        aria-disabled={shown || can !== "now"}
+        aria-label={`Branch ${number}: ${label}, ${steps}${level > 0 ? " of its own" : ""}`}
+        title={label}
+        onClick={() => !shown && can === "now" && show()}
+      >
+        <span class="bcw-branch-number">{number}</span>
+        <span class="bcw-branch-label" dir="auto">
+          {label}
+        </span>
+        <span class="bcw-quiet">{steps}</span>
+      </button>
+      {shown ? (
+        <span class="bcw-branch-shown">shown</span>
+      ) : (
+        <button
+          type="button"
+          class="bcw-link"
+          aria-pressed={compared}
+          aria-label={`Compare with branch ${number}`}
+          onClick={compare}
+        >
+          Compare
+        </button>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,69 @@
+// The branches of a chat as lines of a tree, and where two of them part.
+import type { BranchInfo } from "../protocol.gen";
+
+export interface Line {
+  branch: BranchInfo;
+  /** Its place among all, in the order in which they were made, from 1 on. */
+  number: number;
+  level: number;
+}
+
+/** From the first branch on, each followed by those that were forked from it. */
+export function linesOf(branches: readonly BranchInfo[]): Line[] {
+  const lines: Line[] = [];
+  const add = (parent: string | null, level: number): void => {
+    for (const [at, branch] of branches.entries()) {
+      if (branch.parent !== parent) continue;
+      lines.push({ branch, number: at + 1, level });
+      add(branch.key, level + 1);
+    }
+  };
+  add(null, 0);
+  return lines;
+}
+
+export interface Pair {
+  here: string | null;
+  there: string | null;
+}
+
+export interface Parting {
+  /** How many steps both have in common: they were taken before either was forked. */
+  shared: number;
+  /** The actions of the steps after those, side by side; null where one has ended. */
+  pairs: Pair[];
+  /** The first of them that differ, by its place among the pairs; null where none does. */
+  at: number | null;
+}
+
+/** The steps of two branches side by side. */
+export function partingOf(branches: readonly BranchInfo[], here: BranchInfo, there: BranchInfo): Parting {
+  const shared = sharedBy(lineage(branches, here), lineage(branches, there));
+  const ours = actionsFrom(branches, here, shared);
+  const theirs = actionsFrom(branches, there, shared);
+  const pairs = Array.from({ length: Math.max(ours.length, theirs.length) }, (_, at) => ({
+    here: ours[at] ?? null,
+    there: theirs[at] ?? null,
+  }));
+  const at = pairs.findIndex((pair) => pair.here !== pair.there);
+  return { shared, pairs, at: at < 0 ? null : at };
+}
+
+/** The branch and those that it was forked from, nearest first. */
+function lineage(branches: readonly BranchInfo[], branch: BranchInfo): BranchInfo[] {
+  const parent = branches.find(({ key }) => key === branch.parent);
+  return parent === undefined ? [branch] : [branch, ...lineage(branches, parent)];
+}
+
+function sharedBy(ours: BranchInfo[], theirs: BranchInfo[]): number {
+  const common = ours.find((each) => theirs.includes(each));
+  const forks = [ours, theirs].flatMap((each) => each.slice(0, common === undefined ? 0 : each.indexOf(common)));
+  return forks.length === 0 ? 0 : Math.min(...forks.map(({ shared }) => shared));
+}
+
+/** The actions of all its steps but the first ones: what it shares with its parent is that one's. */
+function actionsFrom(branches: readonly BranchInfo[], branch: BranchInfo, from: number): string[] {
+  const parent = branches.find(({ key }) => key === branch.parent);
+  if (parent === undefined || from >= branch.shared) return branch.actions.slice(from - branch.shared);
+  return [...actionsFrom(branches, parent, from).slice(0, branch.shared - from), ...branch.actions];
+}

@@ -1,0 +1,92 @@
+import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
+import { afterEach, expect, test } from "vitest";
+import { Branches } from "../../src/branches/Branches";
+import { outgoingOf } from "../../src/chat/outgoing";
+import type { View } from "../../src/protocol.gen";
+import type { InspectStep } from "../../src/transport/inspect";
+import { fakeActions } from "../chat/actions";
+import { forked, liveStore, say } from "../chat/script";
+import { fetchOf } from "../inspector/values";
+import { branch } from "./samples";
+
+afterEach(cleanup);
+
+const branches = [
+  branch("b1", null, 0, ["prompt", "answer", "prompt", "answer"], "one"),
+  branch("b2", "b1", 2, ["prompt", "poem"], "two, edited"),
+];
+
+async function setup(view: View = { ...forked("t2"), branches }) {
+  const store = liveStore(view);
+  const actions = fakeActions(store);
+  const asked: unknown[] = [];
+  const states = { b1: { mode: "answer", said: 1 }, b2: { mode: "poem", said: 1 } };
+  const inspect: InspectStep = (step, what, path, start, against) => {
+    asked.push([step, what, against]);
+    const shown = store.view.peek()?.branch as keyof typeof states;
+    return fetchOf(states[against as keyof typeof states], states[shown])(path, start);
+  };
+  const { container } = render(<Branches store={store} outgoing={outgoingOf(store, actions)} inspect={inspect} />);
+  const page = within(container as HTMLElement);
+  return { store, actions, asked, container, page, rows: () => page.queryAllByRole("listitem") };
+}
+
+const name = (key: "1" | "2") => new RegExp(`^Branch ${key}:`);
+
+test("one branch alone is no tree", async () => {
+  const { container } = await setup(forked("t2"));
+  expect(container.textContent).toBe("");
+});
+
+test("each branch is a row, with what it began with and how many steps it took", async () => {
+  const { rows, page } = await setup();
+  expect(rows().map((row) => row.textContent)).toEqual(["1one4 stepsshown", "2two, edited2 stepsCompare"]);
+  expect(page.getByRole("button", { name: name("1") }).getAttribute("aria-current")).toBe("true");
+  expect(page.getByRole("button", { name: "Branch 2: two, edited, 2 steps of its own" })).toBeTruthy();
+});
+
+test("a branch is shown by a click, but not while a turn runs", async () => {
+  const { page, actions, store } = await setup();
+  const other = page.getByRole("button", { name: name("2") });
+  fireEvent.click(page.getByRole("button", { name: name("1") }));
+  expect(actions.asked).toEqual([]);
+  other.focus();
+  fireEvent.click(other);
+  expect(actions.asked).toEqual([{ show: "b2" }]);
+  act(() => store.reset({ ...forked("t4"), branches, accepted: ["r1"] }));
+  expect(document.activeElement).toBe(other);
+  expect(other.getAttribute("aria-current")).toBe("true");
+  act(() => store.apply([say.turn("t9", "running")]));
+  const first = page.getByRole("button", { name: name("1") });
+  expect(first.getAttribute("aria-disabled")).toBe("true");
+  fireEvent.click(first);
+  expect(actions.asked).toHaveLength(1);
+});
+
+test("two are compared: where their steps part, and how their states differ", async () => {
+  const { page, asked, store } = await setup();
+  fireEvent.click(page.getByRole("button", { name: "Compare with branch 2" }));
+  await act(async () => {});
+  const comparison = within(page.getByRole("region", { name: "Comparison" }));
+  expect(comparison.getByText("The first 2 steps are shared. They part at step 4.")).toBeTruthy();
+  const rows = comparison.getAllByRole("row").slice(1);
+  expect(rows.map((row) => [row.textContent, row.dataset.parts])).toEqual([
+    ["3promptprompt", "false"],
+    ["4: here they partanswerpoem", "true"],
+  ]);
+  expect(asked).toEqual([[null, "state", "b2"]]);
+  const tree = within(comparison.getByRole("tree", { name: "Difference of the states" }));
+  expect(tree.getAllByRole("treeitem").map((row) => [row.dataset.key, row.dataset.change])).toEqual([
+    ["mode", "changed"],
+  ]);
+  expect(tree.getByRole("treeitem").querySelector("del")?.textContent).toBe('"poem"');
+
+  // Shown itself, it is compared with the one before.
+  fireEvent.click(page.getByRole("button", { name: name("2") }));
+  await act(async () => store.reset({ ...forked("t4"), branches, accepted: ["r1"] }));
+  await act(async () => {});
+  expect(asked.at(-1)).toEqual([null, "state", "b1"]);
+  expect(page.getByRole("tree").querySelector("del")?.textContent).toBe('"answer"');
+  fireEvent.click(page.getByRole("button", { name: "Compare with branch 1", pressed: true }));
+  expect(page.queryByRole("region", { name: "Comparison" })).toBe(null);
+});
