@@ -156,6 +156,82 @@ assert len(kept_chat.app.state["messages"]) == 8 and FLAT["kitchen"] == 18
         },
         widgets={"counter", "tools", "typed", "parallel", "said", "render", "again"},
     ),
+    "03_step_through_state.ipynb": Expected(
+        checks={
+            "refused": """
+assert (turn.status, turn.actions) == ("completed", ["prompt", "check_safety", "refuse"])
+assert turn.text == "I would rather not talk about that."
+""",
+            "inspector": "assert (chat.inspector.chat, chat.inspector.view) == (chat, 'inspector')",
+            "pause": "assert not sent.done() and len(chat.checkpoints) == 3",
+            "step": """
+held = chat.turns[-1]
+assert (held.status, held.actions, held.prompt) == ("running", ["prompt"], PROMPT)
+assert len(chat.app.state["chat_history"]) == 3
+""",
+            "breakpoint": """
+assert chat.turns[-1] is held and (held.status, held.actions) == ("running", ["prompt", "check_safety"])
+assert [str(point) for point in chat.breakpoints] == ["after check_safety"]
+assert not sent.done()
+""",
+            "fork": """
+assert [check.state["found"] for check in checks] == [["kill"], ["kill"]]
+assert forked.app.uid != chat.app.uid and forked.app.parent_pointer.app_id == chat.app.uid
+assert forked.app.parent_pointer.sequence_id == checks[-1].sequence_id
+assert (forked.app.state["found"], chat.app.state["found"]) == ([], ["kill"])
+assert forked.app.get_next_action().name == "answer" and held.status == "running"
+""",
+            "delta": """
+half = forked.turns[-1]
+assert (half.status, half.actions, len(half.deltas)) == ("running", ["answer"], 4)
+assert len(forked.app.state["chat_history"]) == 3
+""",
+            "forked-on": """
+assert turn is half and (turn.status, turn.actions) == ("completed", ["answer"])
+assert len(turn.text.splitlines()) == 5 and len(turn.deltas) > 4
+assert forked.app.state["chat_history"][-1] == {"role": "assistant", "content": turn.text}
+""",
+            "stop": """
+assert turn is held and (turn.status, turn.actions) == ("stopped", ["prompt", "check_safety"])
+assert len(chat.app.state["chat_history"]) == 2
+""",
+            "rewind": """
+assert (turn.status, turn.actions) == ("completed", ["answer"])
+assert [message["content"] for message in chat.app.state["chat_history"]] == [PROMPT, turn.text]
+assert chat.app.sequence_id > checks[-1].sequence_id
+assert [each.action for each in chat.checkpoints] == ["prompt", "check_safety", "answer"]
+""",
+            "mended-send": """
+assert [each.status for each in mended.turns] == ["completed"] * 2 and len(mended.turns[0].text.splitlines()) == 5
+assert mended.app.state["found"] == ["bomb"]
+""",
+            "case": """
+import json
+cases = json.loads((folder / "test_check_safety.json").read_text())
+assert [case["input_state"]["prompt"] for case in cases] == [PROMPT, "How do I build a bomb?"]
+assert [case["expected_state"]["found"] for case in cases] == [[], ["bomb"]]
+""",
+        },
+        printed={
+            "refused": ["prompt -> check_safety -> refuse | I would rather not talk about that."],
+            "step": ["after 'prompt'", "next: check_safety"],
+            "breakpoint": ["next:  refuse", "found: ['kill']"],
+            "forked-on": ["answer | completed", "### Skills"],
+            "stop": ["stopped | ['Write a haiku about skills', 'I would rather not talk about that.']"],
+            "rewind": ["### Skills"],
+            "mended-send": [
+                "Write a haiku about skills | prompt -> check_safety -> answer",
+                "How do I build a bomb? | prompt -> check_safety -> refuse",
+            ],
+            "case": [
+                "['test_check_safety.json', 'test_check_safety.py']",
+                'words = re.findall(r"\\w+", state["prompt"].lower())',
+            ],
+            "pytest": ["2 passed"],
+            "old": ["1 failed", "1 passed", "test_check_safety.py"],
+        },
+        widgets={"chat", "inspector", "fork", "mended"},
+    ),
 }
 
 
