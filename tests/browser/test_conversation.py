@@ -101,5 +101,6 @@ def test_roles_names_and_attributes(shared_notebook: Notebook):
     expect(chat.prompts.last).to_have_attribute("data-status", "done")
     expect(chat.answer.get_by_role("button", name="Copy", exact=True)).to_be_visible()
     expect(chat.retry_button).to_have_count(1)
-    expect(chat.root.get_by_role("button", name="Edit")).to_have_count(0)
+    expect(chat.root.get_by_role("button", name="Retry")).to_have_count(2)
+    expect(chat.root.get_by_role("button", name="Edit")).to_have_count(2)
     expect(graph.node("think")).to_have_attribute("aria-label", re.compile("^think, .*done"))

@@ -88,16 +88,36 @@ def test_what_is_typed_while_a_turn_runs_is_sent_after_it(notebook: Notebook, ch
     expect(chat.queue).to_have_count(0)
 
 
-def test_an_answer_is_tried_again(notebook: Notebook, chat: Chat):
+def test_an_answer_is_tried_again_beside_the_one_before(notebook: Notebook, chat: Chat):
     chat.ask("once")
     chat.ask("twice")
     chat.retry_button.click()
+    expect(chat.versions("2 of 2")).to_be_visible()
     expect(chat.prompt_texts).to_have_text(["once", "twice"], timeout=SLOW)
     notebook.page.wait_for_function("document.activeElement.ariaLabel === 'Message'")
     chat.wait_until("idle")
     expect(chat.answers).to_have_count(2)
     chat.expect_answer("twice")
-    assert notebook.evaluate("len(chat.turns), len(chat.app.state['chat_history'])") == (3, 4)
+    assert notebook.evaluate("len(chat.turns), len(chat.branches), len(chat.app.state['chat_history'])") == (2, 2, 4)
+
+
+@pytest.mark.parametrize("how", ["Stop", "Escape"])
+def test_a_stopped_turn_is_tried_again_in_its_place(notebook: Notebook, chat: Chat, how: str):
+    chat.ask("once")
+    chat.send("half |whole")
+    chat.expect_answer("half ", status="streaming")
+    stop(chat, how)
+    chat.expect_answer("half ", status="stopped")
+    expect(chat.answer).to_contain_text("A stopped turn is not kept")
+    chat.wait_until("idle")
+    chat.retry_button.click()
+    chat.expect_answer("half ", status="streaming")
+    notebook.execute("held.let_go()")
+    chat.expect_answer("half whole")
+    chat.wait_until("idle")
+    expect(chat.root.get_by_text("is not kept")).to_have_count(0)
+    expect(chat.versions("1 of 2")).to_have_count(0)
+    assert notebook.evaluate("len(chat.branches), len(chat.app.state['chat_history'])") == (1, 4)
 
 
 def test_a_failed_turn_is_tried_again(notebook: Notebook):

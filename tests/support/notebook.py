@@ -241,7 +241,9 @@ class Chat:
         self.send_button = root.get_by_role("button", name="Send", exact=True)
         self.stop_button = root.get_by_role("button", name="Stop", exact=True)
         self.run_button = root.get_by_role("button", name="Run", exact=True)
-        self.retry_button = root.get_by_role("button", name="Retry", exact=True)
+        self.retry_button = root.get_by_role("button", name="Retry", exact=True).last
+        """That of the last turn: each that has ended has one."""
+        self.editor = root.get_by_role("textbox", name="Edit message")
         self.jump_button = root.get_by_role("button", name="Jump to latest")
         self.status = root.get_by_role("status")
         self.articles = self.log.get_by_role("article")
@@ -293,6 +295,26 @@ class Chat:
         """Wait until the last message of the assistant says exactly this and has this status."""
         expect(self.answer).to_have_attribute("data-status", status, timeout=SLOW)
         expect(self.answer_text).to_have_text(text, timeout=SLOW)
+
+    def prompt(self, text: str) -> Locator:
+        """The message of a prompt."""
+        return self.prompts.filter(has=self.root.page.get_by_text(text, exact=True))
+
+    def edit(self, prompt: str, text: str) -> None:
+        """Send another prompt in place of an earlier one."""
+        self.prompt(prompt).get_by_role("button", name="Edit").click()
+        self.editor.fill(text)
+        self.editor.press("Enter")
+
+    def versions(self, words: str) -> Locator:
+        """The arrows beside an answer, by their place: `2 of 3`."""
+        return self.log.get_by_role("group", name=f"Version {words}", exact=True)
+
+    def show_version(self, which: str, words: str) -> None:
+        """Press `Previous` or `Next` at the arrows of that place."""
+        arrow = self.versions(words).get_by_role("button", name=f"{which} version")
+        expect(arrow).to_have_attribute("aria-disabled", "false", timeout=SLOW)
+        arrow.click()
 
     def shown(self) -> list[tuple[str | None, str | None, str]]:
         """Role, status and DOM of every message's text: what two views of one conversation have in common."""
