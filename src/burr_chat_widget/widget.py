@@ -282,12 +282,15 @@ class BurrChat(anywidget.AnyWidget):
         """End the running turn as stopped: what was said so far stays visible, the application's state is as before the turn."""
         self._session.stop()
 
-    def pause(self) -> None:
+    def pause(self, *, off: bool = False) -> None:
         """Hold the running turn before its next action; where none runs, the next one before its first.
 
-        A turn that is held keeps `send` waiting.
+        A turn that is held keeps `send` waiting. Where the running turn is stopped, it is not asked of the next one.
+
+        Args:
+            off: take that back, as long as no turn is held.
         """
-        self._session.pause()
+        self._session.pause(off=off)
 
     async def step(self) -> Turn:
         """Let the held turn run one action. Where none runs, begin one without inputs, and hold it after its first action.
@@ -326,7 +329,7 @@ class BurrChat(anywidget.AnyWidget):
             NoCheckpoint: if it is none of this chat's, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        self._session.rewind(checkpoint, state or {})
+        self._session.past.rewind(checkpoint, state or {})
 
     def fork(
         self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None, app_id: str | None = None
@@ -345,8 +348,8 @@ class BurrChat(anywidget.AnyWidget):
             NoCheckpoint: if it is none of this chat's, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        chat = BurrChat(self._session.fork_of(checkpoint, state or {}, app_id), **self._options)
-        chat._session.take_over(self._session, checkpoint)
+        chat = BurrChat(self._session.past.fork_of(checkpoint, state or {}, app_id), **self._options)
+        chat._session.past.take_over(self._session.past, checkpoint)
         return chat
 
     def to_test(self, step: Checkpoint | int, folder: str | Path = ".") -> Path:

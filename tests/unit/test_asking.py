@@ -57,7 +57,7 @@ class Chat:
 
     @property
     def composer(self) -> Composer:
-        return self.session._composer
+        return self.session.composer
 
     def names(self) -> list[str]:
         return [f.name for f in self.composer.fields]

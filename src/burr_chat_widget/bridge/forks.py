@@ -26,7 +26,8 @@ def fork_application(app: Application[Any], state: Snapshot, *, app_id: str | No
         app_id: its id, made up when None.
     """
     builder = cast(Any, ApplicationBuilder())
-    builder.with_graph(private.get_graph(app))
+    graph: Any = private.get_graph(app)
+    builder.with_graph(getattr(graph, "original", graph))  # in the middle of a turn it runs by one of the turn's own
     builder.with_identifiers(app_id=app_id or str(uuid.uuid4()), partition_key=app.partition_key)
     builder.with_typing(state.typing_system)
     builder.with_hooks(*private.hooks_for_another(app))
@@ -37,7 +38,8 @@ def fork_application(app: Application[Any], state: Snapshot, *, app_id: str | No
     state = detached(state)
     prior, number = state.get_all().get(PRIOR_STEP), state.get_all().get(SEQUENCE_ID)
     if prior is None or number is None:
-        return builder.with_entrypoint(app.entrypoint).with_state(state.wipe(delete=[SEQUENCE_ID])).build()
+        builder.with_identifiers(sequence_id=number)  # not lower than that of a first step that failed
+        return builder.with_entrypoint(app.entrypoint).with_state(state).build()
     places: Any = InMemoryPersister()
     places.save(app.partition_key, app.uid, number, prior, state, "completed")
     return builder.initialize_from(

@@ -122,6 +122,10 @@ class Breakpoints:
         return f"<Breakpoints: {', '.join(map(str, self)) or 'none'}>"
 
 
+LOOK = 0.25
+"""Seconds between two looks at what was changed by hand while a turn is held: Burr tells nobody."""
+
+
 class Hold(NamedTuple):
     """Why a turn is held."""
 
@@ -135,7 +139,7 @@ class Holds:
     Between two actions a turn asks `between`, after each delta `at_delta`; where there is a `Hold`, it awaits `released`.
 
     Attributes:
-        pausing: whether the next action is waited before, whichever it is.
+        pausing: whether the next action will be waited before, whichever it is; no longer once a turn is held.
         by_delta: whether deltas are let through one at a time, so that no generator may run ahead.
     """
 
@@ -146,7 +150,7 @@ class Holds:
         self._actions: int | None = None  # how many may begin before the turn is held; None for any number
         self._deltas = 0  # how many may be told before the turn is held, where `by_delta`
         self._inside = False
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiting: asyncio.Future[None] | None = None  # from when a turn is held until it has gone on
 
     @property
     def held(self) -> bool:
@@ -156,6 +160,10 @@ class Holds:
     def begin_turn(self) -> None:
         """Another turn begins: a step that the last one did not use is forgotten."""
         self._actions, self.by_delta = None, False
+
+    def end_turn(self) -> None:
+        """The turn goes no further, wherever it was held."""
+        self._inside, self._waiting = False, None
 
     def inside(self, action_runs: bool) -> None:
         """An action runs from now on, or none: a step ends with the one that runs."""
@@ -174,7 +182,9 @@ class Holds:
                 hold = Hold("pause")
             if hold is None and self._actions == 0:
                 hold = Hold("step")
-        if hold is None and before is not None and self._actions is not None:
+        if hold is not None:
+            self.pausing = False
+        elif before is not None and self._actions is not None:
             self._actions -= 1
         return hold
 
@@ -183,13 +193,16 @@ class Holds:
         self._deltas -= 1
         return Hold("step") if self._deltas <= 0 else None
 
-    async def released(self) -> None:
-        """Wait until the turn may go on."""
-        waiting = self._waiting = asyncio.get_running_loop().create_future()
-        try:
-            await waiting
-        finally:
-            self._waiting = None
+    async def released(self, changed: Callable[[], bool] | None = None) -> bool:
+        """Wait until the turn may go on: true; or until there is something new to tell of where it is held: false."""
+        if self._waiting is None:
+            self._waiting = asyncio.get_running_loop().create_future()
+        while not self._waiting.done():
+            if changed is not None and changed():
+                return False
+            await asyncio.wait({self._waiting}, timeout=None if changed is None else LOOK)
+        self._waiting = None
+        return True
 
     # What people ask.
 

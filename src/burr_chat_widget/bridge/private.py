@@ -46,6 +46,8 @@ _burr: Any = _application
 SEQUENCE_ID: str = _burr.SEQUENCE_ID
 PRIOR_STEP: str = _burr.PRIOR_STEP
 
+_IN_MEMORY = ("", ":memory:")
+
 
 def get_graph(app: Any) -> Graph:
     """The graph that the application runs by; `app.graph` is another one, for show."""
@@ -117,7 +119,8 @@ def hooks_for_another(app: Any) -> list[Any]:
             continue
         if isinstance(hook, PersisterHook) and hasattr(hook.persister, "copy"):
             persister: Any = hook.persister
-            hook = PersisterHook(persister.copy())
+            if str(getattr(persister, "db_path", None)) not in _IN_MEMORY:  # a copy would be another, empty database
+                hook = PersisterHook(persister.copy())
         hooks.append(hook)
     return hooks
 

@@ -105,9 +105,13 @@ class Turn:
             while True:
                 hold = self._holds.between(ran, following.goes_on, self._app.state)
                 if hold is not None:
-                    yield self._paused(hold, following, after=ran)
-                    self._control.enter()
-                    await self._holds.released()
+                    state, found = self._app.state, following
+                    while True:
+                        yield self._paused(hold, found, after=ran)
+                        self._control.enter()
+                        if await self._holds.released(lambda seen=state: self._app.state is not seen):
+                            break
+                        state, found = self._app.state, self._route.following()
                     yield e.TurnResumed(**self._now())
                     # The state may have been changed by hand.
                     before = take_snapshot(self._app)
@@ -268,17 +272,24 @@ class Turn:
         return self._step, self._spans, self._graph.pin(name, self._spans), given
 
     def _paused(
-        self, hold: Hold, following: Following, *, after: str | None = None, at: Literal["action", "delta"] = "action"
+        self,
+        hold: Hold,
+        following: Following | BurrChatError,
+        *,
+        after: str | None = None,
+        at: Literal["action", "delta"] = "action",
     ) -> e.TurnPaused:
+        known = None if isinstance(following, BurrChatError) else following
         return e.TurnPaused(
             **self._now(),
             at=at,
             reason=hold.reason,
             breakpoint=hold.breakpoint,
             after=after,
-            next_action=following.to,
-            needs=following.needs or [],
-            conditions=following.conditions,
+            next_action=known and known.to,
+            needs=(known and known.needs) or [],
+            conditions=known.conditions if known is not None else [],
+            error=clean(str(following)) if known is None else None,
         )
 
     def _recorded(
@@ -305,7 +316,7 @@ class Turn:
     async def _give_back(self, snapshot: State[Any] | None) -> None:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""
         self._control.close()
-        self._holds.inside(False)
+        self._holds.end_turn()
         try:
             if self._waiting is not None:
                 await self._waiting.close()

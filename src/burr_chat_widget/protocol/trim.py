@@ -1,58 +1,66 @@
-"""The view as it was after an earlier step."""
+"""The view as it was earlier."""
 
 from __future__ import annotations
 
-from .view import Message, Node, View
+from collections.abc import Collection
 
-__all__ = ["trim"]
+from .view import Message, Node, NodeStatus, Step, View
+
+__all__ = ["trim_after_step", "trim_from_turn"]
 
 
-def trim(view: View, step: int | None, *, remark: str | None = None) -> None:
-    """Take everything out of the view that came after `step`.
+def trim_after_step(view: View, step: int, *, remark: str) -> None:
+    """Take everything out of the view that came after a step. From now on the step's turn was completed with it.
 
     Args:
-        view: is changed in place; no turn runs in it.
-        step: the sequence id of the last step that stays; None for the view before any.
+        view: is changed in place. A turn that runs in it runs no longer.
+        step: the sequence id of a step that is in the view and done.
         remark: is said at the end of the transcript.
     """
-    cut = {each.turn for each in view.steps if step is None or each.step > step}
-    view.steps = [each for each in view.steps if step is not None and each.step <= step]
-    last = view.steps[-1] if view.steps else None
-    gone = _after(view, last.turn if last is not None else None)
-    view.turns = [turn for turn in view.turns if turn.key not in gone]
-    view.messages = [message for message in view.messages if message.turn not in gone]
-    if last is not None and last.turn in cut:
-        view.turns[-1].status = "completed"
-        view.turns[-1].ended = last.started + (last.duration or 0.0)
-        view.messages = [m for m in view.messages if m.turn != last.turn or m.role == "user" or _stays(m, last.step)]
+    last = next(each for each in reversed(view.steps) if each.step == step)
+    turn = next(each for each in view.turns if each.key == last.turn)
+    _drop_turns(view, {each.key for each in view.turns[view.turns.index(turn) + 1 :]})
+    later = [each for each in view.steps if each.step > step]
+    if later or turn.status != "completed":
+        view.steps = [each for each in view.steps if each.step <= step]
+        view.messages = [m for m in view.messages if m.turn != turn.key or _was_there(m, step)]
+        turn.status = "completed"
+        turn.ended = last.started + (last.duration or 0.0)
     view.status, view.held = "idle", None
     _recount(view)
-    if last is not None:
-        view.nodes[last.action].status = "done"
-    if remark is not None:
-        turn = last.turn if last is not None else ""
-        message = Message(key=f"{turn}:rewound:{len(view.messages)}", turn=turn, role="assistant", kind="notice")
-        message.text = remark
-        view.messages.append(message)
+    key = f"{turn.key}:remark"
+    view.messages = [message for message in view.messages if message.key != key]
+    view.messages.append(Message(key=key, turn=turn.key, role="assistant", kind="notice", text=remark))
 
 
-def _after(view: View, turn: str | None) -> set[str]:
-    """The turns after that one; all, where it is None."""
+def trim_from_turn(view: View, turn: str) -> None:
+    """Take that turn out of the view, and all that came after it. The view is changed in place; no turn runs in it."""
     keys = [each.key for each in view.turns]
-    return set(keys[keys.index(turn) + 1 :] if turn is not None else keys)
+    _drop_turns(view, set(keys[keys.index(turn) :]))
+    _recount(view)
 
 
-def _stays(message: Message, step: int) -> bool:
-    return message.step is not None and message.step <= step
+def _drop_turns(view: View, turns: Collection[str]) -> None:
+    view.turns = [turn for turn in view.turns if turn.key not in turns]
+    view.steps = [step for step in view.steps if step.turn not in turns]
+    view.messages = [message for message in view.messages if message.turn not in turns]
+
+
+def _was_there(message: Message, step: int) -> bool:
+    """Whether a message of the turn was there after the step; what is of no step is the prompt, or was said at the turn's end."""
+    return message.role == "user" if message.step is None else message.step <= step
 
 
 def _recount(view: View) -> None:
-    """Visits, transitions taken and decisions are what the steps say."""
+    """The marks of the nodes, transitions taken and decisions are what the steps say."""
     view.nodes = {name: Node() for name in view.nodes}
     view.taken = [0] * len(view.graph.transitions)
     view.decisions = []
     for step in view.steps:
-        view.nodes[step.action].visits += 1
+        node = view.nodes[step.action]
+        node.visits += 1
+        if view.turns and step.turn == view.turns[-1].key:  # those of earlier turns were forgotten when it began
+            node.status = _status(step)
         decision = step.decision
         if decision is None:
             continue
@@ -60,3 +68,7 @@ def _recount(view: View) -> None:
         for index, condition in zip(out, decision.conditions, strict=False):
             view.taken[index] += condition.taken
         view.decisions = [*(d for d in view.decisions if d.from_action != decision.from_action), decision]
+
+
+def _status(step: Step) -> NodeStatus:
+    return step.status if step.status in ("done", "failed") else "idle"

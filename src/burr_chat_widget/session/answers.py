@@ -31,9 +31,13 @@ class Answers:
         self._known.setdefault(request, None)
         return new
 
-    def accept(self, request: str) -> None:
-        """It was carried out."""
-        self._answer(Accepted(**self._stamp(), request=request))  # pyright: ignore[reportArgumentType]
+    def accept(self, request: str, *, tell: bool = True) -> None:
+        """It was carried out. Not to `tell` that: the turn that it began has; but whoever asks again may not find it any more."""
+        said = Accepted(**self._stamp(), request=request)  # pyright: ignore[reportArgumentType]
+        if tell:
+            self._answer(said)
+        else:
+            self._known[request] = said
 
     def refuse(self, request: str, reason: str, fields: Mapping[str, str] | None = None) -> None:
         """It was not carried out: why, and what is wrong with which field."""

@@ -40,6 +40,13 @@ class Branch:
     own: int = 0
     view: View | None = None  # as it was left; the one that is shown is in the outbox
 
+    def cut(self, step: int, turn: str) -> None:
+        """Forget what came after that step, which is one of that turn."""
+        self.checkpoints.drop_after(step)
+        index = next(n for n, each in enumerate(self.turns) if each.key == turn)
+        self.turns = [*self.turns[:index], self.turns[index].up_to(step)]
+        self.own = min(self.own, len(self.turns))
+
     def info(self) -> BranchInfo:
         """What a page is told of it."""
         taken_back = {turn.replaces for turn in self.turns}
@@ -90,8 +97,10 @@ class Branches:
         return next((b for b in reversed(self._recent) if any(t.key == turn for t in b.turns)), None)
 
     def siblings(self, turn: str) -> list[str]:
-        """The turns that began where that one does, itself among them; none where it is the only one."""
-        return list(self._siblings.get(turn, []))
+        """The turns that began where that one does, itself among them; none where it is the only one that is left."""
+        left = {each.key for branch in self for each in branch.turns}
+        place = [each for each in self._siblings.get(turn, []) if each in left]
+        return place if len(place) > 1 else []
 
     def begin_beside(self, turn: str, other: str) -> None:
         """`other` begins where `turn` did."""

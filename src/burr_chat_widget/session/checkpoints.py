@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast, overload
 
@@ -94,11 +94,22 @@ class Checkpoints(Sequence[Checkpoint]):
         """The steps that are kept, those included that did not end, by their sequence ids."""
         return list(self._steps.items())
 
-    def up_to(self, step: int | None) -> Checkpoints:
-        """A copy of those up to that step; of none, where it is None."""
+    def up_to(self, step: int) -> Checkpoints:
+        """A copy of those up to that step."""
+        return self._copy({number: values for number, values in self.items() if number <= step})
+
+    def of(self, turns: Collection[str]) -> Checkpoints:
+        """A copy of those of these turns."""
+        return self._copy({number: values for number, values in self.items() if values.turn in turns})
+
+    def _copy(self, steps: dict[int, StepValues]) -> Checkpoints:
         copied = Checkpoints(self.start, self._keep)
-        copied._steps = {number: values for number, values in self.items() if step is not None and number <= step}
+        copied._steps = steps
         return copied
+
+    def forget(self, turn: str) -> None:
+        """Forget the steps of a turn that was taken back."""
+        self._steps = {number: values for number, values in self.items() if values.turn != turn}
 
     def drop_after(self, step: int) -> None:
         """Forget the steps after that one."""

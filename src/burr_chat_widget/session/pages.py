@@ -63,20 +63,20 @@ class Pages:
     ) -> None:
         session, request = self._session, command.request
         match command:
+            case c.Resume():
+                self._do(request, lambda: session.go_on("resume", request))
+            case c.StepAction():
+                self._do(request, lambda: session.go_on("step", request))
+            case c.StepDelta():
+                self._do(request, lambda: session.go_on("step-delta", request))
             case c.Send():
                 self._do(request, lambda: session.send(command.text, command.inputs, request=request), begins=True)
             case c.Retry():
-                self._do(request, lambda: session.retry(command.turn, command.text, request=request), begins=True)
-            case c.Resume():
-                self._do(request, lambda: session.go_on("resume", request=request))
-            case c.StepAction():
-                self._do(request, lambda: session.go_on("step", request=request))
-            case c.StepDelta():
-                self._do(request, lambda: session.go_on("step-delta", request=request))
+                self._do(request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True)
             case c.Rewind():
-                self._do(request, lambda: session.rewind_to(command.step, command.edits))
+                self._do(request, lambda: session.past.rewind_to(command.step, command.edits))
             case c.Switch():
-                self._do(request, lambda: session.switch(command.turn))
+                self._do(request, lambda: session.past.switch(command.turn))
             case c.Restart():
                 self._do(request, session.restart)
             case c.Pause():
@@ -94,13 +94,13 @@ class Pages:
                     self._answers.accept(request)
 
     def _again(self, request: str) -> None:
-        """A page heard nothing of it. A turn that began is in the view, if it is still there."""
+        """A page heard nothing of it. A turn that began is in the view, if it is still there: else, what became of it is said."""
         turns = list(self._session.turns)
         turn = next((t for t in turns if t.request == request), None)
-        if turn is not None and any(t.replaces == turn.key for t in turns):
-            self._answers.refuse(request, "It was answered, and has been tried again since.")
-        else:
+        if turn is None:
             self._answers.again(request)
+        elif any(t.replaces == turn.key for t in turns):
+            self._answers.refuse(request, "It was answered, and has been tried again since.")
 
     def _do(self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, begins: bool = False) -> None:
         """Carry it out on the loop's thread. Where it `begins` a turn, that answers the request."""
@@ -123,8 +123,7 @@ class Pages:
                 logger.exception("a command could not be carried out")
             self._answers.refuse(request, str(error))
         else:
-            if accept:
-                self._answers.accept(request)
+            self._answers.accept(request, tell=accept)
 
 
 def _log_error(future: concurrent.futures.Future[Any]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple, overload
 
+from burr_chat_widget.bridge import Given
 from burr_chat_widget.protocol import events as e
 
 __all__ = ["Delta", "Deltas", "Turn"]
@@ -83,30 +86,43 @@ class Turn:
         key: the turn's name within the session.
         prompt: the text that began it, None when the application took none.
         inputs: the inputs it was given, the constants of the session apart.
+        given: the same, with what a form has said of them: to begin such a turn again.
         request: the page's own name for what it asked, None when Python did.
         replaces: the key of the turn that this one tried again.
         status: `running`, `completed`, `stopped` or `failed`.
         actions: names of the actions that ran, in order.
+        steps: their sequence ids.
         started: when it began, in seconds since the epoch.
         deltas: what was streamed, with times.
         error: what went wrong, when it failed.
     """
 
     def __init__(
-        self, key: str, inputs: Mapping[str, Any], *, request: str | None = None, replaces: str | None = None
+        self,
+        key: str,
+        inputs: Mapping[str, Any],
+        *,
+        given: Given | None = None,
+        request: str | None = None,
+        replaces: str | None = None,
     ) -> None:
         self.key = key
         self.prompt: str | None = None
         self.inputs = dict(inputs)
+        self.given = given or Given(self.inputs)
         self.request = request
         self.replaces = replaces
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"
         self.actions: list[str] = []
+        self.steps: list[int] = []
         self.started = 0.0
         self.deltas = Deltas()
         self.error: e.TurnError | None = None
         self._began = 0.0
-        self._said: dict[object, StringIO] = {}
+        self._streamed: list[int] = []  # how many deltas came before each step
+        self._said: dict[
+            tuple[int, int], StringIO
+        ] = {}  # by the step, and by the message's place among those not streamed
 
     @property
     def text(self) -> str:
@@ -118,14 +134,16 @@ class Turn:
         match event:
             case e.TextDelta():
                 self.deltas.add(event.text, event.monotonic - self._began)
-                self._say(event.step, event.text)
+                self._say((event.step, 0), event.text)
             case e.TextReplaced():
-                self._said.pop(event.step, None)
-                self._say(event.step, event.text)
+                self._said.pop((event.step, 0), None)
+                self._say((event.step, 0), event.text)
             case e.MessageAdded() if event.kind in ("text", "code", "error"):
-                self._say((event.step, len(self._said)), event.text)
+                self._say((event.step, 1 + len(self._said)), event.text)
             case e.StepStarted():
                 self.actions.append(event.action)
+                self.steps.append(event.step)
+                self._streamed.append(len(self.deltas))
             case e.TurnStarted():
                 self.prompt = event.prompt
                 self.started = event.time
@@ -140,7 +158,21 @@ class Turn:
             case _:
                 pass
 
-    def _say(self, key: object, text: str) -> None:
+    def up_to(self, step: int) -> Turn:
+        """The turn as it is when one has gone back to after that step: completed there. This one stays what it is."""
+        count = bisect_right(self.steps, step)
+        if count == len(self.steps) and self.status == "completed":
+            return self
+        turn = copy.copy(self)
+        turn.status, turn.error = "completed", None
+        turn.actions, turn.steps, turn._streamed = self.actions[:count], self.steps[:count], self._streamed[:count]
+        turn._said = {key: said for key, said in list(self._said.items()) if key[0] <= step}
+        turn.deltas = Deltas()
+        for delta in self.deltas[: None if count == len(self.steps) else self._streamed[count]]:
+            turn.deltas.add(*delta)
+        return turn
+
+    def _say(self, key: tuple[int, int], text: str) -> None:
         if key not in self._said:
             self._said[key] = StringIO()
         self._said[key].write(text)

@@ -113,10 +113,14 @@ class Outbox:
         return copied
 
     def replace(self, view: View) -> None:
-        """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays."""
+        """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays, and where
+        turns are held: whoever changes that does not wait for who makes the view.
+        """
         with self._lock:
             self._settle()
-            view.accepted, view.refused = self._view.accepted, self._view.refused
+            now = self._view
+            view.accepted, view.refused = now.accepted, now.refused
+            view.pausing, view.breakpoints = now.pausing, now.breakpoints
             self._view = view
             self._seq += 1
             self._snapshots.update(dict.fromkeys(self._clients))

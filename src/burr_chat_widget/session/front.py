@@ -1,0 +1,104 @@
+"""What pages see besides the events of turns: what can be asked now, where turns are held, which branches there are."""
+
+from __future__ import annotations
+
+import time
+from typing import TypedDict
+
+from burr_chat_widget.bridge import (
+    Holds,
+    composer_of,
+    describe_graph,
+    describe_model,
+    earlier_messages,
+    next_inputs,
+)
+from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.protocol.fold import mark_next, new_view
+from burr_chat_widget.protocol.frames import BranchesChanged, ComposerChanged, ControlsChanged
+from burr_chat_widget.protocol.view import Breakpoint, Composer, Session, View
+from burr_chat_widget.transport.outbox import Outbox
+
+from .branches import Branches
+from .options import Options
+
+__all__ = ["Front", "Stamp", "stamp"]
+
+
+class Stamp(TypedDict):
+    """When something was told, and in which turn."""
+
+    time: float
+    monotonic: float
+    turn: str
+
+
+def stamp(turn: str = "") -> Stamp:
+    """Of what is told now."""
+    return {"time": time.time(), "monotonic": time.monotonic(), "turn": turn}
+
+
+class Front:
+    """The view of a session, and what changes in it other than by a turn.
+
+    Attributes:
+        outbox: takes what is told, to the pages.
+        composer: what it can do now.
+    """
+
+    def __init__(self, branches: Branches, holds: Holds, options: Options) -> None:
+        self._branches = branches
+        self._holds = holds
+        self._options = options
+        self._controls: tuple[bool, list[Breakpoint]] = False, []
+        self.composer, next_action = self._next()
+        app = branches.shown.app
+        view = new_view(self._session(), describe_graph(app), self.composer, next_action=next_action)
+        view.messages = earlier_messages(app, options.history, options.render)
+        self.outbox = Outbox(view)
+
+    def tell_controls(self) -> None:
+        """Say where turns will be held, if that is new."""
+        points = [Breakpoint(action=p.action, when=p.when, condition=p.condition_name) for p in self._holds.breakpoints]
+        controls = self._holds.pausing, points
+        if controls != self._controls:
+            self._controls = controls
+            self.outbox.put(ControlsChanged(**stamp(), pausing=controls[0], breakpoints=points))
+
+    def tell_composer(self) -> None:
+        """Say what the composer can do now, if that is new."""
+        composer, _ = self._next()
+        if composer != self.composer:
+            self.composer = composer
+            self.outbox.put(ComposerChanged(**stamp(), composer=composer))
+
+    def tell_branches(self) -> None:
+        """Say which branches there are, if there are some."""
+        if len(self._branches) > 1:
+            self.outbox.put(BranchesChanged(**stamp(), branches=self._branches.infos()))
+
+    def show(self, view: View) -> None:
+        """Let every page have that view, with what is so now."""
+        self.composer, next_action = self._next()
+        view.composer = self.composer
+        view.session = self._session()
+        view.branch = self._branches.shown.key
+        view.branches = self._branches.infos()
+        for turn in view.turns:
+            turn.siblings = self._branches.siblings(turn.key)
+        mark_next(view, next_action)
+        self.outbox.replace(view)
+
+    def _session(self) -> Session:
+        app, options = self._branches.shown.app, self._options
+        suggestions = list(options.suggestions)
+        return Session(title=options.title, app_id=str(app.uid), model=describe_model(app), suggestions=suggestions)
+
+    def _next(self) -> tuple[Composer, str | None]:
+        """What the composer can do now, and the action that comes next."""
+        app, options = self._branches.shown.app, self._options
+        try:
+            wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
+        except BurrChatError as error:
+            return Composer(enabled=False, hint=str(error)), None
+        return composer_of(app, wanted, options.redaction), wanted.action
