@@ -181,7 +181,7 @@ def test_the_tree_of_branches_and_two_compared(notebook: Notebook):
 
     branches.get_by_role("button", name="Compare with branch 1").click()
     comparison = branches.get_by_role("region", name="Comparison")
-    expect(comparison).to_contain_text("The first 3 steps are shared. They part at step 6.")
+    expect(comparison).to_contain_text("The first 3 steps are shared. They part at the 6th step.")
     parts = comparison.locator('tr[data-parts="true"] > td')
     expect(parts).to_have_text(["decide_mode", "unsafe_response"])
     tree = comparison.get_by_role("tree", name="Difference of the states")

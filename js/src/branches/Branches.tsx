@@ -64,6 +64,9 @@ function labelOf(branch: BranchInfo, view: View): string {
   return branch.prompt ?? begun ?? (branch.actions.join(" → ") || "Nothing yet");
 }
 
+/** Further levels are not indented more: a branch of a branch of a branch stays readable in a narrow cell. */
+const DEEP = 8;
+
 interface BranchRowProps {
   line: Line;
   label: string;
@@ -74,16 +77,19 @@ interface BranchRowProps {
   compare(): void;
 }
 
-function BranchRow({ line: { branch, number, level }, label, shown, can, compared, show, compare }: BranchRowProps) {
+function BranchRow({ line: { branch, number, guides }, label, shown, can, compared, show, compare }: BranchRowProps) {
   const steps = count(branch.actions.length, "step");
   return (
-    <li class="bcw-branch" style={`--bcw-level:${level}`} data-branch={branch.key} data-shown={shown}>
+    <li class="bcw-branch" data-branch={branch.key} data-shown={shown}>
+      {guides.slice(-DEEP).map((goesOn, at, { length }) => (
+        <i key={at} class="bcw-branch-guide" data-leads={at === length - 1} data-goes-on={goesOn} aria-hidden="true" />
+      ))}
       <button
         type="button"
         class="bcw-branch-show"
         aria-current={shown}
         aria-disabled={shown || can !== "now"}
-        aria-label={`Branch ${number}: ${label}, ${steps}${level > 0 ? " of its own" : ""}`}
+        aria-label={`Branch ${number}: ${label}, ${steps}${guides.length > 0 ? " of its own" : ""}`}
         title={label}
         onClick={() => !shown && can === "now" && show()}
       >

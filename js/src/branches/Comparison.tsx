@@ -51,7 +51,13 @@ export function Comparison({ store, view, inspect, here, there, labels }: Compar
 function partingWords({ shared, pairs, at }: Parting): string {
   const before = shared === 0 ? "" : `The first ${shared === 1 ? "step is" : `${count(shared, "step")} are`} shared. `;
   if (at === null) return `${before}Both ran the same actions${shared > 0 && pairs.length > 0 ? " after that" : ""}.`;
-  return `${before}They part at step ${(shared + at + 1).toLocaleString("en")}.`;
+  return `${before}They part at the ${ordinal(shared + at + 1)} step.`;
+}
+
+/** Steps are counted here: their numbers are not the same on both. */
+function ordinal(number: number): string {
+  const teens = number % 100 > 10 && number % 100 < 14;
+  return number.toLocaleString("en") + (teens ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th"));
 }
 
 function Steps({ parting: { shared, pairs, at }, labels }: { parting: Parting; labels: readonly [string, string] }) {
@@ -61,7 +67,9 @@ function Steps({ parting: { shared, pairs, at }, labels }: { parting: Parting; l
       <table aria-label="Steps side by side">
         <thead>
           <tr>
-            <th scope="col">#</th>
+            <th scope="col">
+              <span class="bcw-unseen">Step</span>
+            </th>
             {["Shown", "Compared with"].map((head, column) => (
               <th key={head} scope="col">
                 <span>{head}</span>
@@ -76,7 +84,7 @@ function Steps({ parting: { shared, pairs, at }, labels }: { parting: Parting; l
           {pairs.slice(0, ROWS).map(({ here, there }, index) => (
             <tr key={index} data-differs={here !== there} data-parts={index === at}>
               <th scope="row">
-                {shared + index + 1}
+                {ordinal(shared + index + 1)}
                 {index === at && <span class="bcw-unseen">: here they part</span>}
               </th>
               <td>{here ?? "–"}</td>

@@ -5,20 +5,19 @@ export interface Line {
   branch: BranchInfo;
   /** Its place among all, in the order in which they were made, from 1 on. */
   number: number;
-  level: number;
+  /** For each level from the top, whether the line that comes down there goes on below this row; the last one leads to it. */
+  guides: boolean[];
 }
 
 /** From the first branch on, each followed by those that were forked from it. */
 export function linesOf(branches: readonly BranchInfo[]): Line[] {
   const lines: Line[] = [];
-  const add = (parent: string | null, level: number): void => {
-    for (const [at, branch] of branches.entries()) {
-      if (branch.parent !== parent) continue;
-      lines.push({ branch, number: at + 1, level });
-      add(branch.key, level + 1);
-    }
+  const add = (branch: BranchInfo, guides: boolean[]): void => {
+    lines.push({ branch, number: branches.indexOf(branch) + 1, guides });
+    const forks = branches.filter(({ parent }) => parent === branch.key);
+    for (const fork of forks) add(fork, [...guides, fork !== forks.at(-1)]);
   };
-  add(null, 0);
+  for (const branch of branches) if (branch.parent === null) add(branch, []);
   return lines;
 }
 

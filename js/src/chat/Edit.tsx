@@ -57,12 +57,14 @@ export function Edit({ text, again, send, cancel }: EditProps) {
             ? "The chat goes on from here. What came after stays, as another version."
             : "It can be sent when the turn has ended."}
         </span>
-        <button type="button" class="bcw-quiet-button" onClick={cancel}>
-          Cancel
-        </button>
-        <button type="button" class="bcw-quiet-button" aria-disabled={rests} onClick={submit}>
-          Send edit
-        </button>
+        <span class="bcw-edit-buttons">
+          <button type="button" class="bcw-quiet-button" onClick={cancel}>
+            Cancel
+          </button>
+          <button type="button" class="bcw-quiet-button" aria-disabled={rests} onClick={submit}>
+            Send edit
+          </button>
+        </span>
       </div>
     </div>
   );

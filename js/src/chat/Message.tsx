@@ -65,10 +65,10 @@ export function MessageView({ message, titled, again, edits, retries, siblings, 
       ))}
       {(copies || retries || siblings !== null || figures !== null || kind === "text") && (
         <div class="bcw-actions">
+          {siblings !== null && <Versions turn={message.turn} siblings={siblings} again={again} />}
           {copies && <CopyButton text={source} />}
           {edits && <AgainButton name="Edit" again={again} act={begin} />}
           {retries && <AgainButton name="Retry" again={again} act={() => again.retry(message.turn)} />}
-          {siblings !== null && <Versions turn={message.turn} siblings={siblings} again={again} />}
           {figures !== null && <span class="bcw-figures">{figures}</span>}
         </div>
       )}

@@ -68,11 +68,11 @@ test("two are compared: where their steps part, and how their states differ", as
   fireEvent.click(page.getByRole("button", { name: "Compare with branch 2" }));
   await act(async () => {});
   const comparison = within(page.getByRole("region", { name: "Comparison" }));
-  expect(comparison.getByText("The first 2 steps are shared. They part at step 4.")).toBeTruthy();
+  expect(comparison.getByText("The first 2 steps are shared. They part at the 4th step.")).toBeTruthy();
   const rows = comparison.getAllByRole("row").slice(1);
   expect(rows.map((row) => [row.textContent, row.dataset.parts])).toEqual([
-    ["3promptprompt", "false"],
-    ["4: here they partanswerpoem", "true"],
+    ["3rdpromptprompt", "false"],
+    ["4th: here they partanswerpoem", "true"],
   ]);
   expect(asked).toEqual([[null, "state", "b2"]]);
   const tree = within(comparison.getByRole("tree", { name: "Difference of the states" }));

@@ -11,11 +11,11 @@ const b4 = branch("b4", "b2", 3, ["y", "z"]);
 const all = [b1, b2, b3, b4];
 
 test("each branch is followed by those that were forked from it", () => {
-  expect(linesOf(all).map(({ branch, number, level }) => [branch.key, number, level])).toEqual([
-    ["b1", 1, 0],
-    ["b2", 2, 1],
-    ["b4", 4, 2],
-    ["b3", 3, 1],
+  expect(linesOf(all).map(({ branch, number, guides }) => [branch.key, number, ...guides])).toEqual([
+    ["b1", 1],
+    ["b2", 2, true],
+    ["b4", 4, true, false],
+    ["b3", 3, false],
   ]);
 });
 

@@ -48,6 +48,16 @@ const pictures = [
   { name: "fan-open-320", scene: "fanDone", width: 320, act: (page) => unfold(page, /ran 3/, /river/) },
   { name: "fan-failed", scene: "fanFailed", act: (page) => unfold(page, /ran 3/, /failed search/) },
   { name: "fan-failed-dark", scene: "fanFailed", theme: "dark", act: (page) => unfold(page, /ran 3/) },
+  { name: "versions" },
+  { name: "versions-dark", scene: "versions", theme: "dark" },
+  { name: "versions-320", scene: "versions", width: 320 },
+  { name: "editing", scene: "versions", act: edit },
+  { name: "editing-dark", scene: "versions", theme: "dark", act: edit },
+  { name: "editing-320", scene: "versions", width: 320, act: edit },
+  { name: "loop" },
+  { name: "loop-320", scene: "loop", width: 320 },
+  { name: "form" },
+  { name: "answering" },
   { name: "lost", act: (page) => page.getByText("Disconnected").first().waitFor() },
   { name: "done-dark", scene: "done", theme: "dark" },
   { name: "failed-dark", scene: "failed", theme: "dark", act: (page) => page.locator("summary").click() },
@@ -62,6 +72,11 @@ const pictures = [
 
 async function unfold(page, ...names) {
   for (const name of names) await page.getByRole("button", { name, expanded: false }).first().click();
+}
+
+async function edit(page) {
+  await page.getByRole("button", { name: "Edit" }).nth(1).click();
+  await page.keyboard.type(", and one line about the sea");
 }
 
 async function queue(page, text) {

@@ -1,4 +1,6 @@
 // What is on the page in each picture.
+
+import type { Field } from "../../../src/protocol.gen";
 import * as spans from "../../spans/samples";
 import { exchange, say } from "../script";
 import type { HarnessPage } from "./page";
@@ -34,6 +36,11 @@ const silent = (turn: string, from: number, prompt: string) => [
   say.finished(turn, from, "prompt"),
   say.step(turn, from + 1, "check_safety"),
 ];
+
+const field = (name: string): Field => ({
+  ...{ name, kind: "text", required: true, default: null, description: null },
+  ...{ choices: [], fields: [], labels: [] },
+});
 
 /** Three questions asked side by side, after an action that is traced. */
 function compared(outcome: "running" | "done" | "failed") {
@@ -121,6 +128,30 @@ openai.RateLimitError: Error code: 429 - {'error': {'message': 'Rate limit reach
     for (let n = 1; n <= 40; n++) {
       page.tell(...exchange(`t${n}`, n, `Question ${n}: what is a state machine?`, n % 3 === 0 ? answer : poem));
     }
+  },
+  versions(page) {
+    page.tell(...exchange("t1", 1, "What is a state machine?", "Something that remembers **where it is**."));
+    page.tell(
+      ...exchange("t4", 2, "Write a poem about rivers", poem).map((event) =>
+        event.type === "turn-started" ? { ...event, siblings: ["t2", "t3", "t4"] } : event,
+      ),
+    );
+    page.tell(...exchange("t5", 3, "And now about lakes", "Still water."));
+  },
+  loop(page) {
+    page.tell(say.turn("t1", "Count as far as you can"), say.step("t1", 0, "prompt"));
+    for (let n = 1; n <= 12_480; n++)
+      page.tell(say.finished("t1", n - 1, n === 1 ? "prompt" : "decide_mode"), say.step("t1", n, "decide_mode"));
+  },
+  form(page) {
+    scenes.done?.(page);
+    const names = ["item", "amount", "address", "size", "note", "day"];
+    page.tell(say.composer({ input: null, action: "order", ask: "What would you like?", fields: names.map(field) }));
+  },
+  answering(page) {
+    page.tell(...exchange("t1", 1, "Write to Ann", "Dear Ann, …"));
+    page.tell(say.composer({ action: "give_feedback", ask: "What should change in this draft?" }));
+    page.tell(say.turn("t2", "Make it shorter"), say.step("t2", 2, "prompt"));
   },
   fanRunning(page) {
     page.tell(...compared("running"));

@@ -2,6 +2,7 @@
 import { mountView } from "../../../src/views";
 import "../../../src/theme.css";
 import "../../../src/inspector/inspector.css";
+import "../../../src/branches/branches.css";
 import { Inspector } from "../../../src/inspector/Inspector";
 import { liveStore } from "../../chat/script";
 import { fakeStepping } from "../script";

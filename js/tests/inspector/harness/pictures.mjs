@@ -30,6 +30,12 @@ writeFileSync(
 
 const tab = (name) => (page) => page.getByRole("tab", { name }).click();
 
+const compare = async (page) => {
+  await page.getByRole("button", { name: "Compare with branch 2" }).click();
+  await page.getByRole("region", { name: "Branches" }).scrollIntoViewIfNeeded();
+  await page.setViewportSize({ width: page.viewportSize().width, height: 1100 });
+};
+
 /** Scene, and what is done to the page before the picture. */
 const pictures = [
   { name: "empty" },
@@ -47,6 +53,9 @@ const pictures = [
   { name: "failed" },
   { name: "failed-dark", scene: "failed", theme: "dark" },
   { name: "big", act: (page) => page.locator('[data-key="text"]').click() },
+  { name: "branches", act: compare },
+  { name: "branches-dark", scene: "branches", theme: "dark", act: compare },
+  { name: "branches-320", scene: "branches", width: 340, act: compare },
   { name: "chat" },
   { name: "chat-320", scene: "chat", width: 340 },
 ];

@@ -3,6 +3,7 @@ import type { View } from "../../../src/protocol.gen";
 import type { WireEvent } from "../../../src/store/fold";
 import type { InspectStep } from "../../../src/transport/inspect";
 import type { ViewName } from "../../../src/views";
+import { branch } from "../../branches/samples";
 import { makeView } from "../../chat/script";
 import { demo } from "../../graph/samples";
 import { condition, tell } from "../script";
@@ -94,6 +95,8 @@ const streaming: WireEvent[] = [
   tell.deltas(6, "A source", " in moss", ", a thread", " of rain,\n", "it learns", " the slope"),
 ];
 
+const told = ["prompt", "check_safety", "decide_mode", "answer_question"];
+
 export const scenes: Record<string, Scene> = {
   empty: { events: [], view, inspect },
   held: {
@@ -123,6 +126,28 @@ export const scenes: Record<string, Scene> = {
     inspect,
   },
   big: { events: [...begun, tell.completed("t2")], view, inspect: big },
+  branches: {
+    events: [...begun, tell.completed("t2")],
+    view: {
+      ...view,
+      branch: "b3",
+      branches: [
+        branch("b1", null, 0, [...told, ...told, ...told], "What is a state machine?"),
+        branch("b2", "b1", 4, ["prompt", "check_safety", "unsafe_response"], "Tell me something unsafe"),
+        branch(
+          "b3",
+          "b1",
+          4,
+          ["prompt", "check_safety"],
+          "Write a poem about rivers, and about how they come to the sea",
+        ),
+        branch("b4", "b3", 6, told, "And now about lakes"),
+        branch("b5", "b4", 6, told, "And now about lakes"),
+        branch("b6", "b1", 0, told, "שלום, מה שלומך?"),
+      ],
+    },
+    inspect,
+  },
   chat: {
     events: [
       ...begun,
