@@ -1,8 +1,11 @@
-// The inspector as it is loaded on demand. js/build.mjs takes the style sheet as a text here.
+// The inspector as it is loaded on demand. js/build.mjs takes its style sheets as texts.
 import branches from "../branches/branches.css";
+import detail from "./detail.css";
 import inspector from "./inspector.css";
+import steps from "./steps.css";
+import values from "./values.css";
 
 export { provide } from "../provided";
 export { Inspector } from "./Inspector";
 
-export const css = `${inspector}\n${branches}`;
+export const css = [inspector, steps, detail, values, branches].join("\n");

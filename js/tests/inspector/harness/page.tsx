@@ -2,6 +2,9 @@
 import { mountView } from "../../../src/views";
 import "../../../src/theme.css";
 import "../../../src/inspector/inspector.css";
+import "../../../src/inspector/steps.css";
+import "../../../src/inspector/detail.css";
+import "../../../src/inspector/values.css";
 import "../../../src/branches/branches.css";
 import { Inspector } from "../../../src/inspector/Inspector";
 import { liveStore } from "../../chat/script";
