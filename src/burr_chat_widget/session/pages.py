@@ -59,7 +59,8 @@ class Pages:
         | c.StepAction
         | c.StepDelta
         | c.SetBreakpoint
-        | c.Rewind,
+        | c.Rewind
+        | c.Fork,
     ) -> None:
         session, request = self._session, command.request
         match command:
@@ -75,6 +76,8 @@ class Pages:
                 self._do(request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True)
             case c.Rewind():
                 self._do(request, lambda: session.past.rewind_to(command.step, command.edits))
+            case c.Fork():
+                self._do(request, lambda: session.past.fork_at(command.step, command.edits))
             case c.Switch():
                 self._do(request, lambda: session.past.switch(command.turn))
             case c.Restart():

@@ -55,12 +55,8 @@ class Past:
 
     def _rewind(self, step: int, edits: Edits) -> None:
         branch = self._branches.shown
-        values = branch.checkpoints.values(step)
-        if values is None or values.after is None:
-            raise NoCheckpoint(
-                f"there is no checkpoint of step {step}", remedy="chat.checkpoints has those that can be gone back to"
-            )
-        restore(branch.app, edited(values.after, edits))
+        values, after = self._checkpoint(step)
+        restore(branch.app, edited(after, edits))
         branch.cut(step, values.turn)
         self._keeping.settle(branch.app)
         view = self._front.outbox.view()
@@ -93,21 +89,52 @@ class Past:
             given = Given({**given.inputs, said: text}, given.asked)
         elif turn.status in ("failed", "stopped") and turn is turns[-1]:
             return await self._turns.run(given, request=request, replaces=key)
-        self._branch_off(index)
+        kept = turns[:index]
+        checkpoints = self._branches.shown.checkpoints.of([turn.key for turn in kept])
+        self._branch_off(self._start_of(index), checkpoints, kept, lambda view: trim_from_turn(view, key))
         return await self._turns.run(given, request=request, beside=key)
 
-    def _branch_off(self, index: int) -> None:
-        """Show another branch, which goes on from where the turn of that index began."""
+    async def fork_at(self, step: int, edits: Edits) -> None:
+        """Show another branch, which goes on from where the application was after that step; a turn that runs is stopped first.
+
+        Raises:
+            NoCheckpoint: if it is none of the branch that is shown, or was forgotten.
+            InvalidInput: if the state cannot be changed so.
+        """
+        await self._turns.stopped()
+        self._turns.check()
         parent = self._branches.shown
-        app = fork_application(parent.app, self._start_of(index))
+        values, after = self._checkpoint(step)
+        remark = f"Forked after {values.action}."
+        self._branch_off(
+            edited(after, edits),
+            parent.checkpoints.up_to(step),
+            parent.turns,
+            lambda view: trim_after_step(view, step, remark=remark),
+        )
+        self._branches.shown.cut(step, values.turn)
+        self._keeping.settle(self._branches.shown.app)
+
+    def _branch_off(
+        self, state: Snapshot, checkpoints: Checkpoints, turns: list[Turn], trim: Callable[[View], None]
+    ) -> None:
+        """Show another branch, which goes on from that state, with these turns."""
+        app = fork_application(self._branches.shown.app, state)
         if self._options.runner == "thread":
             free_of_threads(app)
-        turns = parent.turns[:index]
-        branch = self._branches.add(app, parent.checkpoints.of([turn.key for turn in turns]), turns)
+        branch = self._branches.add(app, checkpoints, turns)
         self._branches.show(branch, self._front.outbox.view())
         view = self._front.outbox.view()
-        trim_from_turn(view, parent.turns[index].key)
+        trim(view)
         self._front.show(view)
+
+    def _checkpoint(self, step: int) -> tuple[StepValues, Snapshot]:
+        values = self._branches.shown.checkpoints.values(step)
+        if values is None or values.after is None:
+            raise NoCheckpoint(
+                f"there is no checkpoint of step {step}", remedy="chat.checkpoints has those that can be gone back to"
+            )
+        return values, values.after
 
     def _start_of(self, index: int) -> Snapshot:
         """The state that the turn of that index began with; one that ran nothing began with what the next one began with."""

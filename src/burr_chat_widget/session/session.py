@@ -216,7 +216,7 @@ class ChatSession:
 
     async def send(self, text: str | None, inputs: Mapping[str, Any], *, request: str) -> Turn:
         """Run a turn with what a person said and filled in."""
-        return await self._turns.begin(text, inputs, request=request)
+        return await self._turns.begin(text, inputs, request=request, typed=True)
 
     async def go_on(self, how: GoOn, request: str) -> None:
         """See `Turns.go_on_for`."""

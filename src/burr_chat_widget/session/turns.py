@@ -81,9 +81,22 @@ class Turns:
             await rest
 
     async def begin(
-        self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None, how: GoOn = "resume"
+        self,
+        text: str | None,
+        inputs: Mapping[str, Any],
+        *,
+        request: str | None = None,
+        typed: bool = False,
+        how: GoOn = "resume",
     ) -> Turn:
         """Run a turn with what a person said and filled in. Returns when it has ended, in whatever way.
+
+        Args:
+            text: see `inputs_given`, as for `inputs` and `typed`.
+            inputs: by name.
+            request: the page's name for what it asked.
+            typed: they were filled into a form.
+            how: how far it runs.
 
         Raises:
             TurnRunning: if one runs.
@@ -92,7 +105,7 @@ class Turns:
         self.check_free()
         app, options = self._branches.shown.app, self._options
         wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
-        given = inputs_given(app, wanted, text, inputs, typed=request is not None, redaction=options.redaction)
+        given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
         return await self.run(given, request=request, how=how)
 
     async def go_on(self, how: GoOn) -> Turn:

@@ -1,0 +1,195 @@
+"""Whatever is stepped through, gone back to, branched, changed by hand and sent: the application is where its path leads to.
+
+The graph counts with a loop, repeats itself (a self-loop) and streams. Beside the session runs a model of it: the states that it went
+through, computed by a fresh application of Burr's own that runs the same path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from burr.core import Application, State
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps import loops
+from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.view import View
+from burr_chat_widget.session import Branch
+from support.session import Scene, is_answered
+
+wishes = st.one_of(
+    st.tuples(st.just("send"), st.integers(0, 3)),
+    st.tuples(st.just("pause"), st.booleans()),
+    st.tuples(st.just("step"), st.none()),
+    st.tuples(st.just("step-delta"), st.none()),
+    st.tuples(st.just("resume"), st.none()),
+    st.tuples(st.just("stop"), st.none()),
+    st.tuples(st.just("rewind"), st.integers(0, 50)),
+    st.tuples(st.just("edit"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
+    st.tuples(st.just("retry"), st.integers(0, 50)),
+    st.tuples(st.just("ask otherwise"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
+    st.tuples(st.just("switch"), st.integers(0, 50)),
+    st.tuples(st.just("let it run"), st.integers(1, 30)),
+    st.tuples(st.just("finish"), st.none()),
+)
+
+
+class Play:
+    """A session, whose page asks for what is wished."""
+
+    def __init__(self) -> None:
+        self.scene = Scene(loops.application())
+        self.session = self.scene.session
+        self.highest: dict[str, int] = {}
+        self.edits: dict[str, dict[int, int]] = {"b1": {}}
+        """By branch and step, the goal that was put in by hand after it."""
+
+    async def wish(self, what: str, argument: Any) -> None:
+        scene, session = self.scene, self.session
+        turns, steps = scene.view.turns, [step.step for step in scene.view.steps if step.status == "done"]
+        match what:
+            case "send":
+                await self.begin(c.Send, text=str(argument))
+            case "pause":
+                await scene.ask(c.Pause, off=argument)
+            case "step" | "step-delta" | "resume":
+                kinds = {"step": c.StepAction, "step-delta": c.StepDelta, "resume": c.Resume}
+                await self.begin(kinds[what])
+            case "stop" if turns:
+                session.pages.handle(c.Stop(client="page", turn=turns[-1].key))
+            case "rewind" if steps:
+                await self.rewind(steps[argument % len(steps)])
+            case "edit" if steps:
+                await self.rewind(steps[argument[0] % len(steps)], argument[1])
+            case "retry" if turns:
+                await self.begin(c.Retry, turn=turns[argument % len(turns)].key)
+            case "ask otherwise" if turns:
+                await self.begin(c.Retry, turn=turns[argument[0] % len(turns)].key, text=str(argument[1]))
+            case "switch" if turns:
+                there = [key for turn in turns for key in turn.siblings] or [turns[0].key]
+                await scene.ask(c.Switch, turn=there[argument % len(there)])
+            case "let it run":
+                for _ in range(argument):
+                    await asyncio.sleep(0)
+            case "finish":
+                await self.finish()
+            case _:
+                pass
+        self.check_numbers()
+
+    async def rewind(self, step: int, goal: int | None = None) -> None:
+        edits = [] if goal is None else [c.Edit(path=["goal"], value=goal)]
+        assert await self.scene.ask(c.Rewind, step=step, edits=edits) is None
+        key = self.session.branches.shown.key
+        self.edits[key] = {number: value for number, value in self.edits[key].items() if number < step}
+        if goal is not None:
+            self.edits[key][step] = goal
+
+    async def begin(self, kind: type[Any], **fields: Any) -> None:
+        request = self.scene.say(kind, **fields)
+        await self.scene.until(lambda view: is_answered(view, request))
+        for branch in self.session.branches:
+            if branch.key not in self.edits:
+                assert branch.parent is not None
+                self.edits[branch.key] = dict(self.edits[branch.parent])
+
+    async def finish(self) -> None:
+        """Let what runs come to its end."""
+        while self.session.running is not None:
+            if self.scene.view.held is not None:
+                await self.scene.ask(c.Resume)
+            await asyncio.sleep(0)
+
+    def check_numbers(self) -> None:
+        """Sequence ids never go down, of no application."""
+        for branch in self.session.branches:
+            number = branch.app.sequence_id
+            if number is not None:
+                assert number >= self.highest.get(branch.key, -1)
+                self.highest[branch.key] = number
+
+    def check(self) -> None:
+        """What is shown, and where the application is, are what the branch's turns have led to."""
+        branch = self.session.branches.shown
+        check_state(branch, self.edits[branch.key])
+        check_page(self.scene.view, branch, [turn.key for each in self.session.branches for turn in each.turns])
+
+
+def check_state(branch: Branch, edits: dict[int, int]) -> None:
+    """A fresh application that runs the same steps, with the same changes by hand, has the same state."""
+    fresh: Application[Any] = loops.application()
+    for turn in branch.turns:
+        if turn.status != "completed":
+            continue  # it left nothing
+        given: dict[str, Any] = dict(turn.inputs)
+        for action, number in zip(turn.actions, turn.steps, strict=True):
+            done = fresh.step(inputs=given)
+            assert done is not None
+            assert done[0].name == action
+            if number in edits:
+                fresh.update_state(fresh.state.update(goal=edits[number]))
+    assert values_of(branch.app.state) == values_of(fresh.state)
+
+
+def values_of(state: State[Any]) -> dict[str, Any]:
+    return {key: value for key, value in state.get_all().items() if key != "__SEQUENCE_ID"}
+
+
+def check_page(view: View, branch: Branch, known: list[str]) -> None:
+    """The page shows the branch's turns, and what it counts is what its steps say."""
+    taken_back = {turn.replaces for turn in branch.turns}
+    turns = [turn for turn in branch.turns if turn.key not in taken_back]
+    assert (view.status, view.held, view.branch) == ("idle", None, branch.key)
+    assert [(t.key, t.status, t.prompt) for t in view.turns] == [(t.key, t.status, t.prompt) for t in turns]
+    steps = [
+        (turn.key, number, action) for turn in turns for number, action in zip(turn.steps, turn.actions, strict=True)
+    ]
+    assert [(step.turn, step.step, step.action) for step in view.steps] == steps
+    assert [step.step for step in view.steps] == sorted({step.step for step in view.steps})
+    for turn in turns:
+        messages = [m for m in view.messages if m.turn == turn.key]
+        said = [m.text for m in messages if m.role == "user"]
+        assert said == ([] if turn.prompt is None else [turn.prompt])
+        assert "".join(m.text for m in messages if m.role == "assistant" and m.kind == "text") == turn.text
+        assert all(m.status != "streaming" for m in messages)
+    assert len({m.key for m in view.messages}) == len(view.messages)
+    assert {key for turn in view.turns for key in turn.siblings} <= set(known)
+    following: Any = branch.app.get_next_action()
+    assert [name for name, node in view.nodes.items() if node.status == "next"] == [following.name]
+    if not taken_back - {None}:  # what ran in a turn that was taken back has run all the same
+        for name, node in view.nodes.items():
+            assert node.visits == sum(step.action == name for step in view.steps)
+        decisions = [step.decision for step in view.steps if step.decision is not None]
+        for transition, taken in zip(view.graph.transitions, view.taken, strict=True):
+            way = (transition.from_action, transition.to_action)
+            assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
+
+
+@settings(max_examples=80)
+@given(asked=st.lists(wishes, max_size=14))
+def test_the_state_is_where_the_path_leads_to(asked: list[tuple[str, Any]]) -> None:
+    asyncio.run(play(asked))
+
+
+async def play(asked: list[tuple[str, Any]]) -> None:
+    it = Play()
+    for what, argument in asked:
+        await it.wish(what, argument)
+        if it.session.running is None:
+            await it.scene.caught_up()
+            if it.session.running is None:
+                it.check()
+    await it.scene.ask(c.Pause, off=True)
+    await it.finish()
+    for branch in list(it.session.branches):
+        assert await it.scene.ask(c.Switch, turn=branch.key) is None
+        await it.scene.caught_up()
+        it.check()
+        if it.scene.view.composer.input is None:  # in the middle of a turn: it can be gone on with
+            assert (await it.scene.let("resume")).status == "completed"
+        assert (await it.scene.send("2")).text == "1 2 "
+        await it.scene.caught_up()
+        it.check()
+    it.session.close()
