@@ -12,6 +12,7 @@ export type Command =
   | StepDelta
   | SetBreakpoint
   | Rewind
+  | Fork
   | Inspect
   | Retry
   | Switch
@@ -88,6 +89,13 @@ export interface Edit {
   path: (string | number)[];
   value: unknown;
   remove: boolean;
+}
+export interface Fork {
+  type: "fork";
+  client: string;
+  request: string;
+  step: number;
+  edits: Edit[];
 }
 export interface Inspect {
   type: "inspect";

@@ -15,6 +15,7 @@ __all__ = [
     "Bye",
     "Command",
     "Edit",
+    "Fork",
     "Hello",
     "Inspect",
     "Pause",
@@ -132,6 +133,15 @@ class Rewind(WireMessage, frozen=True, kw_only=True):
     edits: list[Edit] = []
 
 
+class Fork(WireMessage, frozen=True, kw_only=True):
+    """Begin another branch where the application was after that step, with `edits` as `rewind` has them; the one before stays."""
+
+    client: str
+    request: str
+    step: int
+    edits: list[Edit] = []
+
+
 class Inspect(WireMessage, frozen=True, kw_only=True):
     """Send a step's state, what it was given or what it gave back: the rows at `path`, from `start` on.
 
@@ -198,6 +208,7 @@ Command = (
     | StepDelta
     | SetBreakpoint
     | Rewind
+    | Fork
     | Inspect
     | Retry
     | Switch

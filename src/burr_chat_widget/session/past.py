@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from burr_chat_widget.bridge import Given, Snapshot, edited, fork_application, restore, take_snapshot
 from burr_chat_widget.errors import ConventionError, NoCheckpoint
 from burr_chat_widget.protocol.commands import Edit
 from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
+from burr_chat_widget.protocol.view import View
 from burr_chat_widget.store import free_of_threads
 
 from .branches import App, Branches
-from .checkpoints import Checkpoint
+from .checkpoints import Checkpoint, Checkpoints, StepValues
 from .front import Front
 from .keeping import Keeping
 from .options import Options
