@@ -26,8 +26,7 @@ def fork_application(app: Application[Any], state: Snapshot, *, app_id: str | No
         app_id: its id, made up when None.
     """
     builder = cast(Any, ApplicationBuilder())
-    graph: Any = private.get_graph(app)
-    builder.with_graph(getattr(graph, "original", graph))  # in the middle of a turn it runs by one of the turn's own
+    builder.with_graph(private.get_graph(app))
     builder.with_identifiers(app_id=app_id or str(uuid.uuid4()), partition_key=app.partition_key)
     builder.with_typing(state.typing_system)
     builder.with_hooks(*private.hooks_for_another(app))

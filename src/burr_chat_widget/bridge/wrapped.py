@@ -206,7 +206,6 @@ class TurnGraph:
         self._worker = Worker(lambda: holds.by_delta) if mode == "thread" else None
         self._pinned: Wrapped | None = None
         graph: Any = copy.copy(self._original)
-        graph.original = self._original
         find_next = graph.get_next_node
 
         def get_next_node(prior_step: str | None, state: State[Any], entrypoint: str) -> Action | None:
