@@ -10,15 +10,19 @@ from typing import Any, TypeAlias, cast
 from burr.core import Application, ApplicationBuilder, State
 from burr.core.persistence import PersistedStateData
 
-from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, next_inputs
-from burr_chat_widget.errors import BurrChatError, NotABuilder, StoreError
+from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, RecalledStep, same
+from burr_chat_widget.errors import NotABuilder, StoreError
 
 from .kept import KeptPersister
 from .places import Place
+from .rests import Rests
 
 __all__ = ["Build", "Conversation", "prepared_builder"]
 
 logger = logging.getLogger(__name__)
+
+RESTS = "__BURR_CHAT_RESTS"
+"""A key of states that were not saved by a step: no turn runs there, though one that was gone back into may be in its middle."""
 
 Build: TypeAlias = "ApplicationBuilder[Any] | Callable[[], ApplicationBuilder[Any]]"
 """An application builder without persister and before `.build()`, or a function that returns one."""
@@ -86,7 +90,7 @@ class Conversation:
         self.app_id = app_id
         self.key = (place.key, self.partition_key, app_id)
         self._place = place
-        self._persister = KeptPersister(place.persister, self.partition_key, app_id)
+        self._persister = KeptPersister(place.persister, self.partition_key, app_id, owned=place.owned)
 
     def begin(
         self, builder: ApplicationBuilder[Any], *, prompt: str | None = None, constants: Collection[str] = ()
@@ -131,7 +135,7 @@ class Conversation:
             app.update_state(state)
         # In Burr's words: the step that led here is completed; or the first one has failed, and the state is what it was before.
         position, status = (prior, "completed") if prior is not None else (app.entrypoint, "failed")
-        self._persister.save(self.partition_key, self.app_id, number, position, state, status)
+        self._persister.save(self.partition_key, self.app_id, number, position, state.update(**{RESTS: True}), status)
 
     def close(self, *, release: bool = True) -> None:
         """Save nothing any more, and let go of the store, unless somebody may still be using it."""
@@ -143,7 +147,7 @@ class Conversation:
     def _left_at(
         self, newest: PersistedStateData, builder: Any, prompt: str | None, constants: Collection[str]
     ) -> State[Any]:
-        """The state of the newest row at which a person is asked for something, or nothing comes next."""
+        """The state of the newest row that was settled, or at which a person is asked for something, or nothing comes next."""
         scout = _copied(builder)
         scout.lifecycle_adapters, scout.tracker = [], None
         app: Application[Any] = scout.build()
@@ -155,8 +159,9 @@ class Conversation:
                 state = row["state"].with_typing_system(fresh.typing_system)
                 if row["status"] == "completed":
                     state = state.update(**{PRIOR_STEP: row["position"]})
-                app.update_state(state)
-                if _rests(app, prompt, constants):
+                settled = RESTS in state
+                app.update_state(state.wipe(delete=[RESTS]))
+                if _rests(app, prompt, constants) or settled:
                     return app.state
             row = None
         return fresh
