@@ -10,12 +10,11 @@ from typing import Any, TypeAlias, cast
 from burr.core import Application, ApplicationBuilder, State
 from burr.core.persistence import PersistedStateData
 
-from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, RecalledStep, same
-from burr_chat_widget.errors import NotABuilder, StoreError
+from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, next_inputs
+from burr_chat_widget.errors import BurrChatError, NotABuilder, StoreError
 
 from .kept import KeptPersister
 from .places import Place
-from .rests import Rests
 
 __all__ = ["Build", "Conversation", "prepared_builder"]
 
@@ -90,7 +89,7 @@ class Conversation:
         self.app_id = app_id
         self.key = (place.key, self.partition_key, app_id)
         self._place = place
-        self._persister = KeptPersister(place.persister, self.partition_key, app_id, owned=place.owned)
+        self._persister = KeptPersister(place.persister, self.partition_key, app_id)
 
     def begin(
         self, builder: ApplicationBuilder[Any], *, prompt: str | None = None, constants: Collection[str] = ()
