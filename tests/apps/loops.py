@@ -28,9 +28,10 @@ def count(state: State) -> State:
 @streaming_action(reads=["counted"], writes=["said"])
 def say(state: State) -> Generator[tuple[dict[str, Any], State | None], None, None]:
     """Say the numbers, one delta each."""
-    for number in state["counted"]:
-        yield {"delta": f"{number} "}, None
-    yield {"response": "done"}, state.update(said=len(state["counted"]))
+    said = [f"{number} " for number in state["counted"]]
+    for each in said:
+        yield {"delta": each}, None
+    yield {"response": "".join(said)}, state.update(said=len(state["counted"]))
 
 
 def application() -> Application[Any]:
