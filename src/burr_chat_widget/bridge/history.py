@@ -24,8 +24,8 @@ WIDE = 100
 def infer_history(app: Application[Any], history: str | None = None) -> str | None:
     """The state key of the conversation, None when the application keeps none.
 
-    Lists whose items all look like messages come before empty ones with a known name; then the name counts, then whether the
-    entrypoint writes it. Where no key holds such a list, one inside of a mapping or a model will do: `key.field`.
+    Lists of messages come before empty ones with a known name; then the name counts, then whether the entrypoint writes it.
+    Where no key holds such a list, one inside of a mapping or a model will do: `key.field`.
 
     Args:
         app: the application.
@@ -62,11 +62,23 @@ def _likeliest(values: dict[str, Any], written: set[str]) -> list[str]:
         if not is_list(value):
             continue
         outer, _, inner = key.rpartition(".")
-        alike = bool(value) and all(read_messages(item) is not None for item in value)
+        alike = _are_messages(value, inner)
         if alike or (not value and inner in NAMES):
             scores[key] = (alike, -NAMES.index(inner) if inner in NAMES else -len(NAMES), (outer or key) in written)
     best = max(scores.values(), default=None)
     return [key for key, score in scores.items() if score == best]
+
+
+def _are_messages(items: list[Any], name: str) -> bool:
+    """Whether it is a conversation: messages alone; or, of whatever else, by its name or by what the person says in it."""
+    read = [read_messages(item) for item in items]
+    if None not in read:
+        return bool(read)
+    if name in NAMES:
+        return any(said is not None for said in read)
+    return any(
+        m.by_person for item, said in zip(items, read, strict=True) if not isinstance(item, str) for m in said or ()
+    )
 
 
 def _inside(state: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +115,8 @@ def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedIt
     old = [read_item(item) for item in old_items]
     new = [AddedItem(item, read_item(item)) for item in new_items]
     read = [item.messages for item in new]
+    if old and read[: len(old)] != old == read[-len(old) :]:  # the newest comes first
+        return new[: -len(old)][::-1]
     for shared in range(min(len(old), len(new)), 0, -1):
         if old[-shared:] == read[:shared]:
             return new[shared:]
@@ -112,12 +126,8 @@ def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedIt
         known.append(counts[messages] > 0)
         counts[messages] -= known[-1]
     # What follows the person's last word is new, though it was said before.
-    asked = [n for n, messages in enumerate(read) if not known[n] and any(_by_person(m) for m in messages)]
+    asked = [n for n, messages in enumerate(read) if not known[n] and any(m.by_person for m in messages)]
     return [item for n, item in enumerate(new) if not known[n] or n > max(asked, default=len(new))]
-
-
-def _by_person(message: HistoryMessage) -> bool:
-    return message.role.lower() in ("user", "human") and message.kind != "tool-result"
 
 
 def _equal(a: object, b: object) -> bool:

@@ -18,6 +18,7 @@ TOOLS = ("tool", "function")
 SPEAKERS = ("role", "speaker", "sender", "author", "from")
 CONTENTS = ("content", "parts", "text", "message", "value")
 """Names of fields, the usual ones first; the others count where the role is a known one."""
+PERSON = ("user", "human")
 LANGCHAIN = ("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk", "HumanMessageChunk")
 
 KINDS = ("text", "code", "image", "error", "tool-call", "tool-result", "reasoning", "data")
@@ -43,6 +44,11 @@ class HistoryMessage(NamedTuple):
     call: str | None = None
 
     @property
+    def by_person(self) -> bool:
+        """Whether the person said it. Anthropic's results of tools are the user's, and are not."""
+        return self.role.lower().removesuffix("messagechunk") in PERSON and self.kind != "tool-result"
+
+    @property
     def spoken(self) -> bool:
         """Whether it is something that the application says to the person."""
         if self.role in OTHERS:
@@ -65,7 +71,7 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
         return (HistoryMessage("assistant" if role in ASSISTANT else role.lower(), clean(text.strip())),)
     if is_list(item):
         return read_messages({"role": item[0], "text": item[1]}) if _is_pair(item) else None
-    role, kind = _role(item), field(item, "type")
+    role, kind = _role(item), _text(item, "type")
     if role is None:
         if kind == "function_call":
             call = read_call(item)
@@ -82,15 +88,17 @@ def read_messages(item: object) -> tuple[HistoryMessage, ...] | None:
         role, kind = cast(str, kind), "text"
     calls = _calls(item)
     names = CONTENTS if _known(role) else CONTENTS[:1]
-    name = next((n for n in names if (n in item if is_mapping(item) else hasattr(item, n))), None)
+    name = next((n for n in names if _has(item, n)), None)
     if name is None and not calls:
         return None
     content = None if name is None else field(item, name)
+    if content is None:
+        content = _text(item, "refusal")  # OpenAI's, in place of a content
     if role in TOOLS:
         call = _text(item, "tool_call_id") or _text(item, "name")
         return (HistoryMessage("tool", result_text(content), "tool-result", _text(item, "name"), call),)
     role = "assistant" if role in ASSISTANT else clean(role)
-    kind = clean(_SYNONYMS.get(kind, kind)) if isinstance(kind, str) else "text"
+    kind = "text" if kind is None else clean(_SYNONYMS.get(kind, kind))
     said: list[HistoryMessage] = []
     if thought := reasoning_of(item):
         said.append(HistoryMessage(role, clean(thought), "reasoning"))
@@ -107,6 +115,15 @@ def _known(name: object) -> str | None:
     if not isinstance(name, str):
         return None
     return next((role for role in (name, name.lower()) if role in (*ASSISTANT, *OTHERS)), None)
+
+
+def _has(item: object, name: str) -> bool:
+    if is_mapping(item):
+        return name in item
+    try:
+        return hasattr(item, name)
+    except Exception:  # it has, and asking for it raises
+        return True
 
 
 def _is_pair(item: list[Any]) -> bool:
@@ -152,6 +169,10 @@ def _content(item: object, role: str, kind: str, content: object) -> list[Histor
         if not content:
             return []
         return [HistoryMessage(role, clean(content), kind, _text(item, "language") if kind == "code" else None)]
+    if isinstance(content, BaseException):
+        return [HistoryMessage(role, clean(f"{type(content).__name__}: {content}"), "error")]
+    if kind == "error":
+        return [HistoryMessage(role, json_text(content), kind)]
     if is_list(content) and _are_parts(content):
         return _parts(role, kind, parts_of(content))
     address = None if is_mapping(content) else image_address(content)

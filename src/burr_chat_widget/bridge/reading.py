@@ -32,10 +32,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{40,}")
 
 
 def field(item: object, name: str) -> Any:
-    """The value under `name`, in a mapping or an object; None when there is none."""
-    if is_mapping(item):
-        return item.get(name)
-    return getattr(item, name, None)
+    """The value under `name`, in a mapping or an object; None when there is none, or asking for it raises."""
+    try:
+        return item.get(name) if is_mapping(item) else getattr(item, name, None)
+    except Exception:  # a property that does more than say what it holds
+        return None
 
 
 class Call(NamedTuple):
@@ -155,7 +156,10 @@ def image_address(value: object) -> str | None:
             return None
         paint: Any = getattr(cast(Any, type(value)), "_repr_png_", None)
         if callable(paint):  # what notebooks show as a picture: PIL's images, and others
-            value = paint(value)
+            try:
+                value = paint(value)
+            except Exception:  # a figure that cannot be drawn
+                return None
             continue
         names = ("image_url", "source", "url", "b64_json", "data", "image")
         value = next((v for n in names if (v := field(value, n)) is not None), None)

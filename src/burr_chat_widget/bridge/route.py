@@ -86,7 +86,7 @@ class Route:
         used = turn_inputs(action_named(self._app, first), self._given, self._prompt) if first is not None else None
         if not used:  # the action that takes it comes later
             used = {self._prompt} if self._prompt is not None else {n for n in self._given if n in PROMPT_NAMES}
-        texts = self._texts(n for n in used if not self._redaction.hides(n, self._given.get(n)))
+        texts = [*self._texts(n for n in used if not self._redaction.hides(n, self._given.get(n))).values()]
         return texts[0] if len(texts) == 1 else None
 
     def begin(self) -> Following:
@@ -140,12 +140,12 @@ class Route:
                 self._left = {n: value for n, value in self._left.items() if n not in self._used}
         return given
 
-    def used_texts(self) -> list[str]:
-        """What the person said, of what was used up."""
+    def used_texts(self) -> dict[str, str]:
+        """What the person said, of what was used up, by the input's name."""
         return self._texts(self._used)
 
-    def _texts(self, names: Iterable[str]) -> list[str]:
-        return [text for n in names if isinstance(text := self._given.get(n), str)]
+    def _texts(self, names: Iterable[str]) -> dict[str, str]:
+        return {n: text for n in names if isinstance(text := self._given.get(n), str)}
 
     def _lacking(self, action: str) -> list[str]:
         return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]

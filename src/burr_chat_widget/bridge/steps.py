@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from collections.abc import Collection, Sequence
+from typing import Any, Literal, cast
 
 from burr.core import State
 from msgspec.structs import replace
@@ -13,20 +13,19 @@ from burr_chat_widget.protocol import events as e
 
 from .deltas import DeltaReader, Piece, Replaced
 from .history import added_items
+from .inputs import PROMPT_NAMES
 from .messages import KINDS, HistoryMessage, is_foreign
 from .option import DeltaOption
 from .parts import Part
-from .printable import clean, short
+from .printable import clean
 from .reading import same_arguments
 from .redaction import CREDENTIALS, Redaction
-from .said import Said, ShownCall, result_message
+from .rendering import Render, rendered
+from .said import Said, ShownCall, final_text, result_message
 from .snapshots import changes_between
 from .values import is_model, type_name
 
-__all__ = ["Render", "StepTeller"]
-
-Render: TypeAlias = Callable[[Any], "str | None"]
-"""Makes Markdown of an item of the history or of a result that is of no kind of ours; None to leave it as it is."""
+__all__ = ["StepTeller"]
 
 
 class StepTeller:
@@ -157,26 +156,20 @@ class StepTeller:
         messages: list[e.TurnEvent] = []
         new: list[HistoryMessage] = []
         for item in added_items(before, after, history) if history is not None else ():
-            spoken = [m for m in item.messages if m.spoken]
-            if spoken and is_foreign(item.item):
-                spoken = self._rendered(item.item, spoken, messages)
-            new += spoken
+            spoken = tuple(m for m in item.messages if m.spoken)
+            new += self._rendered(item.item, spoken, messages) if is_foreign(item.item) else spoken
         text = self.reader.text.strip()
         if text:
-            own = _own(new, text, said.texts)
-            if own is not None:
-                new.remove(own)
-                if own.text.strip() != text:
-                    corrections.append(e.TextReplaced(**self._now(), text=self.reader.replace(own.text).text))
-            said.text(self.reader.text)
+            own = _own(new, text, said)
+            said.streamed(text if own is None else own.text)
+            if own is not None and own.text.strip() != text:
+                corrections.append(e.TextReplaced(**self._now(), text=self.reader.replace(own.text).text))
         for message in new:
             if message.kind == "tool-call":
-                known = self._known_call(message, said)
-                if known is not None:
-                    corrections += known
+                shown = said.streamed_call(message)
+                if shown is not None:
+                    corrections += self._corrected_call(shown, message)
                     continue
-                said.calls[message.call or ""] = ShownCall(self.number, None, message.text)
-                said.anything = True
             elif not said.is_new(message):
                 continue
             messages.append(self._message(message))
@@ -186,29 +179,19 @@ class StepTeller:
         """What was streamed besides text is on the page."""
         parts = self.reader.parts
         if parts.thoughts:
-            said.thoughts += [*(t.strip() for t in parts.thoughts), "".join(parts.thoughts).strip()]
+            # A history has each stretch of it, or all of it as one.
+            said.thoughts.update({*(t.strip() for t in parts.thoughts), "".join(parts.thoughts).strip()})
             said.anything = True
         for key, call in parts.calls.items():
-            said.calls[call.call or f"{self.number}:{key}"] = ShownCall(self.number, key, call.arguments)
+            said.calls.append(ShownCall(self.number, key, call))
             said.anything = True
         if parts.data is not None:
-            said.text(parts.data[1])
+            said.streamed(parts.data[1])
 
-    def _known_call(self, message: HistoryMessage, said: Said) -> list[e.TurnEvent] | None:
-        """What is to be corrected about a call that was streamed; None when it was not."""
-        shown = said.calls.get(message.call or "")
-        found = message.call
-        if shown is None:  # streamed without an id
-            for key, call in self.reader.parts.calls.items():
-                found = f"{self.number}:{key}"
-                if call.call is None and call.name == message.name and found in said.calls:
-                    shown = said.calls.pop(found)
-                    break
-            else:
-                return None
-        said.calls[message.call or ""] = shown
-        right = same_arguments(shown.arguments, message.text)
-        if shown.part is None or (right and found == message.call):
+    def _corrected_call(self, shown: ShownCall, message: HistoryMessage) -> list[e.TurnEvent]:
+        """What is to be corrected about a call that was streamed."""
+        right = same_arguments(shown.call.arguments, message.text)
+        if right and shown.call.call == message.call:
             return []
         text, keep = ("", None) if right else (message.text, 0)
         told = self._part(Part(shown.part, "tool-call", text, keep, message.name, message.call))
@@ -224,20 +207,14 @@ class StepTeller:
             call=message.call,
         )
 
-    def _rendered(self, item: object, raw: list[HistoryMessage], told: list[e.TurnEvent]) -> list[HistoryMessage]:
-        """What `render=` makes of a value; the value itself where it makes nothing of it."""
-        if self._render is None:
-            return raw
-        try:
-            text: object = self._render(item)
-            if text is not None and not isinstance(text, str):
-                raise TypeError(f"it returned {short(text)}, a {type(text).__name__}, not a str")
-        except Exception as error:
-            told.append(self.notice(f"render= raised {type(error).__name__}: {str(error)[:500]}"))
-            return raw
-        if text is None:
-            return raw
-        return [HistoryMessage(raw[0].role, clean(text))] if text.strip() else []
+    def _rendered(
+        self, item: object, raw: tuple[HistoryMessage, ...], told: list[e.TurnEvent]
+    ) -> tuple[HistoryMessage, ...]:
+        """What `render=` makes of an item; what is wrong with it is told."""
+        messages, problem = rendered(self._render, item, raw)
+        if problem is not None:
+            told.append(self.notice(problem))
+        return messages
 
     def corrected_data(self, result: object) -> list[e.TurnEvent]:
         """The object that was streamed, where the action's result is a later state of it."""
@@ -254,19 +231,28 @@ class StepTeller:
         result: object,
         before: State[Any],
         after: State[Any],
-        prompts: list[str],
+        prompts: Collection[str],
         writes: Sequence[str],
         said: Said,
+        *,
+        history: str | None = None,
+        asked: Collection[str] = PROMPT_NAMES,
     ) -> list[e.TurnEvent]:
-        """The result as a message, for an application that keeps no history and has streamed nothing."""
-        message = result_message(result, before, after, prompts, writes, self._redaction)
-        if message is None:
+        """The result as a message, where nothing was streamed and no answer recorded."""
+        found = result_message(result, before, after, prompts, writes, self._redaction, history=history, asked=asked)
+        if found is None:
             return []
+        message, source = found
         told: list[e.TurnEvent] = []
-        messages = [message]
-        if message.kind == "data":
-            messages = self._rendered(result or after, messages, told)
+        messages = self._rendered(source, (message,), told) if message.kind == "data" else (message,)
         return told + [self._message(each) for each in messages if said.is_new(each)]
+
+    def final(self, result: object) -> list[e.TurnEvent]:
+        """The streamed text as the result has it, where there is no history that says what it is."""
+        text, whole = self.reader.text.strip(), final_text(result, self._redaction)
+        if not text or whole is None or whole.strip() in text:
+            return []
+        return [e.TextReplaced(**self._now(), text=self.reader.replace(whole).text)]
 
     def changed(self, before: State[Any], after: State[Any]) -> list[e.TurnEvent]:
         """What the step did to the state."""
@@ -286,12 +272,12 @@ class StepTeller:
         return e.TransitionTaken(**self._now(), from_action=self.action, to_action=to, conditions=conditions)
 
 
-def _own(new: list[HistoryMessage], text: str, said: list[str]) -> HistoryMessage | None:
-    """The message in the history that the streamed text is: the same one, else the last text that is not known yet."""
+def _own(new: list[HistoryMessage], text: str, said: Said) -> HistoryMessage | None:
+    """The message in the history that the streamed text is: the same one, else the last text that was not streamed before."""
     for message in new:
         if message.text.strip() == text:
             return message
     for message in reversed(new):
-        if message.role == "assistant" and message.kind == "text" and message.text.strip() not in said:
+        if message.role == "assistant" and message.kind == "text" and not said.texts[message.text.strip()]:
             return message
     return None

@@ -17,7 +17,7 @@ from .option import DeltaOption
 from .printable import short
 from .recorder import NoRecorder, Recorder
 from .redaction import CREDENTIALS, Redaction
-from .steps import Render
+from .rendering import Render
 from .turn import Turn
 from .wrapped import SyncMode
 

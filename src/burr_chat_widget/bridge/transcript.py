@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from burr.core import Application
@@ -12,7 +11,7 @@ from burr_chat_widget.protocol.view import Message
 
 from .history import history_items, infer_history
 from .messages import KINDS, HistoryMessage, is_foreign, read_item
-from .printable import clean
+from .rendering import Render, rendered
 
 __all__ = ["EARLIER", "earlier_messages"]
 
@@ -21,12 +20,8 @@ logger = logging.getLogger(__name__)
 EARLIER = "earlier"
 """The turn that earlier messages are said to be of; there is none of that name."""
 
-PERSON = ("user", "human", "User", "Human", "HumanMessageChunk")
 
-
-def earlier_messages(
-    app: Application[Any], history: str | None = None, render: Callable[[Any], str | None] | None = None
-) -> list[Message]:
+def earlier_messages(app: Application[Any], history: str | None = None, render: Render | None = None) -> list[Message]:
     """What was said before, in order, and last a notice that says so; nothing when the state holds no conversation.
 
     Left out is what goes on behind the scenes, such as system messages.
@@ -42,36 +37,27 @@ def earlier_messages(
     key = infer_history(app, history)
     messages: list[Message] = []
     for item in history_items(app.state, key) if key is not None else ():
-        for said in _rendered(item, read_item(item), render):
-            _add(messages, said)
+        said = read_item(item)
+        if is_foreign(item):
+            said, problem = rendered(render, item, said)
+            if problem is not None:
+                logger.warning("for an earlier message, %s", problem)
+        for each in said:
+            _add(messages, each)
     if messages:
         messages.append(_message(messages, "assistant", "The messages above are from earlier.", "notice"))
     return messages
 
 
-def _rendered(
-    item: object, said: tuple[HistoryMessage, ...], render: Callable[[Any], object] | None
-) -> tuple[HistoryMessage, ...]:
-    if render is None or not said or not is_foreign(item):
-        return said
-    try:
-        text = render(item)
-    except Exception:
-        logger.warning("render= raised for an earlier message", exc_info=True)
-        return said
-    return (HistoryMessage(said[0].role, clean(text)),) if isinstance(text, str) else said
-
-
 def _add(messages: list[Message], said: HistoryMessage) -> None:
-    by_person = said.role in PERSON and said.kind != "tool-result"  # Anthropic's results are the user's
     if said.kind == "tool-result":
         for message in reversed(messages):
             if message.kind == "tool-call" and message.call == said.call and message.result is None:
                 message.result = said.text
                 return
-    if said.spoken or (by_person and said.text.strip()):
+    if said.spoken or (said.by_person and said.text.strip()):
         kind = said.kind if said.kind in KINDS else "text"
-        message = _message(messages, "user" if by_person else said.role, said.text, kind)
+        message = _message(messages, "user" if said.by_person else said.role, said.text, kind)
         message.name, message.call = said.name, said.call
         messages.append(message)
 

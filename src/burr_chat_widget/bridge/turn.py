@@ -19,18 +19,19 @@ from .control import Stopped, TurnControl, claim, release
 from .failures import describe_error
 from .history import infer_history
 from .holds import Hold, Holds
-from .inputs import action_named
+from .inputs import PROMPT_NAMES, action_named
 from .meanwhile import Meanwhile
 from .option import DeltaOption
 from .printable import clean, short
 from .recorder import Recorder
 from .redaction import Redaction
+from .rendering import Render
 from .route import Following, Route
 from .run import ActionRun
 from .said import Said
 from .snapshots import restore, take_snapshot
 from .spans import Spans
-from .steps import Render, StepTeller
+from .steps import StepTeller
 from .wrapped import SyncMode, TurnGraph, Wrapped
 
 __all__ = ["Turn"]
@@ -308,9 +309,15 @@ class Turn:
         history = infer_history(self._app, self._history)
         corrections, messages = step.added(before, after, history, self._said)
         last = isinstance(following, BurrChatError) or following.goes_on is None
-        if last and history is None and not self._said.answered:
+        if last and not self._said.answered:
             writes = action_named(self._app, step.action).writes
-            messages += step.result(result, before, after, self._route.used_texts(), writes, self._said)
+            prompts = self._route.used_texts()
+            asked = {*prompts, *PROMPT_NAMES}
+            messages += step.result(
+                result, before, after, prompts.values(), writes, self._said, history=history, asked=asked
+            )
+        elif last and history is None and self._delta is None:
+            corrections += step.final(result)
         return [*told, *corrections, *step.changed(before, after), *messages]
 
     async def _give_back(self, snapshot: State[Any] | None) -> None:
