@@ -12,8 +12,10 @@ import { controlOf, HeldBar, LoadInspector, listenForKeys, type ViewActions } fr
 import "./inspector/controls.css";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
+import { leaveOnEscape, PastBanner } from "./PastBanner";
+import "./past.css";
 import type { Step, View } from "./protocol.gen";
-import type { Store } from "./store/store";
+import { type Store, shownOf } from "./store/store";
 import type { LoadAsset } from "./transport/assets";
 
 export type ViewName = "chat" | "graph" | "inspector";
@@ -34,8 +36,10 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   try {
     guardKeyboard(root, signal);
     listenForKeys(root, controlOf(context.store, context.actions), signal);
+    leaveOnEscape(root, context.store, signal);
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
+      root.toggleAttribute("data-past", context.store.past.value !== null);
     });
     render(<Boundary>{content(view, context)}</Boundary>, root);
     signal.addEventListener("abort", () => {
@@ -93,7 +97,8 @@ function content(view: ViewName, context: ViewContext): ComponentChildren {
     case "chat":
       return (
         <Chat store={context.store} actions={context.actions} markdown={markdown(context.load)}>
-          <HeldBar store={context.store} control={controlOf(context.store, context.actions)} />
+          <PastBanner store={context.store} />
+          <HeldBar store={shownOf(context.store)} control={controlOf(context.store, context.actions)} />
         </Chat>
       );
     case "graph":
@@ -118,7 +123,8 @@ function colours(load: LoadAsset) {
   return async () => (await load("code")).colourSpans as ColourSpans;
 }
 
-function GraphView({ store, actions, load }: ViewContext) {
+function GraphView({ store: known, actions, load }: ViewContext) {
+  const store = useMemo(() => shownOf(known), [known]);
   const graph = useComputed(() => store.view.value?.graph ?? null).value;
   const nodes = useComputed(() => {
     const known = store.view.value?.nodes ?? {};
@@ -131,20 +137,23 @@ function GraphView({ store, actions, load }: ViewContext) {
     return store.connection.value === "lost" ? known.map(cutOff) : known;
   });
   const stepping = useMemo(() => {
-    const { breakpoints, setBreakpoint } = controlOf(store, actions);
+    const { breakpoints, setBreakpoint } = controlOf(known, actions);
     return { breakpoints, held: computed(() => store.view.value?.held ?? null), setBreakpoint };
-  }, [store, actions]);
+  }, [known, store, actions]);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (
-    <StateMachine
-      graph={graph}
-      nodes={nodes}
-      taken={taken}
-      decisions={decisions}
-      steps={steps}
-      stepping={stepping}
-      loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
-    />
+    <>
+      <PastBanner store={known} />
+      <StateMachine
+        graph={graph}
+        nodes={nodes}
+        taken={taken}
+        decisions={decisions}
+        steps={steps}
+        stepping={stepping}
+        loadLayout={async () => (await load("graphviz")).layout as LayoutEngine}
+      />
+    </>
   );
 }
 

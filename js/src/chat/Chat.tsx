@@ -1,8 +1,8 @@
 import { useComputed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { MarkdownView } from "../markdown/markdown";
-import type { Store } from "../store/store";
+import { type Store, shownOf } from "../store/store";
 import { Composer } from "./Composer";
 import { Conversation } from "./Conversation";
 import type { Follower } from "./follow";
@@ -25,6 +25,7 @@ export interface ChatProps {
 /** The conversation and the composer, inside the `.bcw` root that widget.ts makes. */
 export function Chat({ store, actions, markdown, children }: ChatProps) {
   const outgoing = outgoingOf(store, actions);
+  const shown = useMemo(() => shownOf(store), [store]);
   const follower = useRef<Follower | null>(null);
   const area = useRef<HTMLTextAreaElement | null>(null);
   const root = useRef<HTMLElement>(null);
@@ -43,8 +44,13 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
     return { focus, onSaid };
   }, []);
 
+  // What was there after a step has its end to show, and what is there now too.
+  useLayoutEffect(() => follower.current?.jump(), [store.past.value]);
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented || isComposing(event) || !outgoing.busy.peek()) return;
+    // It leads back to now from there, and stops nothing that is not seen.
+    if (store.past.peek() !== null) return;
     event.preventDefault();
     outgoing.stop();
     focus();
@@ -65,7 +71,7 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
           {connectionWords(store.connection.value)}
         </span>
       </header>
-      <Conversation store={store} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />
+      <Conversation store={shown} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />
       {children}
       <Composer store={store} outgoing={outgoing} area={area} focus={focus} onSaid={onSaid} />
     </section>

@@ -10,7 +10,7 @@ export function typed(store: Store, outgoing: Outgoing): Activity | null {
   const view = store.view.value;
   const turn = runningTurn(view);
   const stopped = store.stopping.value !== null || outgoing.stopAsked.value;
-  if (stopped || store.connection.value === "lost") return null;
+  if (stopped || store.connection.value === "lost" || store.past.value !== null) return null;
   if (view === null || turn === undefined) {
     return outgoing.busy.value ? { done: [], earlier: 0, running: null, step: null, speaking: false } : null;
   }

@@ -97,7 +97,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       store.pending.value !== null ||
       (store.view.value !== null && store.view.value.status !== "idle"),
   );
-  const closed = computed(() => {
+  /** Why nothing can be said now or later. */
+  const shut = computed(() => {
     if (store.connection.value === "lost") {
       return store.lost.value ?? "The kernel is gone. Run the cells again to go on.";
     }
@@ -105,6 +106,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     if (composer === undefined || composer.enabled) return null;
     return composer.hint ?? "The application takes no more messages.";
   });
+  const closed = computed(() => shut.value ?? (store.past.value && "This is the past. Go back to now to go on."));
   const can = computed<Can>(() => {
     if (store.connection.value === "lost") return "never";
     const shows = store.asked.value.some(({ type }) => type === "switch");
@@ -185,7 +187,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   function settleQueue(): void {
     const [first, ...rest] = queue.value;
     if (first === undefined) return;
-    if (closed.value !== null) {
+    if (shut.value !== null) {
       giveBack(queue.peek());
       return;
     }
@@ -252,6 +254,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     },
     retry(turn, text) {
       if (can.peek() !== "now") return false;
+      store.past.value = null;
       request(text ?? null, () => actions.retry(turn, text ?? null));
       return true;
     },

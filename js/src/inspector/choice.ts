@@ -1,7 +1,9 @@
 // Which steps are listed and which one is chosen: the newest, until the reader chooses another.
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+// To choose an earlier one is to look at the past, in all views of the page.
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Step, Turn, View } from "../protocol.gen";
-import type { Store } from "../store/store";
+import { past } from "../store/past";
+import { progressOf, type Store } from "../store/store";
 
 /** So many steps are listed at first, and so many more each time. */
 export const ROOM = 200;
@@ -15,13 +17,16 @@ export interface Group {
 
 export class Choice {
   /** The step that the reader has chosen; null: the newest. */
-  readonly chosen: Signal<number | null> = signal(null);
+  readonly chosen: ReadonlySignal<number | null>;
   readonly step: ReadonlySignal<Step | null>;
   readonly room: Signal<number> = signal(ROOM);
   readonly #store: Store;
+  /** The one that was chosen, where that is not the past. */
+  readonly #present: Signal<number | null> = signal(null);
 
   constructor(store: Store) {
     this.#store = store;
+    this.chosen = computed(() => store.past.value?.step.step ?? this.#present.value);
     this.step = computed(() => {
       const steps = store.view.value?.steps ?? [];
       const number = this.chosen.value;
@@ -41,8 +46,16 @@ export class Choice {
     this.choose(listed[next]?.step ?? null);
   }
 
-  choose(step: number | null): void {
-    this.chosen.value = step;
+  choose(number: number | null): void {
+    const view = this.#store.view.peek();
+    const step = view?.steps.findLast((each) => each.step === number);
+    batch(() => {
+      // What a step that did not end well has left behind is what the one before it has.
+      const isPast = step?.status === "done" && step !== view?.steps.at(-1);
+      this.#store.past.value =
+        isPast && view !== null ? { step, view: past(view, step.step), since: progressOf(view) } : null;
+      this.#present.value = isPast ? null : number;
+    });
   }
 
   get isFollowing(): boolean {

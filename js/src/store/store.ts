@@ -1,7 +1,7 @@
 // What the page knows. `view` is the kernel's (made by the fold from frames and snapshots, never changed otherwise); the
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Command, Message, View } from "../protocol.gen";
+import type { Command, Message, Step, View } from "../protocol.gen";
 import { fold, type WireEvent } from "./fold";
 
 /** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
@@ -21,6 +21,8 @@ export interface Store {
   readonly stopping: ReadonlySignal<string | null>;
   /** The commands besides those two that the kernel has neither carried out nor refused. */
   readonly asked: ReadonlySignal<readonly Asked[]>;
+  /** What this page shows in place of what is now, null for that. It ends with the step that it is of. */
+  readonly past: Signal<Past | null>;
   reset(view: View): void;
   apply(events: readonly WireEvent[]): void;
   setPending(pending: Pending): void;
@@ -31,6 +33,14 @@ export interface Store {
 }
 
 export type Asked = Extract<Command, { request: string }>;
+
+export interface Past {
+  /** The step after which it was so. */
+  step: Step;
+  view: View;
+  /** How far it had come when the reader went there. */
+  since: string;
+}
 
 export interface Pending {
   request: string;
@@ -45,10 +55,12 @@ export function createStore(): Store {
   const pending = signal<Pending | null>(null);
   const stopping = signal<string | null>(null);
   const asked = signal<readonly Asked[]>([]);
+  const past = signal<Past | null>(null);
 
   function update(next: View): void {
     batch(() => {
       view.value = next;
+      if (past.value !== null && !isOf(next, past.value)) past.value = null;
       if (pending.value !== null && isAnswered(next, pending.value.request)) pending.value = null;
       if (!isRunning(next, stopping.value)) stopping.value = null;
       keepAsked((each) => !isAnswered(next, each.request));
@@ -69,6 +81,7 @@ export function createStore(): Store {
     pending,
     stopping,
     asked,
+    past,
     reset: update,
     apply(events) {
       if (view.value === null) throw new Error("a frame before the first snapshot");
@@ -87,6 +100,25 @@ export function createStore(): Store {
       keepAsked((each) => each.request !== request);
     },
   };
+}
+
+/** What is shown: the store as it is, or in the past, where nothing is awaited. */
+export function shownOf(store: Store): Store {
+  const now = <T>(value: ReadonlySignal<T | null>) => computed(() => (store.past.value === null ? value.value : null));
+  const view = computed(() => store.past.value?.view ?? store.view.value);
+  const messages = computed(() => view.value?.messages ?? []);
+  return { ...store, view, messages, pending: now(store.pending), stopping: now(store.stopping) };
+}
+
+/** How far it has come: another word for each thing that is new. */
+export function progressOf({ turns, steps, messages }: View): string {
+  return [turns.length, steps.length, messages.length, messages.at(-1)?.text.length].join();
+}
+
+/** Whether it is the past of that view still. */
+function isOf({ branch, steps }: View, { step, view }: Past): boolean {
+  const at = steps.findLastIndex((each) => each.step === step.step && each.turn === step.turn);
+  return branch === view.branch && at >= 0 && at < steps.length - 1;
 }
 
 function isAnswered({ turns, accepted, refused }: View, request: string): boolean {
