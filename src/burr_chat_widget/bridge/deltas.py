@@ -1,7 +1,8 @@
 """What in a streamed item is the text: one `DeltaReader` for each step. What else is in it: `parts`.
 
 Where the text is found: a `str` is text; in a dict (and in an object's attributes) the first of `KEYS` that holds text, dicts
-and objects among them searched in turn; else a dict's only text, unless it is a tag such as its `type`; else its only dict.
+and objects among them searched in turn; else a dict's only text, unless it is a tag such as its `type` or says how far it is; else
+its only dict.
 
 How the texts of a step make a whole:
 
@@ -22,8 +23,9 @@ from io import StringIO
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
-from .parts import SORTS, Part, PartReader, is_blank, look
+from .parts import Part, PartReader, extends, is_blank, look
 from .printable import clean
+from .progress import ASIDE, SORTS
 from .redaction import CREDENTIALS, Redaction
 from .values import is_mapping
 
@@ -67,7 +69,7 @@ def _find(item: object, mode: Mode, depth: int, redaction: Redaction, result: bo
             return found
         fields = {key: value for key, value in fields.items() if not redaction.hides(key, value)}
         texts = {key: value for key, value in fields.items() if isinstance(value, str)}
-        others = [text for key, text in texts.items() if key not in TAGS]
+        others = [text for key, text in texts.items() if key not in TAGS and (result or key not in ASIDE)]
         if len(texts) == len(others) == 1:
             return others[0], mode
         sort = next((texts[key] for key in SORTS if key in texts), "")
@@ -115,6 +117,9 @@ class DeltaReader:
         self._last = ""
         self._extensions = 0
         self._half = ""
+        self._guessed: Mapping[str, Any] | None = (
+            None  # all there was: its only text was taken, by no name that is known
+        )
         self.blanks: list[object] = []
         self.streamed = False
         self.lone_surrogates = False
@@ -160,10 +165,21 @@ class DeltaReader:
                 pieces += parts.show(special.data)
             if special.progress is not None:
                 pieces += parts.progress(special.progress)
+            if special.aside is not None:
+                pieces += parts.aside(*special.aside)
             return pieces
+        return self._read_any(item)
+
+    def _read_any(self, item: object) -> str | list[Piece]:
         found = find_text(item, self._redaction)
+        guessed, self._guessed = self._guessed, None
         if found is None:
-            return [*self.parts.line(item)]
+            if guessed is None or not is_mapping(item) or not extends(item, guessed):
+                return [*self.parts.line(item)]
+            self.parts.grows_from(guessed)
+            return [self.replace(""), *self.parts.line(item)]
+        if is_mapping(item) and not any(key in item for key in KEYS) and (guessed is not None or not self.streamed):
+            self._guessed = item
         return self._read_text(item, *found)
 
     def _read_by_option(self, item: Any) -> str | list[Piece]:

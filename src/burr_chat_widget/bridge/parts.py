@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from .option import INCREMENTAL_KEYS
 from .printable import clean, short
+from .progress import SORTS, read_aside, read_progress
 from .provider_events import read_event
 from .reading import Call, field, parts_of, read_call, reasoning_of
 from .redaction import CREDENTIALS, Redaction
 from .values import fields_of, is_list, is_mapping, is_model, json_text, type_name
 
-__all__ = ["SORTS", "Part", "PartReader", "Special", "extends", "is_blank", "look"]
+__all__ = ["Part", "PartReader", "Special", "extends", "is_blank", "look"]
 
-SORTS = ("type", "event", "kind")
-"""Keys under which an item says of what sort it is."""
 _META = {"type", "role", "id", "kind", "name", "model", "object", "created"}
 _WRAPPERS = ("delta", "message", "response", "chunk")
 _MESSAGES = ("Chunk", "Delta", "Message")
 _THOUGHTS = ("reasoning", "thinking", "reasoning_delta", "thinking_delta", "reasoning-delta")
 _CALLS = ("tool_call", "tool_use", "function_call", "tool-call")
-_SAYS = ("delta", "token", "chunk", "content", "response", "answer")
-_DONE = ("step", "current", "completed", "done", "index", "i", "n")
-_WORDS = ("message", "status", "description", "label", "text", "stage", "task")
 
 
 class Part(NamedTuple):
@@ -46,6 +41,8 @@ class Special(NamedTuple):
     progress: dict[str, Any] | None = None
     data: object = None
     text: str | None = None
+    aside: tuple[str, dict[str, Any]] | None = None
+    """What goes on, in words, and what else the item says of it."""
 
 
 def is_blank(item: object) -> bool:
@@ -63,9 +60,12 @@ def look(item: object) -> Special | None:
         return Special(event.reasoning, (event.call,) if event.call is not None else (), text=event.text)
     if is_mapping(item):
         items = item
-        progress = _progress(items)
+        progress = read_progress(items)
         if progress is not None:
             return Special(progress=progress, text="")
+        aside = read_aside(items)
+        if aside is not None:
+            return Special(aside=aside, text="")
         values = list(items.values())
         if len(values) == 1 and _is_data(values[0]):
             return Special(data=values[0], text="")
@@ -136,34 +136,6 @@ def _in_message(piece: object) -> Special | None:
     if is_model(piece) and not read and not type(piece).__name__.endswith(_MESSAGES) and content is None:
         return None  # somebody's own object, with a field that happens to be called so
     return Special(reasoning, read, text=text if text is not None else "" if calls or reasoning else None)
-
-
-def _progress(items: Mapping[str, Any]) -> dict[str, Any] | None:
-    if any(isinstance(items.get(k), str) for k in _SAYS):
-        return None
-    value, total = _number(items.get("progress")), _number(items.get("total"))
-    at = next((k for k in _DONE if _number(items.get(k)) is not None), None)
-    used = {"progress", "total", at}
-    if value is not None:
-        fraction = value if 0 <= value <= 1 else value / 100
-    elif total and at is not None:
-        fraction = cast(float, _number(items[at])) / total
-    else:
-        return None
-    told: dict[str, Any] = {"value": min(1.0, max(0.0, fraction))}
-    if at is not None and total is not None:
-        told |= {"step": items[at], "total": items["total"]}
-    for key in _WORDS:
-        if isinstance(items.get(key), str):
-            told["message"] = items[key]
-            used.add(key)
-            break
-    rest = {key: each for key, each in items.items() if key not in used}
-    return {**told, "details": rest} if rest else told
-
-
-def _number(value: object) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) and value == value else None
 
 
 def extends(new: object, old: object) -> bool:
@@ -254,6 +226,16 @@ class PartReader:
     def progress(self, told: dict[str, Any]) -> list[Part]:
         """How far it is."""
         return [Part("progress", "progress", json_text(told, self._redaction), 0)]
+
+    def aside(self, words: str, rest: dict[str, Any]) -> list[Part]:
+        """What goes on beside the answer."""
+        self._thinking = False
+        more = f" {short(rest, self._redaction)}" if rest else ""
+        return [Part("status", "items", f"{clean(words)}{more}\n")]
+
+    def grows_from(self, item: object) -> None:
+        """What was taken for text was the first form of data."""
+        self._lines = [json.loads(json_text(item, self._redaction))]
 
     def line(self, item: object) -> list[Part]:
         """An item of which nothing is known: a line, or data where dicts turn out to be one that grows."""

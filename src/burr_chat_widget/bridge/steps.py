@@ -88,7 +88,7 @@ class StepTeller:
                 told.append(e.TextReplaced(**self._now(), text=piece.text))
             else:
                 told.append(self._part(piece))
-        if not self._hinted and any(isinstance(piece, Part) and piece.kind == "items" for piece in pieces):
+        if not self._hinted and any(isinstance(piece, Part) and piece.part.startswith("items") for piece in pieces):
             self._hinted = True
             why = (
                 "bytes are not text: decode them in the action"

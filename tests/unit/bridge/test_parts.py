@@ -174,14 +174,31 @@ def test_events_of_providers(items: list[Any], made: Any) -> None:
         ),
         (
             [{"a": "x", "b": None}, {"a": "x", "b": "y"}, {"a": "x", "b": "yz"}],
-            {"text": "x", "items": '{"a":"x","b":"yz"}'},
+            {"items": '{"a":"x","b":"yz"}'},
         ),
         ([{"a": "x", "b": "y"}, {"a": "xx", "b": "y"}], {"items": '{"a":"xx","b":"y"}'}),
+        ([{"a": "x"}, {"a": "xx"}, {"a": "xx", "b": "y"}], {"items": '{"a":"xx","b":"y"}'}),
+        ([{"a": {"b": "x"}}, {"a": {"b": "x", "c": "y"}}], {"items": '{"a":{"b":"x","c":"y"}}'}),
+        ([{"tok": "a"}, {"tok": "b"}, {"tok": "c", "n": 1}], {"text": "abc"}),
         # Progress.
         ([{"progress": 0.3, "message": "m"}], {"progress": '{"value":0.3,"message":"m"}'}),
         ([{"progress": 40}], {"progress": '{"value":0.4}'}),
         ([{"step": 1, "total": 4, "file": "a"}], {"progress": '{"value":0.25,"step":1,"total":4,"details":{"file":"a"}}'}),
         ([{"delta": "a", "progress": 0.5}], {"text": "a"}),
+        ([{"progress": "50%"}], {"progress": '{"value":0.5}'}),
+        ([{"stage": "load", "pct": 10}], {"progress": '{"value":0.1,"message":"load"}'}),
+        ([{"type": "progress", "progress": 0.5, "message": "m"}], {"progress": '{"value":0.5,"message":"m"}'}),
+        # What goes on, and what went wrong.
+        (
+            [{"status": "thinking"}, {"status": "searching"}, {"token": "he"}, {"token": "y"}],
+            {"status": "thinking\nsearching\n", "text": "hey"},
+        ),
+        ([{"status": "searching", "query": "q"}], {"status": "searching {'query': 'q'}\n"}),
+        ([{"type": "progress", "message": "m"}, {"event": "status", "data": "d"}], {"status": "m\nd\n"}),
+        ([{"delta": "a"}, {"error": "rate limited"}, {"delta": "b"}], {"text": "ab", "status": "error: rate limited\n"}),
+        ([{"type": "error", "error": {"type": "t", "message": "busy"}}], {"status": "error: busy\n"}),
+        ([{"status": "ok", "message": "Hi"}], {"text": "Hi"}),
+        ([{"role": "assistant", "type": "error", "content": "no"}], {"text": "no"}),
         # Anything else.
         ([{"n": 1}, {"n": 2}], {"items": "{'n': 1}\n{'n': 2}\n"}),
         ([3, b"x"], {"items": "3\nb'x'\n"}),

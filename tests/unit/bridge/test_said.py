@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -50,7 +51,7 @@ def conversation(*actions: Any) -> Application[Any]:
     """`ask`, then these, in a circle."""
     named = {"ask": does(ask, **KEYS), **{f"a{n}": action for n, action in enumerate(actions)}}
     names = [*named, "ask"]
-    return build(*zip(names, names[1:], strict=False), state={"chat_history": []}, **named)
+    return build(*itertools.pairwise(names), state={"chat_history": []}, **named)
 
 
 def alone(fn: Any, *writes: str, **state: Any) -> Application[Any]:
