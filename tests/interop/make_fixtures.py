@@ -3,6 +3,9 @@
 Both folds are held to this one file: tests/interop/test_fold.py the Python one, js/tests/store/fold.test.ts the TypeScript
 one. The cases stay what they are; where they lead to is told by the Python fold: read the difference. Without the file, or
 when there are kinds of events that it does not hold, delete it first: then cases are made up.
+
+From those views follows fixtures/past.json: views, a step of each, and what they were after it. protocol/trim.py and
+js/src/store/past.ts are held to it.
 """
 
 from __future__ import annotations
@@ -16,12 +19,17 @@ from hypothesis import HealthCheck, given, settings
 
 from burr_chat_widget.protocol.fold import fold
 from burr_chat_widget.protocol.frames import WireEvent
+from burr_chat_widget.protocol.trim import trim_after_step
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.transport.outbox import Outbox
 from support.events import first_view, turns
 from support.page import Page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "fold.json"
+PAST = FIXTURES.with_name("past.json")
+
+MOST_PASTS = 24
+"""So many cases of the past are kept."""
 
 
 def make() -> list[dict[str, Any]]:
@@ -66,7 +74,41 @@ def refold(case: dict[str, Any]) -> dict[str, Any]:
     return {"before": before, "events": msgspec.to_builtins(events), "after": msgspec.to_builtins(view)}
 
 
+def past(view: dict[str, Any], step: int) -> dict[str, Any]:
+    """What a view was after a step: as if one had gone back to it, without the remark that this leaves."""
+    trimmed = msgspec.convert(view, View)
+    trim_after_step(trimmed, step, remark="")
+    trimmed.messages.pop()
+    return msgspec.to_builtins(trimmed)
+
+
+def make_pasts(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cases of {view, step, after}: a middle step that is done, while the last turn runs for the first time after it, and at the end of each case's events."""
+    pasts: list[dict[str, Any]] = []
+    for case in cases:
+        view = msgspec.convert(case["before"], View)
+        events = [msgspec.convert(event, WireEvent) for event in case["events"]]
+        ran = False
+        for number, event in enumerate(events, start=1):
+            fold(view, event)
+            done = [each.step for each in view.steps if each.status == "done"]
+            runs = not ran and view.status == "running" and len(done) > 1
+            if not done or not (runs or number == len(events)):
+                continue
+            ran = ran or runs
+            now, step = msgspec.to_builtins(view), done[len(done) // 2 - 1]
+            pasts.append({"view": now, "step": step, "after": past(now, step)})
+    # One that has been gone back to before: the remark on that is not of the past.
+    view = msgspec.convert(pasts[0]["view"], View)
+    trim_after_step(view, pasts[0]["step"], remark="Rewound.")
+    now = msgspec.to_builtins(view)
+    pasts.insert(0, {"view": now, "step": pasts[0]["step"], "after": past(now, pasts[0]["step"])})
+    return pasts[:: max(1, len(pasts) // MOST_PASTS)]
+
+
 if __name__ == "__main__":
     known = json.loads(FIXTURES.read_text()) if FIXTURES.exists() else make()
     FIXTURES.parent.mkdir(exist_ok=True)
-    FIXTURES.write_text("[\n" + ",\n".join(json.dumps(refold(case)) for case in known) + "\n]\n")
+    refolded = [refold(case) for case in known]
+    for path, written in ((FIXTURES, refolded), (PAST, make_pasts(refolded))):
+        path.write_text("[\n" + ",\n".join(map(json.dumps, written)) + "\n]\n")
