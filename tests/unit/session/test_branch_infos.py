@@ -81,12 +81,14 @@ async def test_a_branch_that_is_rewound_to_before_it_began_begins_there(scene: S
     assert told(await scene.caught_up())[1] == ("b2", "b1", "three", 3, ACTIONS)
 
 
-async def test_a_prompt_can_be_edited_where_a_text_alone_began_the_turn():
-    scene = Scene(asking.awaited())
-    await scene.send("a trip")
-    await scene.send(answer=True)
-    view = await scene.caught_up()
-    assert [(turn.prompt, turn.editable) for turn in view.turns] == [("a trip", True), ("answer: yes", False)]
-    refused = await scene.ask(c.Retry, turn=view.turns[1].key, text="answer: no")
+async def test_a_prompt_can_be_edited_where_a_text_alone_began_the_turn(scene: Scene):
+    await scene.send("one")
+    assert [turn.editable for turn in (await scene.caught_up()).turns] == [True]
+    form = Scene(asking.typed())
+    address = asking.Address("Hill", 7)
+    await form.send(item="tea", amount=2, size=next(iter(asking.Size)), gift=False, address=address)
+    view = await form.caught_up()
+    assert [turn.editable for turn in view.turns] == [False]
+    refused = await form.ask(c.Retry, turn=view.turns[0].key, text="coffee")
     assert refused is not None
     assert "was not begun by a text alone" in refused
