@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import bench_bridge, bench_page, bench_rivals, bench_wire
+from bench import bench_bridge, bench_checkpoints, bench_page, bench_rivals, bench_wire
 from bench.probe import Probe
 from support.browser import launch
 from support.jupyter import Jupyter, start_jupyter
@@ -45,6 +45,14 @@ def bridge() -> Iterator[Row]:
     yield "Burr's astream_result, us per delta", f"{figures['plain_us']:.1f}", ""
     yield "bridge, async stream, over that", f"{figures['async_ratio']:.2f}", "under 1.5"
     yield "bridge, sync stream in a thread, over that", f"{figures['sync_thread_ratio']:.2f}", "under 10"
+
+
+def checkpoints() -> Iterator[Row]:
+    """What it costs to be able to go back."""
+    with ThreadPoolExecutor() as pool:
+        figures = pool.submit(bench_checkpoints.measure).result()
+    run = f"checkpoints of {bench_checkpoints.STEPS:,} steps of a chat of {bench_checkpoints.MESSAGES} messages"
+    yield f"{run}, MB over the same run with one", f"{figures['checkpoints_mb']:.0f}", "under 50"
 
 
 def notebooks(browser: Browser, jupyter: Jupyter) -> Iterator[Row]:
@@ -95,6 +103,7 @@ def measure(part: str, browser: Browser, jupyter: Jupyter) -> Iterator[str]:
 
         def rows() -> Iterator[Row]:
             yield from bridge()
+            yield from checkpoints()
             yield from notebooks(browser, jupyter)
             yield from renderer()
             yield from bundle()

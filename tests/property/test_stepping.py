@@ -28,12 +28,17 @@ wishes = st.one_of(
     st.tuples(st.just("stop"), st.none()),
     st.tuples(st.just("rewind"), st.integers(0, 50)),
     st.tuples(st.just("edit"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
+    st.tuples(st.just("fork"), st.tuples(st.integers(0, 50), st.none() | st.integers(0, 3))),
     st.tuples(st.just("retry"), st.integers(0, 50)),
     st.tuples(st.just("ask otherwise"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
     st.tuples(st.just("switch"), st.integers(0, 50)),
     st.tuples(st.just("let it run"), st.integers(1, 30)),
     st.tuples(st.just("finish"), st.none()),
 )
+
+
+Edits = dict[tuple[str, int], int]
+"""By turn and step, the goal that was put in by hand after it."""
 
 
 class Play:
@@ -43,8 +48,8 @@ class Play:
         self.scene = Scene(loops.application())
         self.session = self.scene.session
         self.highest: dict[str, int] = {}
-        self.edits: dict[str, dict[int, int]] = {"b1": {}}
-        """By branch and step, the goal that was put in by hand after it."""
+        self.edits: dict[str, Edits] = {"b1": {}}
+        """By branch."""
 
     async def wish(self, what: str, argument: Any) -> None:
         scene, session = self.scene, self.session
@@ -63,6 +68,8 @@ class Play:
                 await self.rewind(steps[argument % len(steps)])
             case "edit" if steps:
                 await self.rewind(steps[argument[0] % len(steps)], argument[1])
+            case "fork" if steps:
+                await self.fork(steps[argument[0] % len(steps)], argument[1])
             case "retry" if turns:
                 await self.begin(c.Retry, turn=turns[argument % len(turns)].key)
             case "ask otherwise" if turns:
@@ -80,20 +87,35 @@ class Play:
         self.check_numbers()
 
     async def rewind(self, step: int, goal: int | None = None) -> None:
+        """Go back, and note what is changed by hand then."""
+        turn = next(each.turn for each in self.scene.view.steps if each.step == step)
         edits = [] if goal is None else [c.Edit(path=["goal"], value=goal)]
         assert await self.scene.ask(c.Rewind, step=step, edits=edits) is None
-        key = self.session.branches.shown.key
-        self.edits[key] = {number: value for number, value in self.edits[key].items() if number < step}
-        if goal is not None:
-            self.edits[key][step] = goal
+        self.note_edits(self.session.branches.shown.key, turn, step, goal)
 
-    async def begin(self, kind: type[Any], **fields: Any) -> None:
-        request = self.scene.say(kind, **fields)
-        await self.scene.until(lambda view: is_answered(view, request))
+    async def fork(self, step: int, goal: int | None = None) -> None:
+        """Begin another branch there, and note what is changed by hand then."""
+        turn = next(each.turn for each in self.scene.view.steps if each.step == step)
+        edits = [] if goal is None else [c.Edit(path=["goal"], value=goal)]
+        assert await self.scene.ask(c.Fork, step=step, edits=edits) is None
+        self.note_branches()
+        self.note_edits(self.session.branches.shown.key, turn, step, goal)
+
+    def note_edits(self, key: str, turn: str, step: int, goal: int | None) -> None:
+        self.edits[key] = {place: value for place, value in self.edits[key].items() if place[1] < step}
+        if goal is not None:
+            self.edits[key][turn, step] = goal
+
+    def note_branches(self) -> None:
         for branch in self.session.branches:
             if branch.key not in self.edits:
                 assert branch.parent is not None
                 self.edits[branch.key] = dict(self.edits[branch.parent])
+
+    async def begin(self, kind: type[Any], **fields: Any) -> None:
+        request = self.scene.say(kind, **fields)
+        await self.scene.until(lambda view: is_answered(view, request))
+        self.note_branches()
 
     async def finish(self) -> None:
         """Let what runs come to its end."""
@@ -117,7 +139,7 @@ class Play:
         check_page(self.scene.view, branch, [turn.key for each in self.session.branches for turn in each.turns])
 
 
-def check_state(branch: Branch, edits: dict[int, int]) -> None:
+def check_state(branch: Branch, edits: Edits) -> None:
     """A fresh application that runs the same steps, with the same changes by hand, has the same state."""
     fresh: Application[Any] = loops.application()
     for turn in branch.turns:
@@ -128,8 +150,8 @@ def check_state(branch: Branch, edits: dict[int, int]) -> None:
             done = fresh.step(inputs=given)
             assert done is not None
             assert done[0].name == action
-            if number in edits:
-                fresh.update_state(fresh.state.update(goal=edits[number]))
+            if (turn.key, number) in edits:
+                fresh.update_state(fresh.state.update(goal=edits[turn.key, number]))
     assert values_of(branch.app.state) == values_of(fresh.state)
 
 
@@ -168,7 +190,7 @@ def check_page(view: View, branch: Branch, known: list[str]) -> None:
 
 
 @settings(max_examples=80)
-@given(asked=st.lists(wishes, max_size=14))
+@given(asked=st.lists(wishes, max_size=20))
 def test_the_state_is_where_the_path_leads_to(asked: list[tuple[str, Any]]) -> None:
     asyncio.run(play(asked))
 

@@ -13,7 +13,7 @@ from burr_chat_widget.protocol.view import BranchInfo, View
 from .checkpoints import Checkpoints
 from .turn import Turn
 
-__all__ = ["App", "Branch", "Branches"]
+__all__ = ["App", "Branch", "Branches", "turns_up_to"]
 
 App: TypeAlias = Application[Any]
 """A built Burr application, whatever its state's type."""
@@ -43,8 +43,7 @@ class Branch:
     def cut(self, step: int, turn: str) -> None:
         """Forget what came after that step, which is one of that turn."""
         self.checkpoints.drop_after(step)
-        index = next(n for n, each in enumerate(self.turns) if each.key == turn)
-        self.turns = [*self.turns[:index], self.turns[index].up_to(step)]
+        self.turns = turns_up_to(self.turns, step, turn)
         self.own = min(self.own, len(self.turns))
 
     def info(self) -> BranchInfo:
@@ -61,6 +60,12 @@ class Branch:
             actions=[action for turn in own for action in turn.actions][:1000],
             shared=sum(len(turn.actions) for turn in shared),
         )
+
+
+def turns_up_to(turns: list[Turn], step: int, turn: str) -> list[Turn]:
+    """The turns as they are when one has gone back to after that step, which is one of that turn."""
+    index = next(n for n, each in enumerate(turns) if each.key == turn)
+    return [*turns[:index], turns[index].up_to(step)]
 
 
 class Branches:

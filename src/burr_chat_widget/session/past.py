@@ -12,7 +12,7 @@ from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.store import free_of_threads
 
-from .branches import App, Branches
+from .branches import App, Branches, turns_up_to
 from .checkpoints import Checkpoint, Checkpoints, StepValues
 from .front import Front
 from .keeping import Keeping
@@ -110,10 +110,9 @@ class Past:
         self._branch_off(
             edited(after, edits),
             parent.checkpoints.up_to(step),
-            parent.turns,
+            turns_up_to(parent.turns, step, values.turn),
             lambda view: trim_after_step(view, step, remark=remark),
         )
-        self._branches.shown.cut(step, values.turn)
         self._keeping.settle(self._branches.shown.app)
 
     def _branch_off(

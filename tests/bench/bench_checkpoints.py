@@ -1,0 +1,67 @@
+"""What checkpoints cost: 1,000 steps of a chat of 100 messages, beside the same run that keeps one."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+from typing import Any
+
+from burr.core import Application, ApplicationBuilder, State, action
+
+from burr_chat_widget.session import ChatSession
+
+STEPS = 1000
+MESSAGES = 100
+LENGTH = 1000
+"""Characters of a message."""
+
+
+@action(reads=["messages"], writes=["messages", "number"])
+def think(state: State, prompt: str) -> State:
+    """Say something in the place of the oldest message."""
+    number = state.get("number", 0) + 1
+    said = {"role": "assistant", "content": f"{number:06d} {prompt} " + "x" * LENGTH}
+    return state.update(number=number, messages=[*state["messages"][1:], said])
+
+
+def application() -> Application[Any]:
+    """A chat of that many messages, which grows no further."""
+    messages = [{"role": "user", "content": f"{n:06d} " + "y" * LENGTH} for n in range(MESSAGES)]
+    return (
+        ApplicationBuilder()
+        .with_actions(think)
+        .with_transitions(("think", "think"))
+        .with_state(messages=messages)
+        .with_entrypoint("think")
+        .build()
+    )
+
+
+async def grown(keep: int) -> int:
+    """How many bytes more are held after all steps than before them, where so many checkpoints are kept."""
+    session = ChatSession(application(), runner="kernel", checkpoints=keep)
+    await asyncio.wrap_future(session.begin("warm up", {}))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(STEPS):
+            await asyncio.wrap_future(session.begin(f"prompt {number}", {}))
+        gc.collect()
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert len(session.checkpoints) == min(keep, STEPS + 1)
+    session.close()
+    return held
+
+
+def measure() -> dict[str, float]:
+    """Megabytes: what checkpoints add, and what the whole run keeps with them."""
+    without, with_all = (asyncio.run(grown(keep)) for keep in (1, STEPS))
+    return {"checkpoints_mb": (with_all - without) / 1e6, "run_mb": with_all / 1e6}
+
+
+if __name__ == "__main__":
+    print(measure())
