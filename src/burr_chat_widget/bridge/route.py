@@ -10,6 +10,7 @@ from burr.core import Application
 from burr_chat_widget.errors import ApplicationEnded, BurrChatError, MissingInput, TransitionError
 from burr_chat_widget.protocol.events import ConditionResult
 
+from .asks import asked as question_of
 from .inputs import (
     PROMPT_NAMES,
     action_named,
@@ -20,6 +21,7 @@ from .inputs import (
     turn_inputs,
 )
 from .redaction import Redaction
+from .said import Said
 from .transitions import evaluate_transitions, next_action_name
 
 __all__ = ["Following", "Route"]
@@ -53,6 +55,11 @@ class Route:
         prompt: which of them is the prompt; inferred when None.
         asked: those that a person gave in answer to the first action; inferred when empty.
         redaction: which values the conditions do not show.
+        said: what the turn has shown.
+
+    The prompt is for the action that asks for it, and for those on the way to the answer that name it too, such as a router and what
+    it leads to: each is given it once, until the application has answered or asks something else. Whatever a form was answered is for
+    the action that asked: a second approval is another one.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class Route:
         prompt: str | None,
         asked: Collection[str],
         redaction: Redaction,
+        said: Said,
     ) -> None:
         self._app = app
         self._given = dict(given)
@@ -72,6 +80,8 @@ class Route:
         self._redaction = redaction
         self._asked_by: str | None = None  # the action that used up the prompt
         self._used: set[str] = set()
+        self._said = said
+        self._had: set[str] = set()  # the actions that were given the prompt
 
     def next_or_none(self) -> str | None:
         """The next action's name; None where none comes, or it cannot be told."""
@@ -132,7 +142,8 @@ class Route:
         """The inputs that the action is given. Those that answer what it asks are used up by it."""
         action = action_named(self._app, name)
         required, optional = external_inputs(action)
-        given = {n: self._left[n] for n in (*required, *optional) if n in self._left}
+        given = {n: value for n, value in self._given_to(name).items() if n in (*required, *optional)}
+        self._had.add(name)
         if not self._used:
             self._used = self._asked & given.keys() or turn_inputs(action, self._left, self._prompt)
             if self._used:
@@ -148,7 +159,17 @@ class Route:
         return {n: text for n in names if isinstance(text := self._given.get(n), str)}
 
     def _lacking(self, action: str) -> list[str]:
-        return [n for n in external_inputs(action_named(self._app, action))[0] if n not in self._left]
+        given = self._given_to(action)
+        return [n for n in external_inputs(action_named(self._app, action))[0] if n not in given]
+
+    def _given_to(self, name: str) -> dict[str, Any]:
+        """The inputs that there are for the action."""
+        if not self._used or self._asked or self._said.answered or name in self._had:
+            return self._left
+        if not all(n in PROMPT_NAMES or n == self._prompt for n in self._used):
+            return self._left
+        question = question_of(action_named(self._app, name), self._app.state, chats=True)
+        return self._given if question is None else self._left
 
 
 def _listed(names: list[str]) -> str:

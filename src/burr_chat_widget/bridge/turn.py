@@ -64,7 +64,8 @@ class Turn:
     ) -> None:
         self._app = app
         self._given = inputs
-        self._route = Route(app, inputs, prompt=prompt, asked=asked, redaction=redaction)
+        self._said = Said()
+        self._route = Route(app, inputs, prompt=prompt, asked=asked, redaction=redaction, said=self._said)
         self._history = history
         self._delta = delta
         self._render = render
@@ -81,7 +82,6 @@ class Turn:
         self._spans: Spans | None = None
         self._waiting: Meanwhile[Any, TurnEvent] | None = None
         self._at: str | None = None  # the action that runs or ran last
-        self._said = Said()
 
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self._name}
@@ -197,8 +197,8 @@ class Turn:
                 if wrapped.late_error is not None:
                     yield step.late_error(wrapped.late_error)
                 after = take_snapshot(self._app)
-                found = self._route.following()
-                for event in self._recorded(step, result, before, after, found):
+                told, found = self._recorded(step, result, before, after)
+                for event in told:
                     yield event
                 before = after
                 self._recorder.ended(step.number, result, after)
@@ -299,15 +299,15 @@ class Turn:
         result: object,
         before: State[Any],
         after: State[Any],
-        following: Following | BurrChatError,
-    ) -> list[TurnEvent]:
-        """What the step has left behind: corrections of its text, changes of the state, messages, in this order."""
+    ) -> tuple[list[TurnEvent], Following | BurrChatError]:
+        """What the step has left behind: corrections of its text, changes of the state, messages, in this order; and what follows."""
         told = step.corrected_data(result)
         settled = step.reader.settle(result)
         if settled is not None:
             told.append(e.TextReplaced(**self._now(), step=step.number, text=settled.text))
         history = infer_history(self._app, self._history)
         corrections, messages = step.added(before, after, history, self._said)
+        following = self._route.following()
         last = isinstance(following, BurrChatError) or following.goes_on is None
         if last and not self._said.answered:
             writes = action_named(self._app, step.action).writes
@@ -318,7 +318,7 @@ class Turn:
             )
         elif last and history is None and self._delta is None:
             corrections += step.final(result)
-        return [*told, *corrections, *step.changed(before, after), *messages]
+        return [*told, *corrections, *step.changed(before, after), *messages], following
 
     async def _give_back(self, snapshot: State[Any] | None) -> None:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
-from burr.core import Action, ApplicationContext, State
+from burr.core import Action, Application, ApplicationContext, State
 from burr.core.action import streaming_action
 
 from apps.graphs import build, does
@@ -145,7 +146,7 @@ async def test_missing_before_the_first_action() -> None:
     app = build(ask=does(ask, writes=["prompt"]))
     events = await collect(stream_turn(app))
     assert plain(events) == [
-        {"type": "turn-started", "next_action": "ask"},
+        {"type": "turn-started", "next_action": "ask", "editable": False},
         {
             "type": "turn-failed",
             "next_action": "ask",
@@ -252,11 +253,85 @@ async def test_keyword_catchers_are_no_inputs() -> None:
     assert types(await collect(stream_turn(app, {"prompt": "a"})))[-1] == "turn-completed"
 
 
-async def test_the_prompt_is_used_up_by_the_first_action_that_takes_it() -> None:
-    app = build(("ask", "more"), ask=does(ask, writes=["prompt"]), more=does(ask, writes=["prompt"]))
+def route(state: State, prompt: str) -> State:
+    return state.update(mode=prompt.upper())
+
+
+def reply(state: State, prompt: str) -> State:
+    return say(state, f"{state['mode']} {prompt}")
+
+
+def ran(events: list[e.TurnEvent]) -> list[str]:
+    return [event.action for event in events if isinstance(event, e.StepStarted)]
+
+
+def routed(**more: Any) -> Application:
+    """`route` decides on the prompt, `reply` answers it; what they lead to is in `more`."""
+    names = ["route", "reply", *more, "route"]
+    return build(
+        *itertools.pairwise(names),
+        route=does(route, writes=["mode"]),
+        reply=does(reply, reads=["mode"], writes=["messages"]),
+        **more,
+        state={"messages": []},
+    )
+
+
+async def test_the_prompt_is_for_every_action_on_the_way_to_the_answer() -> None:
+    """As Burr hands it to every step."""
+    app = routed()
+    for prompt in ("a", "b"):
+        events = await collect(stream_turn(app, {"prompt": prompt}))
+        assert ran(events) == ["route", "reply"]
+        assert only(events, e.MessageAdded).text == f"{prompt.upper()} {prompt}"
+        assert only(events, e.TurnCompleted).needs == ["prompt"]
+
+
+async def test_a_prompt_that_was_answered_is_no_answer_to_the_next_question() -> None:
+    def more(state: State, prompt: str) -> State:
+        return say(state, f"more of {prompt}")
+
+    app = routed(more=does(more, writes=["messages"]))
     events = await collect(stream_turn(app, {"prompt": "a"}))
-    assert only(events, e.TurnCompleted).needs == ["prompt"]
-    assert only(events, e.TurnCompleted).next_action == "more"
+    assert (ran(events), only(events, e.TurnCompleted).next_action) == (["route", "reply"], "more")
+    events = await collect(stream_turn(app, {"prompt": "b"}))
+    assert (ran(events), only(events, e.MessageAdded).text) == (["more"], "more of b")
+
+
+async def test_the_prompt_does_not_answer_a_question_from_the_state() -> None:
+    def clarify(state: State, prompt: str) -> State:
+        return state.update(question=f"What is {prompt}?")
+
+    def clarified(state: State, prompt: str) -> State:
+        return say(state, prompt)
+
+    app = build(
+        ("clarify", "clarified"),
+        clarify=does(clarify, writes=["question"]),
+        clarified=does(clarified, reads=["question"], writes=["messages"]),
+        state={"messages": []},
+    )
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    assert (ran(events), only(events, e.TurnCompleted).needs) == (["clarify"], ["prompt"])
+
+
+async def test_a_loop_ends_where_the_prompt_was_taken_before() -> None:
+    """Though the turn never comes back to the action that asked first."""
+
+    def listen(state: State, prompt: str) -> State:
+        return state.update(heard=[*state["heard"], prompt])
+
+    app = build(
+        ("ask", "listen"),
+        ("listen", "listen"),
+        ask=does(ask, writes=["prompt"]),
+        listen=does(listen, reads=["heard"], writes=["heard"]),
+        state={"heard": []},
+    )
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    assert (ran(events), only(events, e.TurnCompleted).needs) == (["ask", "listen"], ["prompt"])
+    await collect(stream_turn(app, {"prompt": "b"}))
+    assert app.state["heard"] == ["a", "b"]
 
 
 def test_the_prompt_of_a_stream_is_known_though_burr_lost_its_annotations() -> None:

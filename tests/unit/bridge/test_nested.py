@@ -82,7 +82,7 @@ async def test_a_turn_in_a_turn_in_a_turn() -> None:
 async def test_the_whole_list() -> None:
     events = await collect(stream_turn(nested.nesting("astream_result", streaming=True)))
     assert plain(events) == [
-        {"type": "turn-started", "next_action": "work"},
+        {"type": "turn-started", "next_action": "work", "editable": False},
         {"type": "step-started", "step": 0, "action": "work", "streaming": True},
         {"type": "text-delta", "step": 0, "text": "before "},
         {"type": "span-started", "step": 0, "span": 1, "kind": "application", "name": "inner"},
