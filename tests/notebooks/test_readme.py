@@ -24,6 +24,13 @@ assert app.state["said"] == "Is there anybody out there?"
 assert type(event).__name__ == "TurnCompleted"
 assert app.state["said"] == "Hello again"
 """,
+    "assert not held.done()",
+    """
+turn = await held
+assert (turn.status, turn.text, len(turn.deltas)) == ("completed", "Say it slowly ", 3)
+assert other.app.uid != chat.app.uid and chat.app.state["said"] == "Say it slowly"
+assert other.app.state["said"] == "something else"
+""",
     """
 turn = await chat.send("Hello")
 assert (turn.status, turn.error, turn.text) == ("completed", None, "HELLO"), turn.error
