@@ -260,6 +260,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     },
     show(turn) {
       if (can.peek() !== "now") return false;
+      // At once: when the other branch is there, it stays where the reader is.
+      store.past.value = null;
       refusal.value = null;
       other = actions.show(turn);
       return true;

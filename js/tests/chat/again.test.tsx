@@ -1,6 +1,8 @@
 import { act, fireEvent, within } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
+import type { Step } from "../../src/protocol.gen";
 import { fold } from "../../src/store/fold";
+import { past } from "../../src/store/past";
 import { exchange, forked, liveStore, makeView, say, three } from "./script";
 import { press, setup } from "./setup";
 
@@ -180,6 +182,18 @@ describe("versions", () => {
     expect(rests(within(now).getByRole("button", { name: "Next version" }))).toBe(true);
     fireEvent.click(within(now).getByRole("button", { name: "Previous version" }));
     expect(actions.asked).toEqual([{ show: "t4" }, { show: "t2" }]);
+  });
+
+  test("from the past, it leads back to now", () => {
+    const view = forked("t2");
+    const { store, page, actions } = setup({ store: liveStore(view) });
+    const step = view.steps[1] as Step;
+    act(() => {
+      store.past.value = { step, view: past(view, step.step), since: "" };
+    });
+    fireEvent.click(page.getByRole("button", { name: "Next version" }));
+    expect(store.past.value).toBe(null);
+    expect(actions.asked).toEqual([{ show: "t4" }]);
   });
 
   test("why it could not be shown is said", () => {
