@@ -15,8 +15,16 @@ import anywidget
 import msgspec
 import traitlets
 
-from burr_chat_widget.bridge import Breakpoints, DeltaOption, RedactOption, Render
+from burr_chat_widget.bridge import (
+    Breakpoints,
+    DeltaOption,
+    RedactOption,
+    Render,
+    infer_history,
+    recalled_messages,
+)
 from burr_chat_widget.protocol.commands import Asset, Inspect, decode_command
+from burr_chat_widget.protocol.events import Notice
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
 from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, Turn, write_case
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
@@ -190,16 +198,21 @@ class BurrChat(anywidget.AnyWidget):
         """
         builder = prepared_builder(build)
         conversation = Conversation(open_place(store), app_id, partition_key)
+        taken: dict[str, Any] = {"prompt": options.get("prompt"), "constants": options.get("inputs") or ()}
         try:
             before = cls._conversations.get(conversation.key)
             if before is not None:
+                # It is closed when nothing stands in the way of the new one; what it saves until then is not missed.
+                ChatSession(conversation.rehearse(builder, **taken), **options).close()
                 before.close()
-            app = conversation.begin(builder, prompt=options.get("prompt"), constants=options.get("inputs") or ())
-            chat = cls(app, **options)
+            chat = cls(conversation.begin(builder, **taken), **options)
         except BaseException:
             conversation.close()
             raise
         chat._session.keep(conversation)
+        conversation.tell(chat._remark)
+        if infer_history(chat.app, options.get("history")) is None:
+            chat._recall(conversation)
         cls._conversations[conversation.key] = chat
         return chat
 
@@ -207,6 +220,26 @@ class BurrChat(anywidget.AnyWidget):
         weakref.WeakValueDictionary()
     )
     # The chats of this kernel, by store, partition key and app id.
+
+    def _remark(self, text: str) -> None:
+        """Say something in the chat that the reader should know."""
+        logger.warning(text)
+        self._session.outbox.put(Notice(**self._session.stamp(), level="warning", text=text))
+
+    def _recall(self, conversation: Conversation) -> None:
+        """Show what was said as far as the conversation's steps tell: its state holds no messages."""
+        options, outbox = self._options, self._session.outbox
+        found = recalled_messages(
+            self.app,
+            conversation.turns(),
+            prompt=options["prompt"],
+            render=options["render"],
+            redaction=self._session.redaction,
+        )
+        if found:
+            view = outbox.view()
+            view.messages = found
+            outbox.replace(view)
 
     @property
     def app(self) -> App:

@@ -19,6 +19,10 @@ from burr_chat_widget import BurrChat
 from apps.kept import chatbot
 chat = BurrChat.open(chatbot, app_id="rivers")
 """
+WITH_A_PERSISTER = """
+from burr.integrations.persisters.b_aiosqlite import AsyncSQLitePersister
+chat = BurrChat.open(chatbot, app_id="rivers", store=AsyncSQLitePersister.from_values("burr-chats.sqlite"))
+"""
 ENDLESS = json.dumps({"deltas": 100_000, "delay": 0.01})
 
 
@@ -81,15 +85,26 @@ def test_killed_in_the_middle_of_a_turn(kernel: Kernel, cell: str):
     assert [text for _, text in said(opened(kernel, cell))] == ["one", "one", "two", "two"]
 
 
-def test_the_cell_run_again_in_the_middle_of_a_turn(kernel: Kernel, cell: str):
-    before = opened(kernel, cell)
+@pytest.mark.parametrize("again", ["", WITH_A_PERSISTER], ids=["the default store", "a persister made in the cell"])
+def test_the_cell_run_again_in_the_middle_of_a_turn(kernel: Kernel, cell: str, again: str):
+    before = opened(kernel, cell + again)
     before.ask("one")
     before.send(ENDLESS)
     before.until(lambda view: view.messages[-1].status == "streaming", "the first delta")
-    page = opened(kernel, cell)
+    page = opened(kernel, cell + again)
     closed = [m["content"]["comm_id"] for m in kernel.published if m["msg_type"] == "comm_close"]
     assert before.comm in closed, "the chat before has left the page"
     assert said(page) == [("user", "one"), ("assistant", "one")]
+    assert page.ask("two") == "two"
+
+
+def test_a_cell_that_cannot_be_run_leaves_the_chat_as_it_is(kernel: Kernel, cell: str):
+    page = opened(kernel, cell)
+    page.ask("one")
+    kernel.run(
+        "try:\n    BurrChat.open(chatbot, app_id='rivers', history='hist')\nexcept ValueError as error:\n    print(error)"
+    )
+    assert kernel.evaluate("chat.comm is not None") == "True"
     assert page.ask("two") == "two"
 
 

@@ -11,10 +11,11 @@ from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
+from .recalled import RecalledStep, recalled_messages
 from .redaction import Redaction, RedactOption
+from .rendering import Render
 from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, restore, same, take_snapshot
-from .steps import Render
 from .stream import stream_turn
 from .transcript import earlier_messages
 
@@ -28,6 +29,7 @@ __all__ = [
     "Given",
     "Holds",
     "NextInputs",
+    "RecalledStep",
     "RedactOption",
     "Redaction",
     "Render",
@@ -50,6 +52,7 @@ __all__ = [
     "next_inputs",
     "persister_hooks",
     "read_option",
+    "recalled_messages",
     "restore",
     "rows_of",
     "same",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, TypeVar
 
 from burr.core import State
@@ -27,39 +27,43 @@ class AwaitedPersister(BaseStatePersister):
     Args:
         persister: an async persister that is bound to no loop yet, or what makes one when it is awaited, such as
             `AsyncPostgreSQLPersister.from_values(...)`: that is awaited on the loop that the persister then lives on.
+
+    Attributes:
+        inner: the async one.
+        owned: whether it was made here, and is cleaned up here.
     """
 
     def __init__(self, persister: AsyncBaseStatePersister | Awaitable[AsyncBaseStatePersister]) -> None:
         self._loop = SessionLoop()
         self._one_at_a_time = asyncio.Lock()  # a single connection of asyncpg does one thing at a time
-        self._owned = not isinstance(persister, AsyncBaseStatePersister)
+        self.owned = not isinstance(persister, AsyncBaseStatePersister)
 
         async def begin() -> AsyncBaseStatePersister:
             return persister if isinstance(persister, AsyncBaseStatePersister) else await persister
 
         try:
-            self._inner: Any = self._wait(begin)
+            self.inner: Any = self.wait(begin)
         except BaseException:
             self._loop.close()
             raise
 
     def initialize(self) -> None:
         """Make the table, if there is none."""
-        self._wait(self._inner.initialize)
+        self.wait(self.inner.initialize)
 
     def is_initialized(self) -> bool:
         """Whether the table is there."""
-        return self._wait(self._inner.is_initialized)
+        return self.wait(self.inner.is_initialized)
 
     def list_app_ids(self, partition_key: str, **kwargs: Any) -> list[str]:
         """See Burr's `BaseStateLoader`."""
-        return self._wait(lambda: self._inner.list_app_ids(partition_key, **kwargs))
+        return self.wait(lambda: self.inner.list_app_ids(partition_key, **kwargs))
 
     def load(
         self, partition_key: str, app_id: str | None, sequence_id: int | None = None, **kwargs: Any
     ) -> PersistedStateData | None:
         """See Burr's `BaseStateLoader`."""
-        return self._wait(lambda: self._inner.load(partition_key, app_id, sequence_id, **kwargs))
+        return self.wait(lambda: self.inner.load(partition_key, app_id, sequence_id, **kwargs))
 
     def save(
         self,
@@ -72,28 +76,32 @@ class AwaitedPersister(BaseStatePersister):
         **kwargs: Any,
     ) -> None:
         """See Burr's `BaseStateSaver`."""
-        self._wait(lambda: self._inner.save(partition_key, app_id, sequence_id, position, state, status, **kwargs))
+        self.wait(lambda: self.inner.save(partition_key, app_id, sequence_id, position, state, status, **kwargs))
 
     def rollback(self) -> None:
         """Give up the transaction that a failed `save` has left open, where the persister's connection knows such."""
 
         async def roll_back() -> None:
-            rollback = getattr(getattr(self._inner, "connection", None), "rollback", None)
+            rollback = getattr(getattr(self.inner, "connection", None), "rollback", None)
             if rollback is not None:
                 await rollback()
 
-        self._wait(roll_back)
+        self.wait(roll_back)
 
     def cleanup(self) -> None:
         """Let go of the loop, and of the persister where it was made here."""
-        if self._owned and hasattr(self._inner, "cleanup"):
-            self._wait(self._inner.cleanup)
+        if self.owned and hasattr(self.inner, "cleanup"):
+            self.wait(self.inner.cleanup)
         self._loop.close()
 
-    def _wait(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    def wait(self, call: Callable[[], Awaitable[T]]) -> T:
+        """What a call gives back that is made on the loop, when it is there."""
+
         async def alone() -> T:
             async with self._one_at_a_time:
-                result = call()
-                return await result if inspect.isawaitable(result) else result
+                result: Any = call()
+                return (
+                    await result if inspect.isawaitable(result) else result
+                )  # some of a persister's methods may be sync
 
         return self._loop.submit(alone, contextvars.copy_context()).result()

@@ -7,21 +7,18 @@ import logging
 from collections.abc import Callable, Collection
 from typing import Any, TypeAlias, cast
 
-from burr.core import Application, ApplicationBuilder, State
-from burr.core.persistence import PersistedStateData
+from burr.core import Application, ApplicationBuilder
 
-from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, next_inputs
-from burr_chat_widget.errors import BurrChatError, NotABuilder, StoreError
+from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, RecalledStep
+from burr_chat_widget.errors import NotABuilder, StoreError
 
 from .kept import KeptPersister
 from .places import Place
+from .rows import RESTS, Rows
 
 __all__ = ["Build", "Conversation", "prepared_builder"]
 
 logger = logging.getLogger(__name__)
-
-RESTS = "__BURR_CHAT_RESTS"
-"""A key of states that were not saved by a step: no turn runs there, though one that was gone back into may be in its middle."""
 
 Build: TypeAlias = "ApplicationBuilder[Any] | Callable[[], ApplicationBuilder[Any]]"
 """An application builder without persister and before `.build()`, or a function that returns one."""
@@ -66,7 +63,7 @@ def _copied(builder: Any) -> Any:
 class Conversation:
     """One conversation in a store.
 
-    Its life: `begin` makes the application; before each turn `check`, after one that was not completed `settle`; `close`.
+    Its life: `rehearse` tries it; `begin` makes the application; before each turn `check`, after one that was not completed `settle`; `close`.
 
     Args:
         place: the store.
@@ -89,7 +86,18 @@ class Conversation:
         self.app_id = app_id
         self.key = (place.key, self.partition_key, app_id)
         self._place = place
-        self._persister = KeptPersister(place.persister, self.partition_key, app_id)
+        self._persister = KeptPersister(place.persister, self.partition_key, app_id, owned=place.owned)
+
+    def rehearse(
+        self, builder: ApplicationBuilder[Any], *, prompt: str | None = None, constants: Collection[str] = ()
+    ) -> Application[Any]:
+        """The application that `begin` would make now, without hooks, tracker and persister. Raises as `begin`."""
+        scout = _copied(builder)
+        scout.lifecycle_adapters, scout.tracker = [], None
+        app: Application[Any] = scout.build()
+        self._rows = Rows(self._persister, app, prompt, constants)
+        app.update_state(self._rows.left())
+        return app
 
     def begin(
         self, builder: ApplicationBuilder[Any], *, prompt: str | None = None, constants: Collection[str] = ()
@@ -103,15 +111,26 @@ class Conversation:
             builder: a `prepared_builder`.
             prompt: which input a person types, where that is not inferred.
             constants: names of inputs that are always given.
+
+        Raises:
+            StoreError: if what was saved cannot be read.
         """
+        state = self.rehearse(builder, prompt=prompt, constants=constants).state
         made: Any = _copied(builder)
         made.with_identifiers(app_id=self.app_id, partition_key=self.partition_key)
-        newest = self._persister.newest()
-        if newest is not None:
-            self._persister.last = newest["sequence_id"]
-            made.state = self._left_at(newest, builder, prompt, constants)
-            made.with_identifiers(sequence_id=newest["sequence_id"])
+        self._persister.last = self._rows.newest
+        if self._rows.newest is not None:
+            made.state = state
+            made.with_identifiers(sequence_id=self._rows.newest)
         return made.with_state_persister(self._persister).build()
+
+    def turns(self) -> list[list[RecalledStep]]:
+        """The turns that led to where the conversation begins now, as far as its rows tell."""
+        return self._rows.turns()
+
+    def tell(self, how: Callable[[str], None]) -> None:
+        """Let `how` be told, in words, when the state holds what will not come back as it is."""
+        self._persister.tell = how
 
     def check(self) -> None:
         """Raises ConversationMoved when it was continued elsewhere. The newest row is read for that."""
@@ -142,36 +161,3 @@ class Conversation:
         persister: Any = self._place.persister
         if release and self._place.owned and hasattr(persister, "cleanup"):
             persister.cleanup()
-
-    def _left_at(
-        self, newest: PersistedStateData, builder: Any, prompt: str | None, constants: Collection[str]
-    ) -> State[Any]:
-        """The state of the newest row that was settled, or at which a person is asked for something, or nothing comes next."""
-        scout = _copied(builder)
-        scout.lifecycle_adapters, scout.tracker = [], None
-        app: Application[Any] = scout.build()
-        fresh = app.state
-        row: PersistedStateData | None = newest
-        for number in range(newest["sequence_id"], -1, -1):
-            row = row or self._persister.row(number)
-            if row is not None:
-                state = row["state"].with_typing_system(fresh.typing_system)
-                if row["status"] == "completed":
-                    state = state.update(**{PRIOR_STEP: row["position"]})
-                settled = RESTS in state
-                app.update_state(state.wipe(delete=[RESTS]))
-                if _rests(app, prompt, constants) or settled:
-                    return app.state
-            row = None
-        return fresh
-
-
-def _rests(app: Application[Any], prompt: str | None, constants: Collection[str]) -> bool:
-    """Whether a turn may have ended here. Where nothing comes next, the application begins again at its entrypoint."""
-    try:
-        wanted = next_inputs(app, prompt=prompt, constants=constants)
-    except BurrChatError:
-        return False
-    if wanted.action is None:
-        app.reset_to_entrypoint()
-    return wanted.action is None or bool(wanted.required) or wanted.prompt is not None

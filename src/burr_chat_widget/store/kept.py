@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any, Literal, cast
 
 from burr.core import State
 from burr.core.persistence import BaseStatePersister, PersistedStateData
 
+from burr_chat_widget.bridge import same
 from burr_chat_widget.errors import ConversationMoved, StoreError
+
+from .alone import alone
+from .binary import packed, unpacked
 
 __all__ = ["KeptPersister"]
 
@@ -18,36 +24,61 @@ logger = logging.getLogger(__name__)
 class KeptPersister(BaseStatePersister):
     """Saves the steps of one conversation through another persister, and no longer when somebody else has saved some.
 
+    Args:
+        inner: the other persister.
+        partition_key, app_id: the conversation.
+        owned: whether nobody else uses its connection. Then looking whether somebody else has saved a step and saving one are not
+            parted, in SQLite, PostgreSQL and Redis; else somebody may come in between, who is mostly seen afterwards.
+
     Attributes:
         last: the sequence id of the last row that is known here, None when there is none.
         moved: whether somebody else has saved a step since.
         closed: whether nothing is to be saved any more: a turn that is being stopped would write over its successor.
+        tell: is told, in words, what will not come back as it is; once.
     """
 
-    def __init__(self, inner: BaseStatePersister, partition_key: str, app_id: str) -> None:
+    def __init__(self, inner: BaseStatePersister, partition_key: str, app_id: str, *, owned: bool = False) -> None:
         self._inner: Any = inner
         self._partition_key = partition_key
         self._app_id = app_id
+        self._owned = owned
+        self._survived: dict[str, Any] | None = {}  # values that came back as they were; None when enough was told
         self.moved = False
         self.last: int | None = None
         self.closed = False
+        self.tell: Callable[[str], None] = logger.warning
 
     def newest(self) -> PersistedStateData | None:
-        """The row that was saved last, by whomever."""
+        """The row that was saved last, by whomever. Raises as `row`."""
         return self.row(None)
 
     def row(self, sequence_id: int | None) -> PersistedStateData | None:
-        """A row by its sequence id."""
-        return self._inner.load(self._partition_key, self._app_id, sequence_id)
+        """A row by its sequence id.
+
+        Raises:
+            StoreError: if it cannot be read.
+        """
+        try:
+            return self.load(self._partition_key, self._app_id, sequence_id)
+        except Exception as error:
+            # Burr raises a ValueError for what it cannot make again, whatever the reason.
+            lost = isinstance(error, ValueError)
+            raise StoreError(
+                f"what was saved of the conversation {self._app_id!r} cannot be read: {error}",
+                remedy="what it is made of must be found where it was when it was saved: define the class again under that name, "
+                "at the top of its module or notebook, before BurrChat.open(...); or begin another conversation, with another app_id"
+                if lost
+                else None,
+            ) from error
 
     def check(self) -> None:
         """Raises ConversationMoved when somebody else has saved a step since this one did, StoreError when nobody can tell."""
-        try:
-            newest = self.newest()
-        except Exception as error:
-            raise StoreError(f"The conversation's store cannot be read: {error}") from error
-        if self.moved or (newest["sequence_id"] if newest is not None else None) != self.last:
+        if self.moved or self._newest_id() != self.last:
             raise self._elsewhere()
+
+    def _newest_id(self) -> int | None:
+        newest = self.newest()
+        return None if newest is None else newest["sequence_id"]
 
     def _elsewhere(self) -> ConversationMoved:
         self.moved = True
@@ -70,7 +101,11 @@ class KeptPersister(BaseStatePersister):
         self, partition_key: str, app_id: str | None, sequence_id: int | None = None, **kwargs: Any
     ) -> PersistedStateData | None:
         """See Burr's `BaseStateLoader`."""
-        return self._inner.load(partition_key, app_id, sequence_id, **kwargs)
+        row: PersistedStateData | None = self._inner.load(partition_key, app_id, sequence_id, **kwargs)
+        if row is not None:
+            row = row.copy()
+            row["state"] = unpacked(cast("State[Any]", row["state"]))
+        return row
 
     def save(
         self,
@@ -85,20 +120,44 @@ class KeptPersister(BaseStatePersister):
         """See Burr's `BaseStateSaver`.
 
         Raises:
-            ConversationMoved: if the row is there already.
+            ConversationMoved: if somebody else has saved a step since this one did. Nothing is saved then.
+            StoreError: if what was saved cannot be read again, or the chat is closed.
         """
         if self.closed:
             raise StoreError("the chat is closed")
-        if self.moved:
-            raise self._elsewhere()
+        name = f"burr-chats {partition_key}:{app_id}"
         try:
-            self._inner.save(partition_key, app_id, sequence_id, position, state, status, **kwargs)
+            with alone(self._inner, name) if self._owned else contextlib.nullcontext():
+                self.check()
+                self._inner.save(partition_key, app_id, sequence_id, position, packed(state), status, **kwargs)
+        except ConversationMoved:
+            raise
         except Exception as error:
             self._roll_back()
             if self._is_taken(sequence_id):
                 raise self._elsewhere() from error
             raise
+        saved = self.newest()
+        if saved is None or (saved["sequence_id"], saved["position"]) != (sequence_id, position):
+            raise self._elsewhere()
         self.last = sequence_id
+        self._compare(state, cast("State[Any]", saved["state"]))
+
+    def _compare(self, state: State[Any], saved: State[Any]) -> None:
+        """Tell, once, what is not the same when it comes back."""
+        if self._survived is None:
+            return
+        for key, value in state.get_all().items():
+            if key.startswith("__") or (key in self._survived and self._survived[key] is value):
+                continue
+            if key not in saved or not same(value, saved[key]):
+                self._survived = None
+                self.tell(
+                    f"The state's {key!r} will not be the same when this conversation is opened again: Burr cannot save all of it "
+                    "as it is, and what it cannot comes back as text."
+                )
+                return
+            self._survived[key] = value
 
     def copy(self) -> BaseStatePersister:
         """What Burr hands to the applications that an action starts: they are conversations of their own."""

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import os
 import warnings
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +23,7 @@ from burr.core.persistence import (
 
 from burr_chat_widget.errors import StoreError
 
+from .alone import driver_of
 from .awaited import AwaitedPersister
 from .sqlite import on_file, sqlite_persister, unbound
 
@@ -45,7 +46,7 @@ class Place:
     """An open store.
 
     Attributes:
-        key: the same for the same place, within this process.
+        key: the same for the same place, within this process: where a persister does not say what it connects to, for its kind.
         persister: sync, ready to load and save, on any thread.
         owned: whether it was opened here, and is closed here.
     """
@@ -101,11 +102,41 @@ def _of_path(path: Path) -> Place:
         persister = sqlite_persister(path)
     except Exception as error:
         raise StoreError(f"the store {str(path)!r} cannot be opened: {error}", remedy="name another file") from error
-    return Place(key=_file_key(path, persister.table_name), persister=persister, owned=True)
+    return Place(key=_whereabouts(persister), persister=persister, owned=True)
 
 
-def _file_key(path: Path, table: str) -> str:
-    return f"{path.resolve()}#{table}"
+def _whereabouts(persister: BaseStatePersister) -> str:
+    """What the persister connects to, as far as that is known; else its kind."""
+    inner: Any = getattr(persister, "inner", persister)
+    connection: Any = getattr(inner, "connection", None)
+    within = getattr(inner, "table_name", None) or getattr(inner, "namespace", "")
+    where = f"{type(inner).__module__}.{type(inner).__qualname__}"
+    match driver_of(connection):
+        case "sqlite3":
+            where = _file_of(connection.execute(_FILES).fetchall()) or where
+        case "aiosqlite" if isinstance(persister, AwaitedPersister):
+            where = _file_of(persister.wait(lambda: connection.execute_fetchall(_FILES))) or where
+        case "psycopg2":
+            where = f"postgresql {connection.info.host}:{connection.info.port}/{connection.info.dbname}"
+        case "asyncpg" if isinstance(persister, AwaitedPersister):
+            found = persister.wait(
+                lambda: connection.fetchrow("SELECT inet_server_addr(), inet_server_port(), current_database()")
+            )
+            where = f"postgresql {found[0]}:{found[1]}/{found[2]}"
+        case "redis":
+            address: Any = connection.connection_pool.connection_kwargs
+            where = "redis " + ":".join(str(address.get(name)) for name in ("host", "port", "path", "db"))
+        case _:
+            pass
+    return f"{where}#{within}"
+
+
+_FILES = "PRAGMA database_list"
+
+
+def _file_of(databases: Iterable[Sequence[Any]]) -> str | None:
+    """The file of SQLite's main database; there is none when it is in memory."""
+    return next((file for _, name, file in databases if name == "main"), None)
 
 
 def _of_url(url: str) -> Place:
@@ -131,7 +162,7 @@ def _of_url(url: str) -> Place:
         raise
     except Exception as error:
         raise StoreError(f"the store at {where} cannot be opened: {error}") from error
-    return Place(key=url, persister=persister, owned=True)
+    return Place(key=_whereabouts(persister), persister=persister, owned=True)
 
 
 def _postgresql(url: str) -> BaseStatePersister:
@@ -163,11 +194,15 @@ def _of_object(store: object) -> Place:
     elif isinstance(store, BaseStateLoader) and isinstance(store, BaseStateSaver):
         persister = store
         if on_file(store):
-            path = Path(store.db_path).absolute()
-            return Place(key=_file_key(path, store.table_name), persister=unbound(store), owned=True)
+            persister = unbound(store)
+            return Place(key=_whereabouts(persister), persister=persister, owned=True)
     else:
         raise StoreError(
             f"store={store!r} is no store: a {type(store).__name__} cannot both load and save states",
             remedy="pass the path of a SQLite file, postgresql://..., redis://..., or one of Burr's persisters",
         )
-    return Place(key=f"object {id(store)}", persister=persister, owned=isinstance(persister, AwaitedPersister))
+    return Place(
+        key=_whereabouts(persister),
+        persister=persister,
+        owned=isinstance(persister, AwaitedPersister) and persister.owned,
+    )

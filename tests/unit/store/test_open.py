@@ -89,10 +89,9 @@ async def test_opened_again_in_the_middle_of_a_turn(store: MakeStore, runner: An
     sending = asyncio.ensure_future(chat.send(script(deltas=100_000, delay=0.01)))
     while not chat.turns[1:] or not len(chat.turns[1].deltas):  # noqa: ASYNC110 - whatever thread it runs on
         await asyncio.sleep(0)
-    chat.close()
     again = BurrChat.open(chatbot, app_id="a", store=store(), runner=runner)
-    await asyncio.wait([sending])
     assert chat.comm is None
+    await asyncio.wait([sending])
     assert transcript(again) == [("user", "one"), ("assistant", "one")]
     assert (await again.send("two")).text == "two"
     assert [m["content"] for m in again.app.state["chat_history"]] == ["one", "one", "two", "two"]
