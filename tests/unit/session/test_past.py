@@ -1,0 +1,249 @@
+"""Going back in one chat: rewind, retry, edit, fork and switch, by Python and by a page's commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from burr.core import State
+
+from apps import held, loops, scripted
+from apps.graphs import build, does
+from burr_chat_widget import BurrChat
+from burr_chat_widget.errors import InvalidInput, NoCheckpoint, TurnRunning
+from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.session import Checkpoint
+from support.session import Scene, until
+
+
+@pytest.fixture(params=["thread", "kernel"])
+def runner(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture(params=["python", "page"])
+def by(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+async def scene(runner: Any) -> AsyncIterator[Scene]:
+    """It counts as far as it is asked to."""
+    made = Scene(loops.application(), runner=runner)
+    yield made
+    made.session.close()
+
+
+def checkpoint(scene: Scene, step: int) -> Checkpoint:
+    return next(each for each in scene.session.checkpoints if each.sequence_id == step)
+
+
+async def rewind(scene: Scene, by: str, step: int, **values: Any) -> None:
+    if by == "python":
+        scene.session.past.rewind(checkpoint(scene, step), values)
+        await scene.caught_up()
+    else:
+        edits = [c.Edit(path=[key], value=value) for key, value in values.items()]
+        assert await scene.ask(c.Rewind, step=step, edits=edits) is None
+
+
+def steps(scene: Scene) -> list[tuple[str, int, str]]:
+    return [(each.turn, each.step, each.action) for each in scene.view.steps]
+
+
+async def test_back_into_a_turn_and_on_from_there(scene: Scene, by: str) -> None:
+    await scene.send("1")
+    await scene.send("3")
+    first = scene.session.turns[1]
+    await rewind(scene, by, 4, goal=2)
+    turn = scene.session.turns[1]
+    assert (turn.status, turn.actions, turn.steps, turn.text, len(turn.deltas)) == (
+        "completed", ["start", "count"], [3, 4], "", 0,
+    )  # fmt: skip
+    assert (first.actions, first.text) == (["start", "count", "count", "count", "say"], "1 2 3 ")
+    assert steps(scene)[3:] == [("t2", 3, "start"), ("t2", 4, "count")]
+    view = scene.view
+    assert [m.text for m in view.messages] == ["1", "1 ", "3", "Rewound to after count."]
+    assert ({n: node.visits for n, node in view.nodes.items()}, view.taken) == (
+        {"start": 2, "count": 2, "say": 1}, [2, 1, 1, 1],
+    )  # fmt: skip
+    assert [n for n, node in view.nodes.items() if node.status == "next"] == ["count"]
+    assert view.composer.input is None
+    assert scene.session.app.sequence_id == 7
+    going = await scene.let("resume")
+    assert (going.key, going.prompt, going.text) == ("t3", None, "1 2 ")
+    assert [each.sequence_id for each in scene.session.checkpoints] == [0, 1, 2, 3, 4, 8, 9]
+    assert (await scene.send("1")).text == "1 "
+
+
+async def test_back_to_a_step_of_a_turn_that_was_stopped(scene: Scene, by: str) -> None:
+    scene.session.breakpoints.add("say")
+    sent = scene.send("2")
+    await scene.held()
+    scene.session.stop()
+    assert (await sent).status == "stopped"
+    await scene.until(lambda view: view.status == "idle")
+    await rewind(scene, by, 2)
+    assert (scene.view.turns[0].status, scene.session.turns[0].status) == ("completed", "completed")
+    assert [m.text for m in scene.view.messages] == ["2", "Rewound to after count."]
+    assert scene.session.app.state["counted"] == [1, 2]
+    scene.session.breakpoints.clear()
+    assert (await scene.let("resume")).text == "1 2 "
+    assert await scene.ask(c.Retry, turn="t1") is None  # on a branch: what it began with is in the state
+    await scene.until(lambda view: view.status == "idle" and view.branch == "b2")
+    assert scene.session.app.state["counted"] == [1, 2]
+    assert len(scene.session.branches) == 2
+
+
+async def test_a_page_goes_back_while_a_turn_is_held(scene: Scene) -> None:
+    await scene.send("1")
+    scene.session.breakpoints.add("say")
+    sent = scene.send("3")
+    await scene.held()
+    with pytest.raises(TurnRunning):
+        scene.session.past.rewind(checkpoint(scene, 4), ())
+    assert await scene.ask(c.Rewind, step=4) is None
+    assert (await sent).status == "stopped"
+    assert (scene.view.status, steps(scene)[-1]) == ("idle", ("t2", 4, "count"))
+    assert scene.session.app.state["counted"] == [1]
+    view = await scene.press("resume")
+    assert view.held is not None
+    view = await scene.press("resume")
+    assert view.messages[-1].text == "1 2 3 "
+
+
+async def test_what_cannot_be_gone_back_to_is_refused(scene: Scene) -> None:
+    await scene.send("1")
+    await scene.send("1")
+    gone = checkpoint(scene, 4)
+    await rewind(scene, "python", 1)
+    state = scene.session.app.state
+    with pytest.raises(NoCheckpoint, match="is no checkpoint of this chat, or not any more"):
+        scene.session.past.rewind(gone, ())
+    assert await scene.ask(c.Rewind, step=4) == (
+        "there is no checkpoint of step 4; chat.checkpoints has those that can be gone back to"
+    )
+    assert await scene.ask(c.Retry, turn="t9") == "there is no turn 't9' to try again; send the prompt anew"
+    assert await scene.ask(c.Switch, turn="t9") == "there is no turn 't9'; reload the page"
+    with pytest.raises(InvalidInput, match="__PRIOR_STEP"):
+        scene.session.past.rewind(checkpoint(scene, 1), {"__PRIOR_STEP": "say"})
+    assert await scene.ask(c.Rewind, step=1, edits=[c.Edit(path=["nothing", 3], value=1)]) is not None
+    assert scene.session.app.state is state
+    assert len(scene.session.turns) == 1
+
+
+async def test_with_few_checkpoints_a_turn_is_tried_again_where_it_began_or_not_at_all(runner: Any) -> None:
+    scene = Scene(loops.application(), runner=runner, checkpoints=3)
+    await scene.send("4")
+    assert await scene.ask(c.Retry, turn="t1") == "where turn 't1' began is not kept any more; send the prompt anew"
+    assert len(scene.session.branches) == 1
+    await scene.send("1")
+    assert await scene.ask(c.Retry, turn="t2", text="0") is None
+    await scene.until(lambda view: view.status == "idle")
+    assert (scene.session.branches.shown.key, scene.session.turns[-1].text) == ("b2", "1 ")
+    scene.session.close()
+
+
+async def test_siblings_are_those_that_are_left(scene: Scene) -> None:
+    await scene.send("1")
+    await scene.send("2")
+    assert await scene.ask(c.Retry, turn="t2", text="3") is None
+    await scene.until(lambda view: view.status == "idle" and view.turns[-1].key == "t3")
+    assert scene.view.turns[-1].siblings == ["t2", "t3"]
+    assert await scene.ask(c.Switch, turn="t2") is None
+    assert scene.view.turns[-1].siblings == ["t2", "t3"]
+    await rewind(scene, "page", 2)
+    assert await scene.ask(c.Switch, turn="t3") is None
+    assert [turn.siblings for turn in scene.view.turns] == [[], []]
+    assert scene.session.app.state["counted"] == [1, 2, 3]
+
+
+async def test_what_was_asked_is_answered_again_though_its_turn_is_gone(scene: Scene) -> None:
+    await scene.send("1")
+    assert await scene.ask(c.Send, request="mine", text="2") is None
+    await scene.until(lambda view: view.status == "idle")
+    await rewind(scene, "page", 2)
+    assert all(turn.request != "mine" for turn in scene.view.turns)
+    scene.say(c.Send, request="mine", text="2")
+    await scene.until(lambda view: "mine" in view.accepted)
+    assert len(scene.session.turns) == 1
+
+
+async def test_a_turn_that_failed_is_taken_back_for_its_retry(runner: Any) -> None:
+    scene = Scene(scripted.application(), runner=runner)
+    await scene.send("hello")
+    assert (await scene.send('{"fail": "before"}')).status == "failed"
+    assert await scene.ask(c.Retry, turn="t2") is None
+    await scene.until(lambda view: view.status == "idle" and view.turns[-1].key == "t3")
+    assert len(scene.session.branches) == 1
+    assert [turn.key for turn in scene.view.turns] == ["t1", "t3"]
+    assert {each.turn for each in scene.session.checkpoints} == {"t1", "t3"}
+    assert await scene.ask(c.Retry, turn="t3", text="other") is None
+    await scene.until(lambda view: view.status == "idle" and view.turns[-1].key == "t4")
+    assert [m["content"] for m in scene.session.app.state["chat_history"]] == ["hello", "hello", "other", "other"]
+    scene.session.close()
+
+
+async def test_a_first_turn_that_failed_leaves_its_numbers_to_its_branches(runner: Any) -> None:
+    scene = Scene(scripted.application(), runner=runner)
+    assert (await scene.send('{"fail": "before"}')).status == "failed"
+    await scene.send("hello")
+    assert await scene.ask(c.Retry, turn="t2", text="other") is None
+    await scene.until(lambda view: view.status == "idle" and view.branch == "b2")
+    assert [turn.status for turn in scene.view.turns] == ["failed", "completed"]
+    numbers = [step.step for step in scene.view.steps]
+    assert numbers == sorted(set(numbers))
+    assert [m["content"] for m in scene.session.app.state["chat_history"]] == ["other", "other"]
+    scene.session.close()
+
+
+async def test_a_page_forks_at_a_step(scene: Scene) -> None:
+    await scene.send("1")
+    await scene.send("3")
+    before = scene.session.app
+    assert await scene.ask(c.Fork, step=4, edits=[c.Edit(path=["goal"], value=2)]) is None
+    assert scene.view.branch == "b2"
+    assert [(b.key, b.parent, b.shared) for b in scene.view.branches] == [("b1", None, 0), ("b2", "b1", 5)]
+    assert (await scene.let("resume")).text == "1 2 "
+    assert before.state["counted"] == [1, 2, 3]
+    assert await scene.ask(c.Switch, turn="b1") is None
+    assert scene.session.app is before
+    assert (await scene.send("1")).text == "1 "
+
+
+async def test_a_fork_of_a_running_turn_ends_where_it_was_forked(runner: Any) -> None:
+    chat = BurrChat(held.application(), runner=runner)
+    sent = asyncio.ensure_future(chat.send("one\n|two\n"))
+    await until(lambda: chat.turns and chat.turns[0].text == "one\n")
+    fork = chat.fork(chat.checkpoints[0])
+    assert (fork.turns[0].status, fork.turns[0].actions, fork.turns[0].text) == ("completed", ["prompt"], "")
+    view = fork._session.outbox.view()
+    assert (view.status, [m.text for m in view.messages]) == ("idle", ["one\n|two\n", "Forked after prompt."])
+    assert chat.turns[0].status == "running"
+    held.let_go()
+    assert (await sent).text == "one\ntwo\n"
+    assert (fork.turns[0].status, fork.turns[0].text) == ("completed", "")
+    fork.close()
+    chat.close()
+
+
+async def test_checkpoints_share_what_has_not_changed(runner: Any) -> None:
+    def add(state: State, prompt: str) -> State:
+        return state.update(messages=[*state["messages"], {"text": prompt}], big=state["big"])
+
+    keys = ["messages", "big"]
+    app = build(("add", "add"), state={"messages": [], "big": {"a": [1, 2]}}, add=does(add, reads=keys, writes=keys))
+    scene = Scene(app, runner=runner)
+    await scene.send("one")
+    await scene.send("two")
+    one, two = scene.session.checkpoints
+    assert one.state["big"] is two.state["big"]
+    assert one.state["messages"][0] is two.state["messages"][0]
+    assert one.state["big"] is not app.state["big"]
+    app.state["big"]["a"].append(3)  # careless, in place
+    await scene.send("three")
+    assert (one.state["big"], scene.session.checkpoints[-1].state["big"]) == ({"a": [1, 2]}, {"a": [1, 2, 3]})
+    assert two.action == "add"
+    scene.session.close()
