@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from burr.core import Action, Application, State
@@ -158,8 +158,11 @@ async def end_execute_call(app: Application[Any], error: BaseException) -> None:
 HookWatcher: TypeAlias = Callable[[str, "dict[str, Any]"], None]
 """Is told the name of a hook and what it is called with, before the hooks are."""
 
-_watchers: dict[str, tuple[HookWatcher, ...]] = {}
-_watchers_lock = threading.Lock()
+_adapters: Any = LifecycleAdapterSet
+# Burr's class has them, so that this module finds them when it is imported anew.
+_watchers: dict[str, tuple[HookWatcher, ...]]
+_watchers_lock: threading.Lock
+_watchers, _watchers_lock = getattr(_adapters.call_all_lifecycle_hooks_sync, "watched_by", ({}, threading.Lock()))
 
 
 def watch_hooks(watcher: HookWatcher, *names: str) -> None:
@@ -171,9 +174,8 @@ def watch_hooks(watcher: HookWatcher, *names: str) -> None:
     with _watchers_lock:
         for name in names:
             _watchers[name] = (*_watchers.get(name, ()), watcher)  # as a whole: other threads are going through it
-    adapters: Any = LifecycleAdapterSet
-    original = adapters.call_all_lifecycle_hooks_sync
-    if getattr(original, "watched", False):
+    original, original_async = _adapters.call_all_lifecycle_hooks_sync, _adapters.call_all_lifecycle_hooks_async
+    if hasattr(original, "watched_by"):
         return
 
     @functools.wraps(original)
@@ -181,10 +183,21 @@ def watch_hooks(watcher: HookWatcher, *names: str) -> None:
         for each in _watchers.get(hook_name, ()):
             each(hook_name, kwargs)
         if hook_name in self.sync_hooks:  # this is called for each delta, and mostly nobody listens
-            original(self, hook_name, **kwargs)
+            original(self, hook_name, **_of_the_action(kwargs))
 
-    vars(call)["watched"] = True
-    adapters.call_all_lifecycle_hooks_sync = call
+    @functools.wraps(original_async)
+    def call_async(self: Any, hook_name: str, **kwargs: Any) -> Awaitable[None]:
+        return original_async(self, hook_name, **_of_the_action(kwargs))
+
+    vars(call)["watched_by"] = _watchers, _watchers_lock
+    _adapters.call_all_lifecycle_hooks_sync = call
+    _adapters.call_all_lifecycle_hooks_async = call_async
+
+
+def _of_the_action(told: dict[str, Any]) -> dict[str, Any]:
+    action = told.get("action")
+    # Told by its attribute, not its class: after the package was imported anew there are two.
+    return {**told, "action": action.wrapped_action} if hasattr(type(action), "wrapped_action") else told
 
 
 def unwatch_hooks(watcher: HookWatcher) -> None:

@@ -28,6 +28,8 @@ SyncMode = Literal["thread", "inline"]
 class Wrapped(SingleStepAction):
     """One action as a single-step async one: for Burr it is the action itself in everything but how it runs.
 
+    Hooks are told of the action itself, which they may compare, copy or ask for its class: see `private.watch_hooks`.
+
     Attributes:
         late_error: what a stream raised after it had handed over its result; Burr keeps the result.
         clock: wall and monotonic time at which the item at hand was yielded in its thread, None without a thread.
@@ -44,10 +46,16 @@ class Wrapped(SingleStepAction):
         self.late_error: Exception | None = None
         self.clock: tuple[float, float] | None = None
 
-    # What hooks, trackers and Burr ask an action.
+    # What Burr asks an action.
+
+    @property
+    def wrapped_action(self) -> Action:
+        return self._action
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.__dict__["_action"], name)
+        if name == "_action":  # while it is copied, it has nothing yet
+            raise AttributeError(name)
+        return getattr(self._action, name)
 
     @property
     def reads(self) -> list[str]:

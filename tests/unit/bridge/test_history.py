@@ -36,6 +36,16 @@ class Role(enum.Enum):
     BOT = "assistant"
 
 
+class Raising:
+    """Its properties need something that is not there."""
+
+    @property
+    def role(self) -> str:
+        raise RuntimeError
+
+    type = content = role
+
+
 @dataclasses.dataclass
 class Talk:
     """A conversation inside of something."""
@@ -72,6 +82,9 @@ class Talk:
         ({"from": "Paris", "text": "a letter"}, None),
         ({"role": "admin", "text": "no chat"}, None),
         ({"role": "assistant"}, None),
+        ({"role": "assistant", "content": None, "refusal": "I cannot."}, ("assistant", "I cannot.", "text")),
+        ({"role": "assistant", "type": "error", "content": ValueError("no")}, ("assistant", "ValueError: no", "error")),
+        ({"role": "assistant", "type": "error", "content": {"code": 3}}, ("assistant", '{"code":3}', "error")),
         ({"content": "x"}, None),
         (3, None),
     ],
@@ -96,6 +109,12 @@ def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
         ({"talk": Talk([BOT])}, "talk.said"),
         ({"talk": Talk([BOT]), "chat_history": []}, "chat_history"),
         ({"index": {"messages": [BOT], **dict.fromkeys(map(str, range(100)))}}, None),
+        ({"chat_history": [USER, BOT, {"chart": [1]}]}, "chat_history"),
+        ({"thread": [USER, BOT, {"chart": [1]}]}, "thread"),
+        ({"documents": ["User: a manual", "and more"]}, None),
+        ({"documents": [{"role": "source", "content": "a"}, {"n": 1}]}, None),
+        ({"values": [Raising()]}, None),
+        ({"chat_history": [USER, Raising()]}, "chat_history"),
         ({"one": {"messages": []}, "two": {"messages": []}}, None),
     ],
 )
@@ -154,6 +173,8 @@ def test_what_follows_the_persons_last_word_is_new_though_it_was_said_before() -
         ("abc", "xbd", "xd"),
         ("abc", "", ""),
         ("abc", "abc", ""),
+        ("cba", "dcba", "d"),
+        ("cba", "edcba", "de"),
     ],
 )
 def test_what_was_added(old: str, new: str, added: str) -> None:
@@ -237,6 +258,26 @@ async def test_recorded_by_a_later_action() -> None:
 async def test_history_that_appears() -> None:
     """An application whose state begins without the key."""
     assert await told(speaking(USER, BOT)) == [("assistant", "text", "hello")]
+
+
+async def test_the_newest_first() -> None:
+    def answer(state: State, prompt: str) -> State:
+        said = [{"role": "assistant", "content": f"re {prompt}"}, {"role": "user", "content": prompt}]
+        return state.update(chat_history=said + state["chat_history"])
+
+    app = build(("answer", "answer"), answer=does(answer, writes=["chat_history"]), state={"chat_history": []})
+    for prompt in ("a", "b", "c"):
+        events = await collect(stream_turn(app, {"prompt": prompt}))
+        assert only(events, e.MessageAdded).text == f"re {prompt}"
+
+
+async def test_a_history_with_something_else_in_it() -> None:
+    app = speaking(BOT, {"chart": [1]}, chat_history=[USER, {"chart": [0]}])
+    assert await told(app) == [("assistant", "text", "hello"), ("assistant", "data", '{"chart":[1]}')]
+
+
+async def test_objects_whose_properties_raise() -> None:
+    assert await told(speaking(BOT, chat_history=[], values=[Raising()])) == [("assistant", "text", "hello")]
 
 
 async def test_no_history() -> None:
