@@ -9,13 +9,15 @@ import type { Store } from "../store/store";
 import { Conditions } from "./Conditions";
 import type { Control } from "./control";
 import { Deltas } from "./Deltas";
+import type { Edits } from "./edits";
+import { GoBack } from "./GoBack";
 import { countMarks } from "./marks";
 import type { Places } from "./places";
-import { Rewind } from "./Rewind";
 import { Source } from "./Source";
 import { Spans } from "./Spans";
+import { StatePanel } from "./StatePanel";
 import { Tree } from "./Tree";
-import { count, seconds, stepStatus } from "./words";
+import { count, seconds, stepStatus, unfinished } from "./words";
 
 export interface DetailProps {
   store: Store;
@@ -23,6 +25,7 @@ export interface DetailProps {
   step: Step;
   control: Control;
   places: Places;
+  edits: Edits;
   loadColours: () => Promise<ColourSpans>;
 }
 
@@ -30,7 +33,7 @@ const TABS = ["State", "Inputs", "Result", "Deltas", "Spans", "Source", "Why"] a
 type Tab = (typeof TABS)[number];
 
 export function Detail(props: DetailProps) {
-  const { view, step, control } = props;
+  const { store, view, step, control, edits } = props;
   const tab = useSignal<Tab>("State");
   const id = useName();
   return (
@@ -38,7 +41,14 @@ export function Detail(props: DetailProps) {
       <header class="bcw-detail-head">
         <h3 class="bcw-detail-title">{step.action}</h3>
         <p class="bcw-quiet">{summary(view, step)}</p>
-        <Rewind key={step.step} step={step} running={view.status !== "idle"} control={control} />
+        <GoBack
+          key={step.step}
+          store={store}
+          step={step}
+          running={view.status !== "idle"}
+          control={control}
+          edits={edits}
+        />
       </header>
       <Failure view={view} step={step} />
       <Tabs id={id} tab={tab.value} step={step} choose={(chosen) => (tab.value = chosen)} />
@@ -127,10 +137,10 @@ function isEmpty(tab: Tab, step: Step): boolean {
   }
 }
 
-function panel(tab: Tab, { store, view, step, places, loadColours }: DetailProps): ComponentChildren {
+function panel(tab: Tab, { store, view, step, places, edits, loadColours }: DetailProps): ComponentChildren {
   switch (tab) {
     case "State":
-      return <StatePanel store={store} view={view} step={step} places={places} />;
+      return <StatePanel store={store} view={view} step={step} places={places} edits={edits} />;
     case "Inputs":
       if (isEmpty("Inputs", step)) return <p class="bcw-quiet">It was given no inputs.</p>;
       return <Tree key={step.step} root={places.of(step, "inputs")} label="Inputs" store={store} />;
@@ -146,28 +156,6 @@ function panel(tab: Tab, { store, view, step, places, loadColours }: DetailProps
     case "Why":
       return <Why view={view} step={step} />;
   }
-}
-
-function StatePanel({ store, view, step, places }: Pick<DetailProps, "store" | "view" | "step" | "places">) {
-  if (step.status === "done")
-    return <Tree key={step.step} root={places.of(step, "state")} label="State" store={store} changes />;
-  const isNow = step.status === "running" && view.steps.at(-1) === step;
-  return (
-    <>
-      <p class="bcw-quiet">
-        {unfinished(step, "change of the state")}
-        {isNow && " This is the state that it was given."}
-      </p>
-      {isNow && (
-        <Tree key={`${step.step} now`} root={places.present(view.steps, view.held)} label="State" store={store} />
-      )}
-    </>
-  );
-}
-
-function unfinished(step: Step, what: string): string {
-  if (step.status === "running") return `There is no ${what} before it ends.`;
-  return `It ${step.status === "failed" ? "failed" : "was stopped"}: there is no ${what}.`;
 }
 
 function Why({ view, step }: { view: View; step: Step }) {

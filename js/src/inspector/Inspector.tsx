@@ -11,6 +11,7 @@ import { ControlNote, Controls } from "./Controls";
 import { Choice } from "./choice";
 import type { Control } from "./control";
 import { Detail } from "./Detail";
+import { Editing } from "./edits";
 import { cutOff } from "./lost";
 import { Next } from "./Next";
 import { Places } from "./places";
@@ -29,6 +30,7 @@ export interface InspectorProps {
 export function Inspector({ store: known, control, outgoing, inspect, loadColours }: InspectorProps) {
   const store = useMemo(() => asLastKnown(known), [known]);
   const choice = useMemo(() => new Choice(store), [store]);
+  const editing = useMemo(() => new Editing(store), [store]);
   const places = useMemo(() => new Places(inspect), [inspect]);
   const view = store.view.value;
   const step = choice.step.value;
@@ -46,7 +48,15 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
             <Tree root={places.present(view.steps, view.held)} label="State" store={store} />
           </section>
         ) : (
-          <Detail store={store} view={view} step={step} control={control} places={places} loadColours={loadColours} />
+          <Detail
+            store={store}
+            view={view}
+            step={step}
+            control={control}
+            places={places}
+            edits={editing.of(step)}
+            loadColours={loadColours}
+          />
         )}
       </div>
       <Branches store={store} outgoing={outgoing} inspect={inspect} />

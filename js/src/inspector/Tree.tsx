@@ -3,6 +3,8 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Row } from "../protocol.gen";
 import type { Store } from "../store/store";
+import type { Edits } from "./edits";
+import { openEditor, RowEdit, remove } from "./RowEdit";
 import { type Entry, type Line, linesOf, type Place } from "./values";
 import { count } from "./words";
 
@@ -14,17 +16,19 @@ interface TreeProps {
   changes?: boolean;
   /** At first that alone is shown; this is said where nothing was changed. */
   only?: string | undefined;
+  /** Where the values can be changed. */
+  edits?: Edits | undefined;
 }
 
 /** It is not made anew with what is around it: that happens for each delta of a turn that runs, and it may have many rows. */
-export function Tree({ root, label, store, changes = false, only }: TreeProps) {
+export function Tree({ root, label, store, changes = false, only, edits }: TreeProps) {
   return useMemo(
-    () => <Lines root={root} label={label} store={store} changes={changes} only={only} />,
-    [root, label, store, changes, only],
+    () => <Lines root={root} label={label} store={store} changes={changes} only={only} edits={edits} />,
+    [root, label, store, changes, only, edits],
   );
 }
 
-function Lines({ root, label, store, changes, only }: TreeProps) {
+function Lines({ root, label, store, changes, only, edits }: TreeProps) {
   const changedOnly = useSignal(only !== undefined);
   const lines = useMemo(() => linesOf(root, changedOnly), [root, changedOnly]).value;
   const current = useSignal<string | null>(null);
@@ -47,6 +51,8 @@ function Lines({ root, label, store, changes, only }: TreeProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const line = lines[at];
     if (line === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    // An editor's keys are its own.
+    if ((event.target as Element).getAttribute("role") !== "treeitem") return;
     const isOpen = line.kind === "row" && line.entry.open.peek();
     if (event.key === "ArrowDown") focus(at + 1);
     else if (event.key === "ArrowUp") focus(at - 1);
@@ -58,6 +64,10 @@ function Lines({ root, label, store, changes, only }: TreeProps) {
     } else if (event.key === "ArrowLeft") {
       if (isOpen) line.entry.fold();
       else focus(lines.findLastIndex(({ level }, index) => index < at && level < line.level));
+    } else if (event.key === "F2" || (event.key === "Enter" && line.kind === "row" && !line.entry.unfolds)) {
+      if (edits === undefined || line.kind !== "row" || !openEditor(line.entry, edits)) return;
+    } else if (event.key === "Delete") {
+      if (edits === undefined || line.kind !== "row" || !remove(line.entry, edits)) return;
     } else if (event.key === "Enter" || event.key === " ") press(line);
     else return;
     event.preventDefault();
@@ -93,6 +103,7 @@ function Lines({ root, label, store, changes, only }: TreeProps) {
             line={line}
             tabbable={index === at}
             store={store}
+            edits={edits}
             onFocus={() => {
               current.value = line.key;
             }}
@@ -123,10 +134,11 @@ interface LineProps {
   line: Line;
   tabbable: boolean;
   store: Store;
+  edits: Edits | undefined;
   onFocus(): void;
 }
 
-function TreeLine({ line, tabbable, store, onFocus }: LineProps) {
+function TreeLine({ line, tabbable, store, edits, onFocus }: LineProps) {
   const tabIndex = tabbable ? 0 : -1;
   const common = {
     "aria-level": line.level,
@@ -135,7 +147,7 @@ function TreeLine({ line, tabbable, store, onFocus }: LineProps) {
     onFocus,
   };
   if (line.kind === "row")
-    return <RowLine entry={line.entry} tabIndex={tabIndex} common={common} onPress={() => press(line)} />;
+    return <RowLine entry={line.entry} edits={edits} tabIndex={tabIndex} common={common} onPress={() => press(line)} />;
   if (line.kind === "text") {
     return (
       <div role="treeitem" tabIndex={tabIndex} {...common} class="bcw-value bcw-value-text" dir="auto">
@@ -172,12 +184,13 @@ const SIGNS = { added: "+", changed: "~", removed: "−" } as const;
 
 interface RowLineProps {
   entry: Entry;
+  edits: Edits | undefined;
   tabIndex: number;
   common: object;
   onPress(): void;
 }
 
-function RowLine({ entry, tabIndex, common, onPress }: RowLineProps) {
+function RowLine({ entry, edits, tabIndex, common, onPress }: RowLineProps) {
   const { row, unfolds } = entry;
   const open = useComputed(() => entry.open.value).value;
   return (
@@ -202,6 +215,7 @@ function RowLine({ entry, tabIndex, common, onPress }: RowLineProps) {
       {row.change !== null && <span class="bcw-unseen">{` ${row.change} `}</span>}
       <Value row={row} open={open} />
       <span class="bcw-value-kind">{row.kind}</span>
+      {edits !== undefined && <RowEdit entry={entry} edits={edits} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // What stepping asks of the kernel. Each command is sent until it is answered.
 import type { ChatActions } from "../chat/outgoing";
-import type { Breakpoint } from "../protocol.gen";
+import type { Breakpoint, Edit } from "../protocol.gen";
 import type { Asked, Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import type { InspectStep } from "../transport/inspect";
@@ -10,8 +10,10 @@ export interface StepActions {
   resume(): string;
   step(): string;
   stepDelta(): string;
-  /** Go back to where the application was after that step. */
-  rewind(step: number): string;
+  /** Go back to where the application was after that step, with changes of its state. */
+  rewind(step: number, edits: Edit[]): string;
+  /** Go on from there in another branch. */
+  fork(step: number, edits: Edit[]): string;
   /** Hold before the next action; with `off`, do not. */
   pause(off: boolean): string;
   setBreakpoint(action: string, when: Breakpoint["when"], off: boolean): string;
@@ -38,7 +40,8 @@ export function stepActions(
     resume: () => ask((request) => ({ type: "resume", client, request })),
     step: () => ask((request) => ({ type: "step-action", client, request })),
     stepDelta: () => ask((request) => ({ type: "step-delta", client, request })),
-    rewind: (step) => ask((request) => ({ type: "rewind", client, request, step, edits: [] })),
+    rewind: (step, edits) => ask((request) => ({ type: "rewind", client, request, step, edits })),
+    fork: (step, edits) => ask((request) => ({ type: "fork", client, request, step, edits })),
     pause: (off) => ask((request) => ({ type: "pause", client, request, off })),
     setBreakpoint: (action, when, off) =>
       ask((request) => ({ type: "set-breakpoint", client, request, action, when, off })),

@@ -1,7 +1,7 @@
 // The controls of stepping: what each would do now, or why it cannot. One for each store, so that all views agree.
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { outgoingOf } from "../chat/outgoing";
-import type { Breakpoint, Composer } from "../protocol.gen";
+import type { Breakpoint, Composer, Edit } from "../protocol.gen";
 import type { Asked, Store } from "../store/store";
 import type { ViewActions } from "./actions";
 
@@ -18,7 +18,9 @@ export interface Control {
   do(what: Does): void;
   /** Continue where a turn is held, else pause. */
   toggle(): void;
-  rewind(step: number): void;
+  /** Go on from after a step, with changes of its state: here, or in another branch. Returns the request's name. */
+  rewind(step: number, edits: Edit[]): string;
+  fork(step: number, edits: Edit[]): string;
   setBreakpoint(action: string, when: "before" | "after", off: boolean): void;
   /** Why one cannot go back now. */
   readonly rewindClosed: ReadonlySignal<string | null>;
@@ -35,7 +37,7 @@ export function controlOf(store: Store, actions: ViewActions): Control {
   return control;
 }
 
-const STEPPING: readonly Asked["type"][] = ["resume", "step-action", "step-delta", "rewind"];
+const STEPPING: readonly Asked["type"][] = ["resume", "step-action", "step-delta", "rewind", "fork"];
 
 function createControl(store: Store, actions: ViewActions): Control {
   const outgoing = outgoingOf(store, actions);
@@ -84,9 +86,11 @@ function createControl(store: Store, actions: ViewActions): Control {
     return owed && store.connection.value === "waiting" ? "The kernel is busy. It is done when it answers." : null;
   });
 
-  const ask = (make: () => string): void => {
+  const ask = (make: () => string): string => {
     blocked.value = null;
-    request.value = make();
+    const name = make();
+    request.value = name;
+    return name;
   };
 
   function run(what: Does): void {
@@ -118,7 +122,8 @@ function createControl(store: Store, actions: ViewActions): Control {
     note,
     do: run,
     toggle: () => run(closed.peek().continue === null ? "continue" : "pause"),
-    rewind: (step) => ask(() => actions.rewind(step)),
+    rewind: (step, edits) => ask(() => actions.rewind(step, edits)),
+    fork: (step, edits) => ask(() => actions.fork(step, edits)),
     setBreakpoint: (action, when, off) => ask(() => actions.setBreakpoint(action, when, off)),
     rewindClosed: computed(() => {
       if (store.connection.value === "lost") return "The kernel is gone.";

@@ -23,10 +23,10 @@ export class Places {
     );
   }
 
-  /** The state as it is now: another one after each step, and each time a turn is held. */
-  present(steps: readonly Step[], held: Held | null): Place {
+  /** The state as it is now: another one after each step, each time a turn is held, and each time it is changed by hand. */
+  present(steps: readonly Step[], held: Held | null, made = ""): Place {
     const last = steps.at(-1);
-    return this.#keep(`now ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)}`, (path, start) =>
+    return this.#keep(`now ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)} ${made}`, (path, start) =>
       this.#inspect(null, "state", path, start),
     );
   }

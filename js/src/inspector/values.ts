@@ -17,25 +17,35 @@ export class Place {
   readonly loading: Signal<boolean> = signal(false);
   readonly error: Signal<string | null> = signal(null);
   readonly path: readonly number[];
+  /** The rows that lead here, from the top. */
+  readonly rowsTo: readonly Row[];
   readonly #fetch: Fetch;
   #asked = false;
+  #coming: Promise<void> = Promise.resolve();
   /** How much of a text has come, in characters as Python counts them: some are two code units here. */
   #characters = 0;
 
-  constructor(fetch: Fetch, path: readonly number[]) {
+  constructor(fetch: Fetch, path: readonly number[], rowsTo: readonly Row[] = []) {
     this.#fetch = fetch;
     this.path = path;
+    this.rowsTo = rowsTo;
   }
 
   /** Fetch the beginning, unless that was done; it can be called again after an error. */
   begin(): Promise<void> {
-    return this.#asked ? Promise.resolve() : this.next();
+    return this.#asked ? this.#coming : this.next();
   }
 
   /** Fetch what follows. */
-  async next(): Promise<void> {
-    if (this.loading.peek()) return;
-    this.#asked = true;
+  next(): Promise<void> {
+    if (!this.loading.peek()) {
+      this.#asked = true;
+      this.#coming = this.#next();
+    }
+    return this.#coming;
+  }
+
+  async #next(): Promise<void> {
     batch(() => {
       this.loading.value = true;
       this.error.value = null;
@@ -70,7 +80,7 @@ export class Place {
   }
 
   #entry(row: Row, at: number): Entry {
-    return new Entry(row, new Place(this.#fetch, [...this.path, at]));
+    return new Entry(row, new Place(this.#fetch, [...this.path, at], [...this.rowsTo, row]));
   }
 }
 

@@ -51,6 +51,12 @@ export function count(number: number, what: string): string {
   return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 }
 
+/** That there is nothing of what a step would leave when it ends. */
+export function unfinished(step: Step, what: string): string {
+  if (step.status === "running") return `There is no ${what} before it ends.`;
+  return `It ${step.status === "failed" ? "failed" : "was stopped"}: there is no ${what}.`;
+}
+
 /** What a step is doing, or what became of it. */
 export function stepStatus(step: Step, held: Held | null): string {
   return step.status === "running" && held?.at === "delta" ? "held" : step.status;

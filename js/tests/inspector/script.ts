@@ -1,5 +1,5 @@
 // What a kernel tells of stepping, and what stands for widget.ts.
-import type { ConditionResult, Held, Step } from "../../src/protocol.gen";
+import type { ConditionResult, Edit, Held, Step } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import type { Store } from "../../src/store/store";
 import type { InspectStep } from "../../src/transport/inspect";
@@ -13,14 +13,14 @@ export function fakeStepping(store: Store, inspect: InspectStep = () => new Prom
   const chat = fakeActions(store);
   const did: Asked[] = [];
   const ask = (
-    type: "resume" | "step-action" | "step-delta" | "pause" | "rewind" | "set-breakpoint",
+    type: "resume" | "step-action" | "step-delta" | "pause" | "rewind" | "fork" | "set-breakpoint",
     ...more: unknown[]
   ) => {
     did.push(more.length === 0 ? type : [type, ...more]);
     const request = `s${did.length}`;
     const common = { client: "me", request };
     if (type === "pause") store.ask({ type, ...common, off: more[0] as boolean });
-    else if (type === "rewind") store.ask({ type, ...common, step: 1, edits: [] });
+    else if (type === "rewind" || type === "fork") store.ask({ type, ...common, step: 1, edits: [] });
     else if (type === "set-breakpoint") {
       const [action, when, off] = more as [string, "before" | "after", boolean];
       store.ask({ type, ...common, action, when, off });
@@ -34,7 +34,8 @@ export function fakeStepping(store: Store, inspect: InspectStep = () => new Prom
     step: () => ask("step-action"),
     stepDelta: () => ask("step-delta"),
     pause: (off: boolean) => ask("pause", off),
-    rewind: (step: number) => ask("rewind", step),
+    rewind: (step: number, edits: Edit[]) => ask("rewind", step, ...edits),
+    fork: (step: number, edits: Edit[]) => ask("fork", step, ...edits),
     setBreakpoint: (action: string, when: "before" | "after", off: boolean) => ask("set-breakpoint", action, when, off),
     inspect,
   };

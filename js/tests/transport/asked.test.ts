@@ -30,7 +30,7 @@ test("each command is what the kernel knows, and names itself", () => {
   actions.stepDelta();
   actions.pause(true);
   actions.setBreakpoint("answer", "after", false);
-  actions.rewind(7);
+  actions.rewind(7, []);
   const me = { client: "me" };
   expect(channel.sent.filter(({ type }) => type !== "ack")).toEqual([
     { type: "resume", ...me, request: "s1" },

@@ -1,0 +1,192 @@
+// What the reader has changed in the state of a step, to go on from it so: kept here until it is sent.
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Edit, Step } from "../protocol.gen";
+import type { Store } from "../store/store";
+import type { Entry } from "./values";
+
+export type Path = readonly string[];
+
+export interface Change {
+  /** The keys of rows, from the top. */
+  path: Path;
+  value: unknown;
+  /** `add`: there was no such key. */
+  does: "set" | "add" | "remove";
+}
+
+/** The steps, and how each is changed; while a view lives. */
+export class Editing {
+  readonly #store: Store;
+  readonly #edits = new Map<string, Edits>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  of({ turn, step }: Step): Edits {
+    const key = `${turn} ${step}`;
+    const edits = this.#edits.get(key) ?? new Edits(this.#store);
+    this.#edits.set(key, edits);
+    return edits;
+  }
+}
+
+export class Edits {
+  readonly changes: Signal<readonly Change[]> = signal([]);
+  /** The row whose editor is open, by its path with dots. */
+  readonly open: Signal<string | null> = signal(null);
+  /** What the kernel says against which change, by the path with dots. */
+  readonly errors: ReadonlySignal<Readonly<Record<string, string>>>;
+  /** What was sent, and what of it has been changed since. */
+  readonly #sent: Signal<string | null> = signal(null);
+  readonly #since: Signal<Path[]> = signal([]);
+  /** The request by which the state was changed by hand last; null: it is as the step has left it. */
+  readonly made: Signal<string | null> = signal(null);
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.errors = computed(() => {
+      const fields = store.view.value?.refused.find(({ request }) => request === this.#sent.value)?.fields ?? {};
+      const settled = this.#since.value;
+      return Object.fromEntries(
+        Object.entries(fields).filter(([at]) => !settled.some((path) => isIn(at, dotted(path)))),
+      );
+    });
+  }
+
+  at(path: Path): Change | undefined {
+    const key = dotted(path);
+    return this.changes.value.find((change) => dotted(change.path) === key);
+  }
+
+  /** What is said of the change at that path, or of what is inside it. */
+  errorAt(path: Path): string | null {
+    const key = dotted(path);
+    const found = Object.entries(this.errors.value).filter(([at]) => isIn(at, key));
+    const words = found.map(([at, why]) => (at === key ? why : `${at.slice(key.length + 1)}: ${why}`));
+    return words.length === 0 ? null : words.join(" ");
+  }
+
+  /** Keep a change. Those of what is inside go with it. */
+  make(change: Change): void {
+    this.undo(change.path);
+    this.changes.value = [...this.changes.peek(), change];
+  }
+
+  undo(path: Path): void {
+    const key = dotted(path);
+    this.changes.value = this.changes.peek().filter((each) => !isIn(dotted(each.path), key));
+    this.#since.value = [...this.#since.peek(), path];
+  }
+
+  /** As the kernel makes them, one after the other: what is removed from a list last comes first, or places would move. */
+  toSend(): Edit[] {
+    const changes = this.changes.peek();
+    const removed = changes.filter(({ does }) => does === "remove");
+    removed.sort((a, b) => compare(b.path, a.path));
+    return [...changes.filter(({ does }) => does !== "remove"), ...removed].map(({ path, value, does }) => ({
+      path: [...path],
+      value: does === "remove" ? null : value,
+      remove: does === "remove",
+    }));
+  }
+
+  sent(request: string): void {
+    this.#sent.value = request;
+    this.#since.value = [];
+  }
+
+  /** Once what was sent is done, nothing of it is pending. */
+  settle(): void {
+    const sent = this.#sent.peek();
+    if (sent === null || !this.#store.view.peek()?.accepted.includes(sent)) return;
+    this.made.value = this.changes.peek().length > 0 ? sent : null;
+    this.#sent.value = null;
+    this.changes.value = [];
+    this.open.value = null;
+  }
+}
+
+export function dotted(path: Path): string {
+  return path.join(".");
+}
+
+function isIn(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`);
+}
+
+function compare(a: Path, b: Path): number {
+  for (const [at, key] of a.entries()) {
+    const order = key.localeCompare(b[at] ?? "", "en", { numeric: true });
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+const LEAVES: readonly string[] = ["str", "int", "float", "bool", "NoneType"];
+const SETS: readonly string[] = ["set", "frozenset"];
+const LISTS: readonly string[] = ["list", "tuple", ...SETS];
+const MOST_ROWS = 50;
+const MOST_CHARACTERS = 20_000;
+
+/** Whether the value of a row can be written anew; that it is JSON inside is seen when it is read. */
+export function isEditable({ row, inside }: Entry): boolean {
+  if (row.redacted || row.change === "removed" || isInSet(inside.rowsTo)) return false;
+  if (LEAVES.includes(row.kind)) return (row.length ?? 0) <= MOST_CHARACTERS;
+  return (row.kind === "dict" || LISTS.includes(row.kind)) && row.rows <= MOST_ROWS;
+}
+
+/** Whether a row can be taken away: a key, or an item of a list. */
+export function isRemovable({ row, inside }: Entry): boolean {
+  if (row.redacted || row.change === "removed" || isInSet(inside.rowsTo)) return false;
+  const above = inside.rowsTo.at(-2)?.kind;
+  return above === undefined || above === "dict" || LISTS.includes(above);
+}
+
+/** Its places change with its items. */
+function isInSet(rows: Entry["inside"]["rowsTo"]): boolean {
+  return rows.slice(0, -1).some(({ kind }) => SETS.includes(kind));
+}
+
+/** The value of a row, as JSON. Rejects with words where it has parts that are too many, not JSON or hidden. */
+export async function jsonOf(entry: Entry): Promise<unknown> {
+  let left = MOST_ROWS;
+  const read = async ({ row, inside }: Entry): Promise<unknown> => {
+    left -= 1;
+    if (left < 0) throw new Error("It is too large. Edit what is inside.");
+    if (row.redacted) throw new Error(`${row.key} stays in the kernel. Edit what is beside it.`);
+    if (row.kind === "NoneType") return null;
+    if (row.kind === "bool") return row.text === "True";
+    if (row.kind === "int" || row.kind === "float") return parse(row.text);
+    if (row.kind !== "str" && row.kind !== "dict" && !LISTS.includes(row.kind)) {
+      throw new Error(`${row.key} is of ${row.kind}, which JSON cannot say. Edit what is beside it.`);
+    }
+    await inside.begin();
+    const error = inside.error.peek();
+    if (error !== null) throw new Error(error);
+    if (inside.more.peek() > 0) throw new Error("It is too large. Edit what is inside.");
+    if (row.kind === "str") return inside.text.peek() ?? "";
+    const entries = inside.rows.peek().filter((each) => each.row.change !== "removed");
+    const values: unknown[] = [];
+    for (const each of entries) values.push(await read(each));
+    return row.kind === "dict" ? Object.fromEntries(entries.map((each, n) => [each.row.key, values[n]])) : values;
+  };
+  return await read(entry);
+}
+
+/** The JSON that was written. Throws words for the reader. */
+export function parse(text: string): unknown {
+  let tooLarge = false;
+  let value: unknown;
+  try {
+    value = JSON.parse(text, (_, each) => {
+      if (Number.isInteger(each) && !Number.isSafeInteger(each)) tooLarge = true;
+      return each;
+    });
+  } catch {
+    throw new Error('This is not JSON: texts are in "quotes"; other words are true, false and null.');
+  }
+  if (tooLarge) throw new Error("A page cannot hold such a large number. Give it from Python.");
+  return value;
+}
