@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import os
 import warnings
 from collections.abc import Awaitable, Iterable, Sequence
@@ -28,6 +29,8 @@ from .awaited import AwaitedPersister
 from .sqlite import on_file, sqlite_persister, unbound
 
 __all__ = ["DEFAULT_STORE", "Place", "Store", "open_place"]
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_STORE = "burr-chats.sqlite"
 """The file that conversations are kept in: in the folder where the kernel runs, which is the notebook's."""
@@ -106,37 +109,43 @@ def _of_path(path: Path) -> Place:
 
 
 def _whereabouts(persister: BaseStatePersister) -> str:
-    """What the persister connects to, as far as that is known; else its kind."""
+    """What the persister connects to, as far as that can be told; else its kind."""
     inner: Any = getattr(persister, "inner", persister)
-    connection: Any = getattr(inner, "connection", None)
     within = getattr(inner, "table_name", None) or getattr(inner, "namespace", "")
-    where = f"{type(inner).__module__}.{type(inner).__qualname__}"
+    where = None
+    try:
+        where = _connected_to(persister, getattr(inner, "connection", None))
+    except Exception:  # a connection of another thread or loop: whether it can be used is seen later
+        logger.debug("what %r connects to cannot be told", inner, exc_info=True)
+    return f"{where or f'{type(inner).__module__}.{type(inner).__qualname__}'}#{within}"
+
+
+def _connected_to(persister: BaseStatePersister, connection: Any) -> str | None:
     match driver_of(connection):
         case "sqlite3":
-            where = _file_of(connection.execute(_FILES).fetchall()) or where
+            return _file_of(connection.execute(_FILES).fetchall())
         case "aiosqlite" if isinstance(persister, AwaitedPersister):
-            where = _file_of(persister.wait(lambda: connection.execute_fetchall(_FILES))) or where
+            return _file_of(persister.wait(lambda: connection.execute_fetchall(_FILES)))
         case "psycopg2":
-            where = f"postgresql {connection.info.host}:{connection.info.port}/{connection.info.dbname}"
+            return f"postgresql {connection.info.host}:{connection.info.port}/{connection.info.dbname}"
         case "asyncpg" if isinstance(persister, AwaitedPersister):
-            found = persister.wait(
-                lambda: connection.fetchrow("SELECT inet_server_addr(), inet_server_port(), current_database()")
-            )
-            where = f"postgresql {found[0]}:{found[1]}/{found[2]}"
+            found = persister.wait(lambda: connection.fetchrow(_SERVER))
+            return f"postgresql {found[0]}:{found[1]}/{found[2]}"
         case "redis":
             address: Any = connection.connection_pool.connection_kwargs
-            where = "redis " + ":".join(str(address.get(name)) for name in ("host", "port", "path", "db"))
+            return "redis " + ":".join(str(address.get(name)) for name in ("host", "port", "path", "db"))
         case _:
-            pass
-    return f"{where}#{within}"
+            return None
 
 
 _FILES = "PRAGMA database_list"
+_SERVER = "SELECT host(inet_server_addr()), inet_server_port(), current_database()"
 
 
 def _file_of(databases: Iterable[Sequence[Any]]) -> str | None:
     """The file of SQLite's main database; there is none when it is in memory."""
-    return next((file for _, name, file in databases if name == "main"), None)
+    file = next((file for _, name, file in databases if name == "main"), "")
+    return str(Path(file).resolve()) if file else None
 
 
 def _of_url(url: str) -> Place:
