@@ -169,11 +169,13 @@ class BurrChat(anywidget.AnyWidget):
     ) -> BurrChat:
         """Chat in a conversation that stays: the same call takes it up again, after a kernel restart too.
 
-        The transcript comes back from the history in the application's state. What the state does not hold is gone: answers
-        that were stopped or failed, and deltas. The application goes on where it asked the person for something.
+        The transcript comes back from the history in the application's state; without one, the answers come back that its steps
+        have written. What the state does not hold is gone: answers that were stopped or failed, and deltas. The application goes on
+        where it asked the person for something.
 
         In one kernel a conversation has one chat: opening it again closes the one before, whose running turn is stopped. Where
-        another kernel has continued it, a chat says so and takes no more turns until it is opened again.
+        another kernel has continued it, a chat says so and takes no more turns until it is opened again. Where one cannot be opened,
+        the one before stays as it is.
 
         Args:
             build: a function that returns an application builder, or a builder: with actions, state and entrypoint, without
@@ -188,7 +190,7 @@ class BurrChat(anywidget.AnyWidget):
 
         Raises:
             NotABuilder: if `build` makes no application builder, or one with a persister of its own.
-            StoreError: if the store cannot be opened, or is none.
+            StoreError: if the store cannot be opened, or is none, or what it holds cannot be read.
             ConventionError: see `BurrChat`.
 
         Example:

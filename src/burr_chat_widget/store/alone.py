@@ -27,9 +27,10 @@ def driver_of(connection: object) -> str:
 
 @contextlib.contextmanager
 def alone(persister: BaseStatePersister, name: str) -> Generator[None]:
-    """In here nobody else is, who waits in the same way, on whatever machine; with a store that has no such thing, nothing happens.
+    """In here is nobody else who comes in by this door, on whatever machine.
 
-    It is a transaction of SQLite's and PostgreSQL's, which is taken back when something raises, and a lock of Redis'.
+    It is a transaction of SQLite's and PostgreSQL's, which is taken back when something raises, or a lock of Redis'. With other
+    stores, and with a pool of connections, anybody may come in.
 
     Args:
         persister: one whose connection nobody else uses.

@@ -137,10 +137,10 @@ class KeptPersister(BaseStatePersister):
             if self._is_taken(sequence_id):
                 raise self._elsewhere() from error
             raise
+        self.last = sequence_id
         saved = self.newest()
         if saved is None or (saved["sequence_id"], saved["position"]) != (sequence_id, position):
             raise self._elsewhere()
-        self.last = sequence_id
         self._compare(state, cast("State[Any]", saved["state"]))
 
     def _compare(self, state: State[Any], saved: State[Any]) -> None:
