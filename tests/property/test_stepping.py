@@ -21,6 +21,8 @@ from support.session import Scene, is_answered
 
 wishes = st.one_of(
     st.tuples(st.just("send"), st.integers(0, 3)),
+    st.tuples(st.just("begin held"), st.tuples(st.integers(0, 3), st.integers(0, 6))),
+    st.tuples(st.just("begin held"), st.tuples(st.integers(0, 3), st.integers(0, 6))),
     st.tuples(st.just("pause"), st.booleans()),
     st.tuples(st.just("step"), st.none()),
     st.tuples(st.just("step-delta"), st.none()),
@@ -57,6 +59,12 @@ class Play:
         match what:
             case "send":
                 await self.begin(c.Send, text=str(argument))
+            case "begin held":
+                await scene.ask(c.Pause)
+                await self.begin(c.Send, text=str(argument[0]))
+                for _ in range(argument[1]):
+                    if scene.view.held is not None:
+                        await scene.press("step")
             case "pause":
                 await scene.ask(c.Pause, off=argument)
             case "step" | "step-delta" | "resume":
@@ -169,6 +177,8 @@ def check_page(view: View, branch: Branch, known: list[str]) -> None:
         (turn.key, number, action) for turn in turns for number, action in zip(turn.steps, turn.actions, strict=True)
     ]
     assert [(step.turn, step.step, step.action) for step in view.steps] == steps
+    done = [step.step for step in view.steps if step.status == "done"]
+    assert [each.sequence_id for each in branch.checkpoints] == done
     assert [step.step for step in view.steps] == sorted({step.step for step in view.steps})
     for turn in turns:
         messages = [m for m in view.messages if m.turn == turn.key]
@@ -189,8 +199,8 @@ def check_page(view: View, branch: Branch, known: list[str]) -> None:
             assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
 
 
-@settings(max_examples=80)
-@given(asked=st.lists(wishes, max_size=20))
+@settings(max_examples=60)
+@given(asked=st.lists(wishes, min_size=1, max_size=20))
 def test_the_state_is_where_the_path_leads_to(asked: list[tuple[str, Any]]) -> None:
     asyncio.run(play(asked))
 
