@@ -28,6 +28,7 @@ class _Comparison:
     def __init__(self) -> None:
         self._left = _EFFORT
         self._begun: set[tuple[int, int]] = set()
+        self._kept: list[Any] = []  # so that no number in `_begun` comes to be another's
 
     def same(self, a: Any, b: Any) -> bool:
         if a is b:
@@ -48,7 +49,7 @@ class _Comparison:
         by_identity = type(a).__eq__ is object.__eq__
         family = family_of(a)
         if family is None:
-            return (raised or by_identity) and _look_same(a, b)
+            return (raised or by_identity) and self._made_alike(a, b)
         if family == "object" and not raised and not by_identity and declared_fields(a) is None:
             return False  # its class knows
         if (id(a), id(b)) in self._begun:
@@ -59,6 +60,16 @@ class _Comparison:
             return self._same_parts(a, b, family) if self._left > 0 else _look_same(a, b)
         except Exception:  # too deep, or a class that raises
             return _look_same(a, b)
+
+    def _made_alike(self, a: Any, b: Any) -> bool:
+        """Of objects that show no parts, such as those with `__slots__`: whether `copy` would make the same of them."""
+        family_of(b)  # as of the other: whoever is asked for its attributes has an empty dict of them from then on
+        try:
+            made = a.__reduce_ex__(4), b.__reduce_ex__(4)
+        except Exception:  # what cannot be copied
+            return _look_same(a, b)
+        self._kept.append(made)
+        return self.same(*made)
 
     def _same_parts(self, a: Any, b: Any, family: Family) -> bool:
         if family in ("mapping", "object"):

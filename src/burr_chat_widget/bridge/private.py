@@ -195,9 +195,10 @@ def watch_hooks(watcher: HookWatcher, *names: str) -> None:
 
 
 def _of_the_action(told: dict[str, Any]) -> dict[str, Any]:
-    action = told.get("action")
+    action: Any = told.get("action")
     # Told by its attribute, not its class: after the package was imported anew there are two.
-    return {**told, "action": action.wrapped_action} if hasattr(type(action), "wrapped_action") else told
+    cls: type[Any] = action.__class__
+    return {**told, "action": action.wrapped_action} if hasattr(cls, "wrapped_action") else told
 
 
 def unwatch_hooks(watcher: HookWatcher) -> None:

@@ -21,20 +21,29 @@ Snapshot = State[Any]
 
 
 def detached(state: State[Any]) -> State[Any]:
-    values: dict[str, Any] = {}
+    values = state.get_all()
     memo: dict[int, Any] = {}  # one for all keys: what two keys share stays shared
-    for key, value in state.get_all().items():
+    copied = _copied(values, memo)
+    originals: list[Any] = memo.get(id(memo), [])
+    # A mock makes a class for each instance: of such a copy nobody can tell that it is one.
+    shared = {id(o): o for o in originals if type(memo.get(id(o), o)) is not type(o)}
+    return State(_copied(values, shared) if shared else copied, typing_system=state.typing_system)
+
+
+def _copied(values: dict[str, Any], memo: dict[int, Any]) -> dict[str, Any]:
+    copied: dict[str, Any] = {}
+    for key, value in values.items():
         try:
-            values[key] = copy.deepcopy(value, memo)
+            copied[key] = copy.deepcopy(value, memo)
         except Exception:  # clients, locks, generators: what cannot be copied is shared
-            values[key] = value
-    return State(values, typing_system=state.typing_system)
+            copied[key] = value
+    return copied
 
 
 def take_snapshot(app: Application[Any]) -> Snapshot:
     """The state as it is now. Changing a value of the live state in place does not change the snapshot.
 
-    What cannot be copied (`copy.deepcopy` raises) is shared with the live state.
+    What cannot be copied (`copy.deepcopy` raises, or makes an object of another class) is shared with the live state.
     """
     return detached(app.state)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
+import itertools
 import queue
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock
 
 import pydantic
 import pytest
@@ -91,6 +94,40 @@ def test_changes() -> None:
 
 def test_values_that_cannot_be_compared() -> None:
     assert changes_between(State({"a": Rude()}), State({"a": Rude()})) == []
+
+
+class Opaque:
+    """Shows nothing of itself, but who it is."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"<Opaque {id(self)}>"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Opaque(1), itertools.count(3), io.BytesIO(b"x"), object(), iter([1, 2]), MagicMock(), AsyncMock(), [Opaque(1), MagicMock()]],
+    ids=lambda value: type(value).__name__,
+)  # fmt: skip
+def test_what_shows_no_parts_is_the_same_in_each_snapshot(value: Any) -> None:
+    app = build(a=does(lambda state: state), state={"value": value, "list": []})
+    before = take_snapshot(app)
+    app.state["list"].append(1)
+    assert [change.key for change in changes_between(before, take_snapshot(app))] == ["list"]
+    restore(app, before)
+    assert changes_between(before, take_snapshot(app)) == []
+
+
+def test_what_shows_no_parts_has_changed() -> None:
+    value, count = Opaque(1), itertools.count()
+    app = build(a=does(lambda state: state), state={"value": value, "count": count})
+    before = take_snapshot(app)
+    value.value = next(count) + 2
+    assert [change.key for change in changes_between(before, take_snapshot(app))] == ["value", "count"]
 
 
 async def test_in_place_changes_are_seen() -> None:
