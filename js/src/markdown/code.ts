@@ -3,9 +3,7 @@
 import { type Context, make } from "./context";
 import { copyText } from "./copy";
 import { LANGUAGE_NAMES } from "./highlight";
-
-/** One long text node is laid out anew with every piece; short ones are not. */
-const LINES_PER_NODE = 50;
+import { Pieces } from "./pieces";
 
 export class CodeView {
   readonly element: HTMLElement;
@@ -14,9 +12,8 @@ export class CodeView {
   readonly #pre: HTMLElement;
   readonly #label: HTMLElement;
   #language = "";
+  readonly #pieces: Pieces;
   #text = "";
-  #node: Text | null = null;
-  #lines = 0;
   #highlighted = false;
 
   constructor(context: Context) {
@@ -30,6 +27,7 @@ export class CodeView {
     header.append(this.#label, button);
     this.#pre = make(context, "pre", "", { tabindex: "0", role: "region", "aria-label": "Code" });
     this.#code = make(context, "code");
+    this.#pieces = new Pieces(this.#code);
     this.#pre.append(this.#code);
     this.element.append(header, this.#pre);
   }
@@ -55,9 +53,8 @@ export class CodeView {
       return;
     }
     this.#clear();
-    this.#code.replaceChildren();
+    this.#pieces.clear();
     this.#text = "";
-    this.#node = null;
     this.append(text);
   }
 
@@ -65,22 +62,7 @@ export class CodeView {
     if (text === "") return;
     this.#clear();
     this.#text += text;
-    for (let from = 0; from < text.length; ) {
-      let to = from;
-      if (this.#node === null || this.#lines >= LINES_PER_NODE) {
-        this.#node = this.#context.document.createTextNode("");
-        this.#code.append(this.#node);
-        this.#lines = 0;
-      }
-      while (this.#lines < LINES_PER_NODE) {
-        const end = text.indexOf("\n", to);
-        to = end < 0 ? text.length : end + 1;
-        if (end < 0) break;
-        this.#lines++;
-      }
-      this.#node.appendData(text.slice(from, to));
-      from = to;
-    }
+    this.#pieces.append(text);
   }
 
   /** No more text is expected: colours follow when the page is idle. */
@@ -99,9 +81,8 @@ export class CodeView {
     if (!this.#highlighted) return;
     this.#highlighted = false;
     this.#context.highlighter.cancel(this.#code);
-    this.#node = this.#context.document.createTextNode(this.#text);
-    this.#lines = LINES_PER_NODE;
-    this.#code.replaceChildren(this.#node);
+    this.#pieces.clear();
+    this.#pieces.append(this.#text);
   }
 
   async #copy(button: HTMLElement): Promise<void> {

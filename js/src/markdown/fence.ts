@@ -1,11 +1,21 @@
 /** The fast path for a code block that is being written: its lines need no lexer. */
 
+/** What was read of an open fence. */
+export interface FencePart {
+  /** The code to add to what is shown. */
+  code: string;
+  /** Where the text after the closing fence starts; null while the fence is open. */
+  end: number | null;
+}
+
 /** Follows one open fence, from the start of its content. */
 export class FenceReader {
   readonly #marker: string;
   readonly #length: number;
+  /** The line so far, as long as it may be the closing fence. */
   #line = "";
-  #shown = 0;
+  /** A part of the line is shown: it is code, however it goes on. */
+  #inLine = false;
   #first = true;
 
   /** @param opening  the marks that opened the fence. */
@@ -14,32 +24,40 @@ export class FenceReader {
     this.#length = opening.length;
   }
 
-  /** Takes more of the source, and gives the code to add to what is shown; null when the closing fence has come. */
-  read(text: string): string | null {
+  /** Takes more of the source, up to the closing fence. */
+  read(text: string): FencePart {
     let code = "";
     for (let from = 0; ; ) {
       const end = text.indexOf("\n", from);
       this.#line += end < 0 ? text.slice(from) : text.slice(from, end);
-      if (end < 0) return this.#mayClose() ? code : code + this.#rest();
-      if (this.#mayClose() && this.#line.trim().length >= this.#length) return null;
+      if (end < 0) return { code: this.#mayClose() ? code : code + this.#rest(), end: null };
+      if (this.#closes()) return { code, end: end + 1 };
       code += this.#rest();
-      this.#line = "";
-      this.#shown = 0;
+      this.#inLine = false;
       this.#first = false;
       from = end + 1;
     }
   }
 
+  /** The text has ended: what was held back, as it may have been the closing fence. */
+  finish(): string {
+    return this.#line === "" || this.#closes() ? "" : this.#rest();
+  }
+
   /** What of the line is not shown yet, after the end of the line before it. */
   #rest(): string {
-    const separator = this.#shown === 0 && !this.#first ? "\n" : "";
-    const rest = separator + this.#line.slice(this.#shown);
-    this.#shown = this.#line.length;
+    const rest = (this.#inLine || this.#first ? "" : "\n") + this.#line;
+    this.#line = "";
+    this.#inLine = true;
     return rest;
   }
 
+  #closes(): boolean {
+    return this.#mayClose() && this.#line.trim().length >= this.#length;
+  }
+
   #mayClose(): boolean {
-    if (this.#shown > 0) return false;
+    if (this.#inLine) return false;
     const line = this.#line.replace(/ +$/, "");
     const marks = line.trimStart();
     return line.length - marks.length <= 3 && marks === this.#marker.repeat(marks.length);

@@ -15,6 +15,9 @@ export const LANGUAGE_NAMES: Record<string, string> = {
   yml: "yaml",
 };
 
+/** A longer code stays plain: it would be read in one go, and few people would. */
+const LIMIT = 200_000;
+
 export interface Span {
   from: number;
   to: number;
@@ -50,7 +53,7 @@ export class Highlighter {
 
   /** Colours `code`, the text of `element`, when the page is idle. */
   add(element: HTMLElement, code: string, language: string): void {
-    if (language === "" || this.#load === undefined) return;
+    if (language === "" || code.length > LIMIT || this.#load === undefined) return;
     this.#queue.push({ element, code, language: language.toLowerCase(), spans: null, nodes: [], at: 0 });
     this.#schedule();
   }
@@ -98,7 +101,9 @@ export class Highlighter {
 function colourSome(job: Job, colourSpans: ColourSpans, isTime: () => boolean): boolean {
   if (job.spans === null) {
     job.spans = colourSpans(job.code, job.language);
-    job.nodes = [...job.element.childNodes] as Text[];
+    job.nodes = [...job.element.childNodes].flatMap((node) =>
+      node.firstChild ? [...node.childNodes] : node,
+    ) as Text[];
     if (job.spans.length > 0 && !isTime()) return false;
   }
   if (job.spans.length === 0) return true;

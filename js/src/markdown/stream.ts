@@ -1,23 +1,19 @@
 /**
  * One growing Markdown document.
  *
- * 1. Text is appended. Only the part from the last uncommitted block on (the tail) is lexed, and patched onto the page.
- * 2. A block is committed when a later one has a complete line: from then on nothing of it can change, and it is not
- *    looked at again. The content of an open fence does not pass the lexer at all.
- * 3. `finish` lexes the block structure of the whole once, without half-open readings, and patches what differs: links
- *    whose definition came after them, and whatever was left open. So the end is that of a document rendered in one go.
- * 4. Work on much text at once is cut into slices between which the page can do other things.
+ * 1. Text is appended to the last section (`section.ts`). When that is full, it is cut (`cut.ts`) and closed, and another
+ *    one begins: what is closed is not looked at again, so that the work does not depend on how long the text is already.
+ * 2. `finish` closes the last section; where there are link definitions, all links are read once more, as their definition may
+ *    have come after them. So the end is that of a document rendered in one go.
+ * 3. Work on much text at once is cut into slices between which the page can do other things.
  */
 
-import { isClosedFence, patchBlock, truncate, visibleTokens } from "./blocks";
-import type { CodeView } from "./code";
-import { type Context, make } from "./context";
-import { FenceReader } from "./fence";
+import type { Context } from "./context";
+import { type Carry, cutSection, NOTHING, WINDOW } from "./cut";
 import { type ColourSpans, Highlighter } from "./highlight";
-import type { BlockView } from "./leaf";
-import { type Definitions, lexBlocks, type Token } from "./lexer";
+import type { Definitions } from "./lexer";
 import { MathPainter, type MathRenderer } from "./math-view";
-import { holdLine } from "./mend";
+import { Section, SLICE } from "./section";
 
 export interface MarkdownOptions {
   /** Loads the renderer of formulas; called once, when the first one is complete. Without it their source is shown. */
@@ -43,10 +39,8 @@ export interface MarkdownView {
   destroy(): void;
 }
 
-/** Characters of source that are rendered in one go: about 10 ms of work. */
-const SLICE = 12_000;
-/** Blocks in one part of the page; parts out of view cost neither layout nor paint, however long the document. */
-const PART = 16;
+/** What reading the blocks of a section costs, as characters that are rendered. */
+const LEXED = SLICE / 4;
 /** After an update that took longer than this (ms), the next one waits for twice as long as it took. */
 const SLOW = 8;
 /** What may be half of something: a line end of two characters, a character of two code units. */
@@ -62,12 +56,15 @@ class MarkdownStream implements MarkdownView {
   readonly #context: Context;
   #source = "";
   #half = "";
-  /** Where the tail starts in the source, and how many blocks are committed before it. */
-  #from = 0;
-  #committed = 0;
-  #views: BlockView[] = [];
-  #committedDefinitions: Definitions = {};
-  #fence: { reader: FenceReader; view: CodeView } | null = null;
+  /** The end of the source, which no section has yet. */
+  #waiting: string[] = [];
+  #sections: Section[] = [];
+  /** The last section is full: it is closed, and the next one begins with this. */
+  #carry: Carry | null = NOTHING;
+  /** Up to the end of the last section that is closed. */
+  #definitions: Definitions = {};
+  /** The sections whose links are still to be read once more; null before that begins. */
+  #unlinked: Section[] | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #state: "open" | "finishing" | "finished" | "destroyed" = "open";
   #finished: Promise<void> = Promise.resolve();
@@ -92,6 +89,7 @@ class MarkdownStream implements MarkdownView {
     const whole = this.#half + text;
     this.#half = HALF.exec(whole)?.[0] ?? "";
     this.#add(whole.slice(0, whole.length - this.#half.length));
+    if (this.#timer === undefined) this.#run();
   }
 
   replace(text: string): void {
@@ -111,17 +109,13 @@ class MarkdownStream implements MarkdownView {
   finish(): Promise<void> {
     if (this.#state !== "open") return this.#finished;
     this.#state = "finishing";
-    this.#cancel();
-    this.#fence = null;
-    this.#source += normalise(this.#half);
+    clearTimeout(this.#timer);
+    this.#add(this.#half);
     this.#half = "";
     this.#finished = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    const { tokens, definitions } = lexBlocks(this.#source, {}, false);
-    this.#context.definitions = definitions;
-    this.#context.relink = Object.keys(definitions).length > 0;
-    this.#finishFrom(0, visibleTokens(this.#context, tokens, false));
+    this.#run();
     return this.#finished;
   }
 
@@ -132,136 +126,127 @@ class MarkdownStream implements MarkdownView {
   }
 
   #reset(): void {
-    this.#cancel();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#settle();
-    this.#truncate(0);
+    for (const section of this.#sections.splice(0)) section.destroy();
     this.#context.highlighter.cancel();
     this.#context.math.clear();
     this.#context.definitions = {};
     this.#context.relink = false;
-    this.#committedDefinitions = {};
+    this.#definitions = {};
+    this.#unlinked = null;
     this.#source = "";
     this.#half = "";
-    this.#from = 0;
-    this.#committed = 0;
-    this.#fence = null;
+    this.#waiting = [];
+    this.#carry = NOTHING;
   }
 
   #add(text: string): void {
     if (text === "") return;
     const clean = normalise(text);
     this.#source += clean;
-    if (this.#timer !== undefined) return;
-    const code = this.#fence?.reader.read(clean) ?? null;
-    if (code === null) this.#update();
-    else this.#fence?.view.append(code);
+    this.#waiting.push(clean);
   }
 
-  #update(): void {
-    this.#fence = null;
-    const start = performance.now();
-    const tail = this.#source.slice(this.#from);
-    const shown = holdLine(tail);
-    const { tokens, definitions } = lexBlocks(shown, this.#committedDefinitions, true);
-    if (Object.keys(definitions).length !== Object.keys(this.#context.definitions).length) {
-      this.#context.definitions = definitions;
-    }
-    const more = this.#commit(shown, tokens);
-    const took = performance.now() - start;
-    if (more) this.#later(0);
-    else if (took > SLOW) this.#later(took * 2);
-  }
-
-  /** Shows the tail, and commits what of it is complete; true when a slice is full and there is more to do. */
-  #commit(shown: string, tokens: Token[]): boolean {
-    let last = tokens.length - 1;
-    while (last >= 0 && tokens[last]?.type === "space") last--;
-    let done = 0;
-    let length = 0;
-    let work = 0;
-    // Tokens before the last one are complete once the last one has a line of its own.
-    const before = tokens.slice(0, last).reduce((sum, token) => sum + token.raw.length, 0);
-    if (shown.indexOf("\n", before) >= 0) {
-      for (; done < last && work < SLICE; done++) {
-        const token = tokens[done] as Token;
-        length += token.raw.length;
-        if (token.type === "space") continue;
-        if (token.type === "def") {
-          this.#committedDefinitions = {
-            [token.tag]: { href: token.href, title: token.title },
-            ...this.#committedDefinitions,
-          };
-          continue;
-        }
-        this.#patch(this.#committed++, token, false);
-        work += token.raw.length;
-      }
-      this.#from += length;
-      if (done < last) return true;
-    }
-    const rest = tokens.slice(done);
-    const visible = visibleTokens(this.#context, rest, true);
-    for (const [index, token] of visible.entries()) {
-      this.#patch(this.#committed + index, token, index === visible.length - 1);
-    }
-    this.#truncate(this.#committed + visible.length);
-    const open = rest.find((token) => token.type !== "space");
-    if (open?.type === "code") this.#enterFence(open.raw);
-    return false;
-  }
-
-  /** From here on the lines of the open block go to the page directly, if that is what the tail is. */
-  #enterFence(raw: string): void {
-    const tail = this.#source.slice(this.#from);
-    const opening = /^(`{3,}|~{3,})[^\n]*\n/.exec(tail);
-    const view = this.#views[this.#committed] as (BlockView & { code?: CodeView }) | undefined;
-    if (!opening?.[1] || !view?.code || this.#views.length !== this.#committed + 1 || isClosedFence(raw)) return;
-    const reader = new FenceReader(opening[1]);
-    const code = reader.read(tail.slice(opening[0].length));
-    if (code === null) return;
-    view.code.setText(code);
-    this.#fence = { reader, view: view.code };
-  }
-
-  #finishFrom(index: number, tokens: readonly Token[]): void {
-    let at = index;
-    for (let work = 0; at < tokens.length && work < SLICE; at++) {
-      const token = tokens[at] as Token;
-      if (this.#views[at]?.raw !== token.raw || (this.#context.relink && token.raw.includes("[")))
-        work += token.raw.length;
-      this.#patch(at, token, false);
-    }
-    if (at < tokens.length) {
-      this.#timer = setTimeout(() => this.#finishFrom(at, tokens), 0);
-      return;
-    }
+  /** Does what there is to do, or a slice of it, and the rest later. */
+  #run(): void {
     this.#timer = undefined;
-    this.#truncate(tokens.length);
-    this.#state = "finished";
-    this.#settle();
-  }
-
-  #patch(index: number, token: Token, open: boolean): void {
-    const part = Math.floor(index / PART);
-    if (part === this.#root.children.length) this.#root.append(make(this.#context, "div", "bcw-md-part"));
-    patchBlock(this.#context, this.#root.children[part] as Element, this.#views, index, token, open);
-  }
-
-  #truncate(length: number): void {
-    truncate(this.#views, length);
-    while (this.#root.children.length > Math.ceil(length / PART)) this.#root.lastElementChild?.remove();
+    const start = performance.now();
+    for (let work = 0; work < SLICE; ) {
+      const did = this.#step();
+      if (did === 0) {
+        const took = performance.now() - start;
+        if (this.#state === "finishing") {
+          this.#state = "finished";
+          this.#settle();
+        } else if (took > SLOW) this.#later(took * 2);
+        return;
+      }
+      work += did;
+    }
+    this.#later(0);
   }
 
   #later(delay: number): void {
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#update();
-    }, delay);
+    this.#timer = setTimeout(() => this.#run(), delay);
   }
 
-  #cancel(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** Does one thing; says how much work that was, in characters of source, 0 when there is nothing to do. */
+  #step(): number {
+    const last = this.#sections.at(-1);
+    const rest = last?.work() ?? 0;
+    if (rest > 0) return rest;
+    if (this.#waiting.length > 0) return this.#feed();
+    if (this.#state !== "finishing") return 0;
+    if (last === undefined || this.#carry !== null) return this.#link();
+    this.#close(last, { source: last.source, inside: false, carry: NOTHING });
+    return LEXED;
+  }
+
+  /** Gives waiting text to the section that is open. */
+  #feed(): number {
+    if (this.#carry !== null) {
+      this.#sections.push(new Section(this.#context, this.#root, this.#carry, this.#definitions));
+      this.#carry = null;
+    }
+    const section = this.#sections.at(-1) as Section;
+    if (section.isCode) {
+      const text = this.#take(WINDOW);
+      const end = section.code(text);
+      if (end !== null) {
+        if (end < text.length) this.#waiting.unshift(text.slice(end));
+        this.#close(section, { source: "", inside: false, carry: NOTHING });
+      }
+      return text.length;
+    }
+    const text = this.#take(WINDOW - section.source.length);
+    if (this.#waiting.length === 0) {
+      section.append(text);
+      return text.length;
+    }
+    const window = section.source + text;
+    const cut = cutSection(window, section.carry, this.#definitions);
+    if (cut === "fence") {
+      section.openCode(window);
+      return WINDOW;
+    }
+    this.#waiting.unshift(window.slice(cut.at));
+    this.#close(section, { ...cut, source: window.slice(0, cut.at) });
+    return LEXED;
+  }
+
+  /** The first characters of what waits, `length` or all. */
+  #take(length: number): string {
+    let text = "";
+    while (text.length < length && this.#waiting.length > 0) {
+      const next = this.#waiting.shift() as string;
+      const room = length - text.length;
+      text += next.slice(0, room);
+      if (next.length > room) this.#waiting.unshift(next.slice(room));
+    }
+    return text;
+  }
+
+  #close(section: Section, { source, inside, carry }: { source: string; inside: boolean; carry: Carry }): void {
+    this.#definitions = section.close(source, this.#definitions, inside);
+    this.#carry = carry;
+  }
+
+  /** Reads the links of one section once more, with all definitions. */
+  #link(): number {
+    const section = this.#unlinked?.[0];
+    const rest = section?.work() ?? 0;
+    if (rest > 0) return rest;
+    if (this.#unlinked === null) {
+      const some = Object.keys(this.#definitions).length > 0;
+      this.#unlinked = some ? this.#sections.filter(({ hasLinks }) => hasLinks) : [];
+      this.#context.definitions = this.#definitions;
+      this.#context.relink = some;
+    } else this.#unlinked.shift();
+    const next = this.#unlinked[0];
+    next?.close(next.source, this.#definitions);
+    return next ? LEXED : 0;
   }
 }
 
