@@ -84,6 +84,11 @@ function rowOf(pair: Pair): Row {
 }
 
 function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? "";
+  const words = new Map<unknown, string>([
+    [null, "None"],
+    [true, "True"],
+    [false, "False"],
+  ]);
+  const text = words.get(value) ?? JSON.stringify(value) ?? "";
   return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;
 }
