@@ -150,7 +150,7 @@ class Holds:
         self._actions: int | None = None  # how many may begin before the turn is held; None for any number
         self._deltas = 0  # how many may be told before the turn is held, where `by_delta`
         self._inside = False
-        self._waiting: asyncio.Future[None] | None = None  # from when a turn is held until it has gone on
+        self._waiting: asyncio.Future[None] | None = None  # from when it is said to be held until it has gone on
 
     @property
     def held(self) -> bool:
@@ -184,6 +184,7 @@ class Holds:
                 hold = Hold("step")
         if hold is not None:
             self.pausing = False
+            self._waiting = asyncio.get_running_loop().create_future()
         elif before is not None and self._actions is not None:
             self._actions -= 1
         return hold
@@ -191,12 +192,14 @@ class Holds:
     def at_delta(self) -> Hold | None:
         """Whether the turn is held at a delta that was told."""
         self._deltas -= 1
-        return Hold("step") if self._deltas <= 0 else None
+        if self._deltas > 0:
+            return None
+        self._waiting = asyncio.get_running_loop().create_future()
+        return Hold("step")
 
     async def released(self, changed: Callable[[], bool] | None = None) -> bool:
         """Wait until the turn may go on: true; or until there is something new to tell of where it is held: false."""
-        if self._waiting is None:
-            self._waiting = asyncio.get_running_loop().create_future()
+        assert self._waiting is not None, "only after a Hold"
         while not self._waiting.done():
             if changed is not None and changed():
                 return False
