@@ -45,7 +45,12 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
   }, []);
 
   // What was there after a step has its end to show, and what is there now too.
-  useLayoutEffect(() => follower.current?.jump(), [store.past.value]);
+  const past = store.past.value;
+  const seen = useRef(past);
+  useLayoutEffect(() => {
+    if (seen.current !== past) follower.current?.jump();
+    seen.current = past;
+  }, [past]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.defaultPrevented || isComposing(event) || !outgoing.busy.peek()) return;

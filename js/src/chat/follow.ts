@@ -103,9 +103,11 @@ export function follow(log: HTMLElement, content: HTMLElement): Follower {
     hold(element) {
       const before = element.getBoundingClientRect().top - log.getBoundingClientRect().top;
       return (instead = element) => {
-        // Heights that are only guessed at, of what is out of sight, would put it elsewhere, now or a little later.
-        log.dataset.whole = "";
-        requestAnimationFrame(() => requestAnimationFrame(() => delete log.dataset.whole));
+        if (instead !== element) {
+          // Heights of what is new are only guessed at, and would put it elsewhere, now or a little later.
+          log.dataset.whole = "";
+          requestAnimationFrame(() => requestAnimationFrame(() => delete log.dataset.whole));
+        }
         log.scrollTop += instead.getBoundingClientRect().top - log.getBoundingClientRect().top - before;
         top = log.scrollTop;
         set(distance() <= AT_END);
