@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from burr.core import ApplicationBuilder, State, action
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,67 @@ async def play(asked: list[dict[str, Any]], moment: int, folder: Path) -> None:
     assert again.app.sequence_id == (2 if highest is None else highest + 3)
     assert again.app.state["chat_history"][:-2] == history
     again.close()
+
+
+@action(reads=[], writes=["draft"])
+def begin(state: State, prompt: str) -> State:
+    return state.update(draft=prompt)
+
+
+@action(reads=["draft"], writes=["draft"])
+def polish(state: State) -> State:
+    if state["draft"] == "fail":
+        raise ValueError("no")
+    return state.update(draft=state["draft"] + ".")
+
+
+def writer() -> ApplicationBuilder[Any]:
+    """It keeps no history."""
+    builder = ApplicationBuilder().with_actions(begin, polish)
+    return builder.with_transitions(("begin", "polish"), ("polish", "begin")).with_entrypoint("begin")
+
+
+moves = st.one_of(
+    st.sampled_from(["answered", "fail"]).map(lambda text: ("send", text)),
+    st.integers(0, 3).map(lambda turns: ("rewind", turns)),
+    st.sampled_from([("reopen", None), ("crash", None)]),
+)
+
+
+@settings(max_examples=60)
+@given(moves=st.lists(moves, max_size=10))
+def test_answers_come_back_without_a_history(moves: list[tuple[str, Any]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(answer(moves, Path(folder) / "live"))
+
+
+async def answer(moves: list[tuple[str, Any]], store: Path) -> None:
+    def opened() -> BurrChat:
+        return BurrChat.open(writer, app_id="a", store=store, runner="kernel")
+
+    chat = opened()
+    expected: list[str] = []
+    for number, (move, what) in enumerate(moves):
+        if move == "send":
+            # Each its own: where two turns leave the same, the rows do not tell which one was gone back to.
+            turn = await chat.send(what if what == "fail" else f"{what} {number}")
+            assert turn.text == ("" if what == "fail" else f"answered {number}.")
+            expected += [turn.text] if turn.text else []
+        elif move == "rewind":
+            ends = [checkpoint for checkpoint in chat.checkpoints if checkpoint.action == "polish"]
+            if len(ends) > what:
+                chat.rewind(ends[-1 - what])
+                expected = expected[: len(expected) - what]
+        else:
+            if move == "crash":
+                chat.app.step(inputs={"prompt": "never polished"})
+            chat.close()
+            chat = opened()
+            assert [text for _, text in transcript(chat)] == expected
+    chat.close()
+    last = opened()
+    assert [text for _, text in transcript(last)] == expected
+    last.close()
 
 
 class Watch:

@@ -89,7 +89,7 @@ class Rows:
         steps: list[RecalledStep] = []
         state = self._fresh
         asker = self._app.entrypoint if self._rests(state) else None
-        ends = [(state, 0)]
+        ends: list[tuple[State[Any], list[list[RecalledStep]]]] = [(state, [])]
         for row in reversed(rows):
             if steps and row["position"] == asker:  # asked anew: the turn before was cut off
                 state, steps = ends[-1][0], []
@@ -100,14 +100,14 @@ class Rows:
                 steps.append(step)
             if self._rest(row) is None and row is not self._last:
                 continue
-            back = next((count for end, count in reversed(ends) if settled and _same(end, state)), None)
+            back = next((then for end, then in reversed(ends) if settled and _same(end, state)), None)
             if back is not None:  # what has followed was taken back
-                del turns[back:]
+                turns = back
             elif settled:  # another branch, of which this is all that there is
-                turns.append([step])
+                turns = [*turns, [step]]
             elif steps:
-                turns.append(steps)
-            ends.append((state, len(turns)))
+                turns = [*turns, steps]
+            ends.append((state, turns))
             steps, asker = [], self._next
         return turns
 
