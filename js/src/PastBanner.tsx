@@ -14,7 +14,8 @@ export function PastBanner({ store }: { store: Store }) {
   const back = (event: MouseEvent) => {
     // The button is about to go: without this the focus would fall back to the notebook.
     const root = (event.currentTarget as Element).closest(".bcw");
-    root?.querySelector<HTMLElement>("textarea, [tabindex='0']")?.focus({ preventScroll: true });
+    const next = root?.querySelector("textarea") ?? root?.querySelector<HTMLElement>("[tabindex='0']");
+    next?.focus({ preventScroll: true });
     store.past.value = null;
   };
   return (
