@@ -119,9 +119,9 @@ class Conversation:
         made: Any = _copied(builder)
         made.with_identifiers(app_id=self.app_id, partition_key=self.partition_key)
         self._persister.last = self._rows.newest
+        made.with_identifiers(sequence_id=self._rows.highest)
         if self._rows.newest is not None:
             made.state = state
-            made.with_identifiers(sequence_id=self._rows.newest)
         return made.with_state_persister(self._persister).build()
 
     def turns(self) -> list[list[RecalledStep]]:

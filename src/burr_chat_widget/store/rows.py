@@ -34,6 +34,7 @@ class Rows:
 
     Attributes:
         newest: the sequence id of the newest row, None when there is none.
+        highest: the highest sequence id that is taken: Redis does not know a row yet that was cut off while it was saved.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Rows:
         self._constants = constants
         self._last: PersistedStateData | None = None  # of the last turn
         self.newest: int | None = None
+        self.highest: int | None = None
 
     def left(self) -> State[Any]:
         """The state to go on from: where the newest turn has ended, or where it all begins when none has.
@@ -57,9 +59,13 @@ class Rows:
             StoreError: if a row cannot be read.
         """
         newest = self._persister.newest()
+        self.newest = self.highest = None if newest is None else newest["sequence_id"]
+        following = 0 if self.newest is None else self.newest + 1
+        while self._persister.row(following) is not None:
+            self.highest = following
+            following += 1
         if newest is None:
             return self._fresh
-        self.newest = newest["sequence_id"]
         step: PersistedStateData | None = None
         certain = self._rests(self._fresh)
         for row in self._back(newest):

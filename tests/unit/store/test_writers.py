@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from burr.core import State
+from redis import Redis
 
 from apps.kept import chatbot
 from burr_chat_widget import BurrChat
@@ -107,3 +108,24 @@ def test_who_saves_a_later_step_is_seen_too(store: MakeStore) -> None:
     second.save("", "a", 8, "x", State({}), "completed")
     for place in (one, two):
         place.persister.cleanup()
+
+
+@pytest.mark.parametrize("store", ["redis"], indirect=True)
+@pytest.mark.parametrize("turns", [0, 1])
+async def test_a_row_that_was_cut_off_while_it_was_saved_stands_in_nobodys_way(store: MakeStore, turns: int) -> None:
+    """Burr's Redis persister writes the row first, and then that it is the newest."""
+    chat = BurrChat.open(chatbot, app_id="a", store=store())
+    for _ in range(turns):
+        await chat.send("one")
+    chat.app.step(inputs={"prompt": "cut off"})
+    chat.close()
+    with Redis.from_url(store()) as connection:
+        if turns:
+            connection.zadd("burr-chats:", {"a": 2})
+        else:
+            connection.delete("burr-chats:")
+    again = BurrChat.open(chatbot, app_id="a", store=store())
+    assert (await again.send("two")).status == "completed"
+    again.close()
+    last = BurrChat.open(chatbot, app_id="a", store=store())
+    assert [m["content"] for m in last.app.state["chat_history"]] == ["one"] * 2 * turns + ["two"] * 2
