@@ -8,7 +8,7 @@ from .forks import fork_application
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
 from .holds import Breakpoint, Breakpoints, Holds, Test
-from .inputs import NextInputs, check_prompt, next_inputs
+from .inputs import NextInputs, check_constants, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
 from .recalled import RecalledStep, recalled_messages
@@ -39,6 +39,7 @@ __all__ = [
     "TurnControl",
     "case_of",
     "check_application",
+    "check_constants",
     "check_free",
     "check_prompt",
     "composer_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, MutableSequence, Sequence, Set
@@ -13,7 +14,7 @@ import msgspec
 
 from burr_chat_widget.protocol.view import FieldKind
 
-from .records import record_shape
+from .records import record_shape, told_by_pydantic
 from .shapes import Shape, Wrong, decoded, label_of, leaf_shape, read_all
 from .signature import EMPTY
 
@@ -60,19 +61,47 @@ def _annotated(annotation: Any, inner: Shape | None) -> Shape | None:
         return None
     said = [m if isinstance(m, str) else getattr(m, "description", None) for m in annotation.__metadata__]
     described = next((text for text in said if isinstance(text, str)), None) or inner.description
-    bounds = tuple(m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta))
-    if not bounds:
+    check = _by_pydantic(annotation) or _by_msgspec(annotation)
+    if check is None:
         return replace(inner, description=described)
-    bounded = typing.Annotated[(annotation.__origin__, *bounds)]  # pyright: ignore[reportInvalidTypeArguments, reportInvalidTypeForm]
 
     def read(raw: Any, path: str) -> Any:
-        value = inner.read(raw, path)
+        return check(inner.read(raw, path), path)
+
+    return replace(inner, read=read, description=described)
+
+
+def _by_msgspec(annotation: Any) -> Callable[[Any, str], Any] | None:
+    """Holds a value against msgspec's bounds, None where there are none."""
+    bounds = tuple(m for m in annotation.__metadata__ if isinstance(m, msgspec.Meta))
+    if not bounds:
+        return None
+    bounded = typing.Annotated[(annotation.__origin__, *bounds)]  # pyright: ignore[reportInvalidTypeArguments, reportInvalidTypeForm]
+
+    def check(value: Any, path: str) -> Any:
         try:
             return msgspec.convert(value, bounded)
         except msgspec.ValidationError as error:
             raise Wrong({path: f"{str(error).split(' - at ')[0].replace('`', '')}."}) from None
 
-    return replace(inner, read=read, description=described)
+    return check
+
+
+def _by_pydantic(annotation: Any) -> Callable[[Any, str], Any] | None:
+    """Lets pydantic validate what is annotated in its words (`Field`, `annotated_types`), None where it is not."""
+    pydantic = sys.modules.get("pydantic")  # whoever uses its words has imported it
+    rooms = {type(m).__module__.partition(".")[0] for m in annotation.__metadata__}
+    if pydantic is None or not rooms & {"pydantic", "annotated_types"}:
+        return None
+    adapter: Any = pydantic.TypeAdapter(annotation)
+
+    def check(value: Any, path: str) -> Any:
+        try:
+            return adapter.validate_python(value)
+        except pydantic.ValidationError as error:
+            raise Wrong(told_by_pydantic(error, path)) from None
+
+    return check
 
 
 def _union(arguments: tuple[Any, ...], inside: tuple[Any, ...]) -> Shape | None:

@@ -26,6 +26,7 @@ from .option import INCREMENTAL_KEYS, DeltaOption, Mode, read_option
 from .parts import Part, PartReader, extends, is_blank, look
 from .printable import clean
 from .progress import ASIDE, SORTS
+from .reading import field
 from .redaction import CREDENTIALS, Redaction
 from .values import is_mapping
 
@@ -79,7 +80,7 @@ def _find(item: object, mode: Mode, depth: int, redaction: Redaction, result: bo
         return _find(dicts[0], mode, depth - 1, redaction, result) if not others and len(dicts) == 1 else None
     if mode == "undecided":
         mode = "incremental" if type(item).__name__.endswith(("Chunk", "Delta")) else "snapshots"
-    named = {k: v for k in KEYS if (v := getattr(item, k, None)) is not None}
+    named = {k: v for k in KEYS if (v := field(item, k)) is not None}
     return _find_by_name(named, mode, depth, redaction, result)
 
 

@@ -89,7 +89,8 @@ def _placed(fn: Callable[..., Any]) -> Callable[..., Any]:
 def raised_elsewhere(error: BaseException) -> BaseException:
     """What was raised in another process. Ray raises an error of its own, with the traceback as its message."""
     cause = getattr(error, "cause", None)
-    return cause if isinstance(cause, BaseException) else error
+    rays = any(cls.__module__.partition(".")[0] == "ray" for cls in type(error).__mro__)
+    return cause if rays and isinstance(cause, BaseException) else error
 
 
 def _is_task(value: object) -> bool:

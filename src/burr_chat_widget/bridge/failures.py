@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import traceback
 from types import TracebackType
 from typing import Any, cast
@@ -13,6 +15,7 @@ from burr.core.validation import BASE_ERROR_MESSAGE
 from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.protocol.events import TurnError
 
+from .executors import raised_elsewhere
 from .printable import clean
 
 __all__ = ["describe_error", "unmasked"]
@@ -22,6 +25,7 @@ TRACEBACK_LIMIT = 8000
 MESSAGE_LIMIT = 2000
 _OURS = (os.path.dirname(__file__) + os.sep, os.path.dirname(burr.__file__) + os.sep)
 _LOOP = (os.sep + os.path.join("concurrent", "futures") + os.sep, os.sep + "asyncio" + os.sep)
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 DROPPED = (
     "APIConnectionError", "APITimeoutError", "ConnectError", "ConnectTimeout", "ReadError", "ReadTimeout",
@@ -41,6 +45,7 @@ def unmasked(error: BaseException, app_id: str) -> BaseException:
 
 def describe_error(error: BaseException, *, action: str | None = None, partial: bool = False) -> TurnError:
     """The error for the page. `partial`: whether some of the answer has been shown already."""
+    told, error = error, raised_elsewhere(error)
     said = error.message if isinstance(error, BurrChatError) else str(error)  # the remedy goes apart
     message = said.replace(BASE_ERROR_MESSAGE, "").strip() or type(error).__name__
     if len(message) > MESSAGE_LIMIT:
@@ -50,8 +55,16 @@ def describe_error(error: BaseException, *, action: str | None = None, partial: 
         message=clean(message),
         remedy=_remedy(error, partial),
         action=action,
-        traceback=None if isinstance(error, BurrChatError) and error.__cause__ is None else _traceback(error),
+        traceback=_traceback_of(error, told),
     )
+
+
+def _traceback_of(error: BaseException, told: BaseException) -> str | None:
+    if isinstance(error, BurrChatError) and error.__cause__ is None:
+        return None
+    if told is not error and error.__traceback__ is None:  # it stayed where it was raised: Ray tells of it in colours
+        return _bounded(_COLOURS.sub("", str(told)))
+    return _traceback(error)
 
 
 def _remedy(error: BaseException, partial: bool) -> str | None:
@@ -76,6 +89,10 @@ def _remedy(error: BaseException, partial: bool) -> str | None:
             return "The provider limits the rate or the quota is used up: wait a little and retry, or check your plan."
         if status >= 500:
             return "The provider has a problem of its own: retry in a moment."
+    if isinstance(error, TimeoutError | asyncio.TimeoutError) and isinstance(
+        error.__cause__ or error.__context__, asyncio.CancelledError
+    ):
+        return "What the action waited for took longer than its own time limit: retry, or allow it more time."
     if isinstance(error, ConnectionError | TimeoutError) or any(c.__name__ in DROPPED for c in type(error).__mro__):
         if partial:
             return "The connection dropped in the middle of the answer: what is shown is only a part of it. Retry."
@@ -99,7 +116,10 @@ def _traceback(error: BaseException) -> str:
     cause = error.__cause__
     if cause is not None:
         lines.append(f"caused by {type(cause).__name__}: {str(cause)[:MESSAGE_LIMIT]}\n")
-    text = "".join(lines)
+    return _bounded("".join(lines))
+
+
+def _bounded(text: str) -> str:
     if len(text) > TRACEBACK_LIMIT:
         text = text[: TRACEBACK_LIMIT // 2] + "\n...\n" + text[-TRACEBACK_LIMIT // 2 :]
     return clean(text)

@@ -14,11 +14,11 @@ from burr_chat_widget.protocol.view import Composer
 
 from .asks import asked
 from .fields import field_of, filled_in, read_inputs
-from .inputs import PROMPT_NAMES, NextInputs, action_named, external_inputs, missing_input_text
+from .inputs import PROMPT_NAMES, NextInputs, action_named, external_inputs, how_to_give, missing_input_text
 from .printable import clean, short
 from .redaction import CREDENTIALS, HIDDEN, Redaction
 from .shapes import Member, Wrong, label_of
-from .signature import EMPTY
+from .signature import EMPTY, parameter_of
 
 __all__ = ["Given", "composer_of", "inputs_given"]
 
@@ -100,7 +100,7 @@ def inputs_given(
     if typed:
         given, errors = filled_in(wanted.members, given, wanted.questions)
     else:
-        _check_missing(wanted, given)
+        _check_missing(app, wanted, given)
     try:
         given = read_inputs(wanted.members, given)
         if errors:
@@ -160,11 +160,15 @@ def _check_objects(wanted: NextInputs, given: Mapping[str, Any]) -> None:
             raise MissingInput(missing_input_text(action, lacking))
 
 
-def _check_missing(wanted: NextInputs, given: Mapping[str, Any]) -> None:
+def _check_missing(app: Application[Any], wanted: NextInputs, given: Mapping[str, Any]) -> None:
     lacking = [name for name in wanted.required if name not in given]
     if lacking:
         what = f"the input {lacking[0]!r}" if len(lacking) == 1 else f"the inputs {', '.join(map(repr, lacking))}"
-        raise MissingInput(f"action {wanted.action!r} needs {what}", remedy=f"call {_call(wanted)}")
+        action = action_named(app, cast("str", wanted.action))
+        # Without an annotation it may be a text, or a client as well.
+        perhaps = [n for n in lacking if n not in PROMPT_NAMES and parameter_of(action, n).annotation is EMPTY]
+        otherwise = f", or {how_to_give(perhaps)}" if perhaps else ""
+        raise MissingInput(f"action {wanted.action!r} needs {what}", remedy=f"call {_call(wanted)}{otherwise}")
 
 
 def _lines(member: Member, value: Any, questions: list[str], redaction: Redaction) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,7 +17,16 @@ from .shapes import Member
 from .transitions import next_action_name
 from .wrapped import keyword_catchers
 
-__all__ = ["NextInputs", "external_inputs", "input_kind", "missing_input_text", "next_inputs", "turn_inputs"]
+__all__ = [
+    "NextInputs",
+    "check_constants",
+    "external_inputs",
+    "how_to_give",
+    "input_kind",
+    "missing_input_text",
+    "next_inputs",
+    "turn_inputs",
+]
 
 PROMPT_NAMES = (
     "prompt", "query", "question", "user_input", "user_query", "user_question", "user_message", "user_prompt",
@@ -166,19 +176,40 @@ def turn_inputs(action: Action, given: Mapping[str, Any], prompt: str | None) ->
 def missing_input_text(action: str, names: list[str]) -> str:
     """What to tell about inputs that nobody gave."""
     what = f"input {names[0]!r}" if len(names) == 1 else f"inputs {_listed(names)}"
+    return f"action {action!r} needs {what}; {how_to_give(names)}"
+
+
+def how_to_give(names: Collection[str]) -> str:
+    """What to do about inputs that nobody types."""
     pairs = ", ".join(f"{n!r}: ..." for n in names)
-    it = "it" if len(names) == 1 else "them"
-    return f"action {action!r} needs {what}; pass inputs={{{pairs}}} or .bind() {it}"
+    return f"pass inputs={{{pairs}}} or .bind() {'it' if len(names) == 1 else 'them'}"
+
+
+def check_constants(app: Application[Any], constants: Collection[str]) -> None:
+    """Raises ConventionError when no action takes an input of one of these names."""
+    names = _all_inputs(app)
+    unknown = next((name for name in constants if name not in names), None)
+    if unknown is None:
+        return
+    near = difflib.get_close_matches(unknown, names, 1)
+    raise ConventionError(
+        f"inputs= has {unknown!r}, which no action takes; the inputs are {_listed(names) or 'none'}",
+        remedy=f"did you mean {near[0]!r}?" if near else "leave it out, or give an action a parameter of that name",
+    )
+
+
+def _all_inputs(app: Application[Any]) -> list[str]:
+    return sorted({name for action in app.graph.actions for names in external_inputs(action) for name in names})
 
 
 def check_prompt(app: Application[Any], prompt: str | None) -> None:
     """Raises ConventionError when no action takes an input called `prompt`."""
     if prompt is None:
         return
-    names = {name for action in app.graph.actions for names in external_inputs(action) for name in names}
+    names = _all_inputs(app)
     if prompt not in names:
         raise ConventionError(
-            f"prompt={prompt!r} is no input of any action; the inputs are {_listed(sorted(names)) or 'none'}",
+            f"prompt={prompt!r} is no input of any action; the inputs are {_listed(names) or 'none'}",
             remedy="pass prompt= one of these names, or leave it out",
         )
 

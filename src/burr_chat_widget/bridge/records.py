@@ -15,7 +15,7 @@ import msgspec
 from .shapes import MISSING, Member, Shape, Wrong, decoded, read_all, read_member
 from .signature import EMPTY
 
-__all__ = ["record_shape"]
+__all__ = ["record_shape", "told_by_pydantic"]
 
 ShapeOf = Callable[[Any, "tuple[Any, ...]"], "Shape | None"]
 
@@ -108,11 +108,13 @@ def _reader(cls: Any, members: list[Member], make: Callable[[dict[str, Any]], An
 
 def _told(error: Exception, path: str) -> dict[str, str]:
     """What the class itself says against the values."""
-    errors: Any = getattr(error, "errors", None)
-    if callable(errors):  # pydantic's
-        found = typing.cast("list[dict[str, Any]]", errors())
-        return {".".join(map(str, (path, *e["loc"]))): f"{str(e['msg']).removeprefix('Value error, ')}." for e in found}
-    return {path: f"{error}."}
+    return told_by_pydantic(error, path) if callable(getattr(error, "errors", None)) else {path: f"{error}."}
+
+
+def told_by_pydantic(error: Any, path: str) -> dict[str, str]:
+    """What a validation error says, by the path of the field."""
+    found = typing.cast("list[dict[str, Any]]", error.errors())
+    return {".".join(map(str, (path, *e["loc"]))): f"{str(e['msg']).removeprefix('Value error, ')}." for e in found}
 
 
 def _pydantic(cls: Any, inside: tuple[Any, ...], shape_of: ShapeOf) -> Shape | None:

@@ -16,6 +16,7 @@ from .inputs import (
     action_named,
     check_prompt,
     external_inputs,
+    how_to_give,
     input_kind,
     missing_input_text,
     turn_inputs,
@@ -117,7 +118,7 @@ class Route:
         check_prompt(self._app, self._prompt)
         lacking = self._lacking(first)
         if lacking:
-            raise MissingInput(f"action {first!r} needs {_listed(lacking)}", remedy=_how_to_give(lacking))
+            raise MissingInput(f"action {first!r} needs {_listed(lacking)}", remedy=how_to_give(lacking))
         return Following(first, [])
 
     def following(self) -> Following | BurrChatError:
@@ -174,7 +175,3 @@ class Route:
 
 def _listed(names: list[str]) -> str:
     return f"the input {names[0]!r}" if len(names) == 1 else "the inputs " + ", ".join(map(repr, names))
-
-
-def _how_to_give(names: list[str]) -> str:
-    return f"pass inputs={{{', '.join(f'{n!r}: ...' for n in names)}}} or .bind() {'it' if len(names) == 1 else 'them'}"

@@ -217,11 +217,14 @@ class Spans:
     ) -> None:
         key = ("action", app_id, action_sequence_id) if span is None else ("span", app_id, span.uid)
         opened = self.open.get(key)
+        numbers = {name: next(self._attributes) for name in attributes}
         shown = {
             short_key(str(name)): short(value, self._redaction, key=name)
             for name, value in attributes.items()
-            if next(self._attributes) <= MOST
+            if numbers[name] <= MOST
         }
+        if MOST + 1 in numbers.values():
+            self._told_most("attributes")
         if shown and (opened is not None or app_id == self._app_id):
             number = None if opened is None else opened.number
             self.news.put(e.AttributesLogged(**self._now(), span=number, attributes=shown))
@@ -273,8 +276,7 @@ class Spans:
         number = next(self._numbers)
         if number > MOST:
             if number == MOST + 1:
-                text = f"More than {MOST:,} spans in this step: the others are not shown."
-                self.news.put(e.Notice(**self._now(), level="info", text=text))
+                self._told_most("spans")
             return None
         opened = self.open[key] = Opened(number, parent)
         self.news.put(
@@ -283,6 +285,10 @@ class Spans:
             )
         )
         return opened
+
+    def _told_most(self, what: str) -> None:
+        text = f"More than {MOST:,} {what} in this step: the others are not shown."
+        self.news.put(e.Notice(**self._now(), level="info", text=text))
 
     def _finish(self, key: Key, status: Status) -> None:
         opened = self.open.pop(key, None)

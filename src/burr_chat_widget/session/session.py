@@ -18,6 +18,7 @@ from burr_chat_widget.bridge import (
     Render,
     Rows,
     check_application,
+    check_constants,
     check_prompt,
     read_option,
     rows_of,
@@ -75,6 +76,7 @@ class ChatSession:
     ) -> None:
         check_application(app)
         check_prompt(app, prompt)
+        check_constants(app, inputs or ())
         read_option(delta)
         self.redaction = Redaction(redact)
         self.title = title or "Chat"

@@ -12,8 +12,16 @@ from apps.conventions.rows import ROWS
 from apps.conventions.speech import pieces
 from apps.graphs import build, does
 from apps.reading import collect
-from burr_chat_widget.bridge import check_prompt, composer_of, infer_history, inputs_given, next_inputs, stream_turn
-from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.bridge import (
+    check_constants,
+    check_prompt,
+    composer_of,
+    infer_history,
+    inputs_given,
+    next_inputs,
+    stream_turn,
+)
+from burr_chat_widget.errors import BurrChatError, ConventionError
 from burr_chat_widget.protocol import events as e
 
 
@@ -72,6 +80,10 @@ def nothing(state: State) -> State:
 
 def with_client(state: State, prompt: str, client: Store, index: Store) -> State:
     raise NotImplementedError(state, prompt, client, index)
+
+
+def with_something(state: State, prompt: str, client) -> State:  # type: ignore[no-untyped-def]
+    raise NotImplementedError(state, prompt, client)
 
 
 def one(action: Any, **state: Any) -> Application[Any]:
@@ -142,6 +154,13 @@ USER, BOT = {"role": "user", "content": "hi"}, {"role": "assistant", "content": 
             id="an input that there is not",
         ),
         pytest.param(
+            one(with_something),
+            {"text": "hi"},
+            "action 'ask' needs the input 'client'",
+            "call chat.send(prompt=..., client=...), or pass inputs={'client': ...} or .bind() it",
+            id="what may be a text or an object",
+        ),
+        pytest.param(
             one(with_client),
             {"text": "hi"},
             "action 'ask' needs inputs 'client', 'index'; pass inputs={'client': ..., 'index': ...} or .bind() them",
@@ -156,3 +175,14 @@ def test_what_is_said_where_it_is_not_certain(
     with pytest.raises(BurrChatError) as raised:
         begin(app, **said)
     assert (raised.value.message, raised.value.remedy) == (message, remedy)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("promt", "did you mean 'prompt'?"), ("colour", "leave it out, or give an action a parameter of that name")],
+)
+def test_constants_that_no_action_takes(name: str, remedy: str) -> None:
+    with pytest.raises(ConventionError) as raised:
+        check_constants(one(chat), {"prompt": "hi", name: 1})
+    assert raised.value.message == f"inputs= has {name!r}, which no action takes; the inputs are 'prompt'"
+    assert raised.value.remedy == remedy

@@ -75,6 +75,18 @@ def test_where_the_text_is(item: Any, text: str | None) -> None:
     assert (found and found[0]) == text
 
 
+def test_a_property_that_raises_is_no_text() -> None:
+    class Lazy:
+        number = 3
+
+        @property
+        def content(self) -> str:
+            raise RuntimeError
+
+    assert find_text(Lazy()) is None
+    assert shown(Lazy())[1] == ""
+
+
 def test_a_method_is_no_text() -> None:
     assert find_text(SimpleNamespace(text=lambda: "no", content="yes")) == ("yes", "snapshots")
 

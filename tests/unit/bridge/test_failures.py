@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -47,6 +48,32 @@ class APIConnectionError(Exception):
 def test_remedies(error: Exception, partial: bool, words: str | None) -> None:
     remedy = describe_error(error, partial=partial).remedy
     assert remedy is None if words is None else words in (remedy or "")
+
+
+async def test_the_actions_own_time_limit_is_not_the_network() -> None:
+    async def wait(state: State) -> State:
+        await asyncio.wait_for(asyncio.Event().wait(), 0.001)
+        return state
+
+    error = only(await collect(stream_turn(build(wait=does(wait)))), e.TurnFailed).error
+    assert error.kind == "TimeoutError"
+    assert "its own time limit" in (error.remedy or "")
+
+
+class RayTaskError(Exception):
+    """As Ray's: what was raised in its process, and the traceback from there in colours."""
+
+    __module__ = "ray.exceptions"
+    cause = ValueError("not this word")
+
+    def __str__(self) -> str:
+        return "\x1b[36mray::work()\x1b[39m\nValueError: not this word"
+
+
+def test_what_was_raised_in_another_process() -> None:
+    error = describe_error(RayTaskError())
+    assert (error.kind, error.message) == ("ValueError", "not this word")
+    assert error.traceback == "ray::work()\nValueError: not this word"
 
 
 def test_an_error_without_words() -> None:

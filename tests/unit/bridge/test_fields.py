@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple, NewType, Optional
 
+import annotated_types
 import msgspec
 import pydantic
 import pytest
@@ -271,6 +272,9 @@ def test_what_is_given_is_read(annotation: Any, raw: Any, value: Any) -> None:
         (dict, "{", {"given": "This is not JSON: Input data was truncated."}),
         (datetime.date, "tomorrow", {"given": "A date, such as 2026-11-20."}),
         (Annotated[int, msgspec.Meta(ge=1)], "0", {"given": "Expected int >= 1."}),
+        (Annotated[int, pydantic.Field(gt=5)], "3", {"given": "Input should be greater than 5."}),
+        (Annotated[str, pydantic.Field(pattern="^a")], "b", {"given": "String should match pattern '^a'."}),
+        (Annotated[int, annotated_types.Lt(5)], "7", {"given": "Input should be less than 5."}),
         (Order, {"amount": "3"}, {"given.item": "Fill this in."}),
         (Order, {"item": "tea", "amount": "many"}, {"given.amount": "This is not a whole number."}),
         (Order, {"item": "tea", "price": 1}, {"given.price": "There is no such field."}),

@@ -74,6 +74,21 @@ async def test_spans_are_told_while_the_action_runs(gate: str, step: int) -> Non
     assert types(await collect(events))[-1] == "turn-completed"
 
 
+async def test_too_many_attributes() -> None:
+    """What is left out is told, once."""
+
+    def work(state: State, __tracer: TracerFactory) -> State:
+        for n in range(3):
+            __tracer.log_attributes(**{f"a{n}_{i}": i for i in range(501)})
+        return state
+
+    events = await collect(stream_turn(build(work=does(work))))
+    logged = [event.attributes for event in events if isinstance(event, e.AttributesLogged)]
+    assert [len(attributes) for attributes in logged] == [501, 499]
+    told = [event.text for event in events if isinstance(event, e.Notice) and event.step is not None]
+    assert told == ["More than 1,000 attributes in this step: the others are not shown."]
+
+
 async def test_spans_of_an_action_inside() -> None:
     """A span of a nested action is inside of that; an application that it starts is, too."""
 
@@ -203,7 +218,8 @@ async def test_more_than_a_page_can_bear() -> None:
     events = await collect(stream_turn(build(busy=busy)))
     assert len(tree(events)) == 1000
     assert [x.text for x in events if isinstance(x, e.Notice) and x.step == 0] == [
-        "More than 1,000 spans in this step: the others are not shown."
+        "More than 1,000 spans in this step: the others are not shown.",
+        "More than 1,000 attributes in this step: the others are not shown.",
     ]
     assert sum(isinstance(x, e.AttributesLogged) for x in events) == 1000
 
