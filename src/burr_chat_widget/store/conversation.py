@@ -63,7 +63,8 @@ def _copied(builder: Any) -> Any:
 class Conversation:
     """One conversation in a store.
 
-    Its life: `rehearse` tries it; `begin` makes the application; before each turn `check`, after one that was not completed `settle`; `close`.
+    Its life: `rehearse`, where another chat is to be closed for it; `begin` makes the application; before each turn `check`, after one
+    that was not completed `settle`; `close`.
 
     Args:
         place: the store.

@@ -46,6 +46,9 @@ class Rows:
         self._prompt = prompt
         self._constants = constants
         self._last: PersistedStateData | None = None  # of the last turn
+        # Of the state that was looked at last: whether the graph can tell what comes next, and that.
+        self._known = True
+        self._next: str | None = None
         self.newest: int | None = None
         self.highest: int | None = None
 
