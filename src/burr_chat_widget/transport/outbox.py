@@ -163,22 +163,23 @@ class Outbox:
             return self._due()
 
     def take(self) -> list[dict[str, Any]]:
-        """What should be sent now, in order, as plain data: at most one frame, and what pages are owed."""
+        """What should be sent now, as plain data: the snapshots that pages are owed, else at most one frame."""
         with self._lock:
             now = self._clock()
             for client in [c for c, k in self._clients.items() if self._is_gone(k, now)]:
                 del self._clients[client]
             out: list[Frame | Snapshot | Heartbeat] = []
-            due = self._frame_due()
-            if due is not None and due <= now:
-                out.append(self._frame(now))
-            elif not self._clients:
+            if not self._clients:
                 self._settle()
             for client in self._snapshots:
                 out.append(Snapshot(seq=self._seq, client=client, view=self._view))
                 self._clients[client] = _Client(acked=self._seq - 1, waiting_since=now)
                 self._expect_ack(now)
             self._snapshots.clear()
+            # After the snapshots, at the next call: whose view was replaced could do nothing with a frame.
+            due = self._frame_due()
+            if not out and due is not None and due <= now:
+                out.append(self._frame(now))
             if not out and self._beat_at is not None and self._beat_at <= now:
                 out.append(Heartbeat(seq=self._seq))
                 self._beat_wait = min(self._beat_wait * 2, self.limits.heartbeat_max)
