@@ -9,6 +9,7 @@ from burr.core import Application, State
 
 from burr_chat_widget.errors import ConventionError
 
+from .comparison import same
 from .inputs import external_inputs
 from .messages import HistoryMessage, read_item, read_messages
 from .reading import field
@@ -110,7 +111,7 @@ class AddedItem(NamedTuple):
 def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedItem]:
     """What the list gained, whether it was appended to, its oldest dropped, or it was written anew."""
     old_items, new_items = history_items(before, key), history_items(after, key)
-    if len(old_items) <= len(new_items) and all(map(_equal, old_items, new_items)):
+    if len(old_items) <= len(new_items) and all(map(same, old_items, new_items)):
         return [AddedItem(item, read_item(item)) for item in new_items[len(old_items) :]]
     old = [read_item(item) for item in old_items]
     new = [AddedItem(item, read_item(item)) for item in new_items]
@@ -128,13 +129,3 @@ def added_items(before: State[Any], after: State[Any], key: str) -> list[AddedIt
     # What follows the person's last word is new, though it was said before.
     asked = [n for n, messages in enumerate(read) if not known[n] and any(m.by_person for m in messages)]
     return [item for n, item in enumerate(new) if not known[n] or n > max(asked, default=len(new))]
-
-
-def _equal(a: object, b: object) -> bool:
-    """Whether nobody needs to read them to know that they are the same."""
-    if a is b:
-        return True
-    try:
-        return type(a) is type(b) and bool(a == b)
-    except Exception:  # arrays and other values that do not compare
-        return False

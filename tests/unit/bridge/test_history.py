@@ -276,6 +276,24 @@ async def test_a_history_with_something_else_in_it() -> None:
     assert await told(app) == [("assistant", "text", "hello"), ("assistant", "data", '{"chart":[1]}')]
 
 
+class Chart:
+    """Compares by identity, and is another one in each copy of the state."""
+
+    def __init__(self, points: int) -> None:
+        self.points = points
+
+
+async def test_objects_of_the_users_own_are_told_once() -> None:
+    def draw(state: State, prompt: str) -> State:
+        return state.append(chat_history={"role": "user", "content": prompt}).append(chat_history=Chart(len(prompt)))
+
+    app = build(("draw", "draw"), draw=does(draw, writes=["chat_history"]), state={"chat_history": []})
+    for _ in range(2):
+        assert await told(app, history="chat_history", render=lambda chart: f"{chart.points} points") == [
+            ("assistant", "text", "2 points")
+        ]
+
+
 async def test_objects_whose_properties_raise() -> None:
     assert await told(speaking(BOT, chat_history=[], values=[Raising()])) == [("assistant", "text", "hello")]
 
