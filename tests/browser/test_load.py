@@ -49,15 +49,27 @@ def notebook(shared_notebook: Notebook) -> Iterator[Notebook]:
     assert "iopub messages resumed" not in shared_notebook.jupyter.log.read_text()
 
 
-def digest_of(chat: Chat) -> str:
-    """The SHA-256 of what the last answer shows: its paragraphs, as they were written."""
+def digest_of(chat: Chat, end: str = "\n\n") -> str:
+    """The SHA-256 of what the last answer shows: its paragraphs, as they were written, with `end` after each."""
     return chat.answer_text.evaluate(
-        """async (text) => {
-            const said = [...text.querySelectorAll('p')].map((p) => p.textContent + '\\n\\n').join('');
+        """async (text, end) => {
+            const said = [...text.querySelectorAll('p')].map((p) => p.textContent + end).join('');
             const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(said));
             return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-        }"""
+        }""",
+        end,
     )
+
+
+def look_around(chat: Chat) -> None:
+    """What a reader does while an answer streams in: each click has its effect while the turn still runs."""
+    for prompt in ("2", "3", "5"):
+        chat.message.fill(prompt)
+        chat.root.get_by_role("button", name="Queue", exact=True).click()
+        expect(chat.queue).to_have_count(1)
+        chat.queue.get_by_role("button", name="Cancel").click()
+        expect(chat.queue).to_have_count(0)
+        assert chat.answer.get_attribute("data-status") == "streaming", "the turn was over before it could be looked at"
 
 
 def test_a_million_deltas_of_one_turn(notebook: Notebook):
@@ -67,15 +79,7 @@ def test_a_million_deltas_of_one_turn(notebook: Notebook):
     chat.send(str(MILLION))
     expect(chat.answer).to_have_attribute("data-status", "streaming", timeout=SLOW)
 
-    # A reader who looks around meanwhile: each click has its effect while the turn still runs.
-    for prompt in ("2", "3", "5"):
-        chat.message.fill(prompt)
-        chat.root.get_by_role("button", name="Queue", exact=True).click()
-        expect(chat.queue).to_have_count(1)
-        chat.queue.get_by_role("button", name="Cancel").click()
-        expect(chat.queue).to_have_count(0)
-        assert chat.answer.get_attribute("data-status") == "streaming", "the turn was over before it could be looked at"
-
+    look_around(chat)
     expect(chat.answer).to_have_attribute("data-status", "done", timeout=PATIENCE)
     expect(chat.answer_text.locator("p")).to_have_count(MILLION // flood.WORDS, timeout=PATIENCE)
     written = hashlib.sha256("".join(flood.deltas(MILLION)).encode()).hexdigest()
@@ -91,6 +95,29 @@ def test_a_million_deltas_of_one_turn(notebook: Notebook):
     chat.ask("2")
     chat.expect_answer("1 2")
     expect(chat.answer).not_to_contain_text("not every delta")
+
+
+def test_a_million_deltas_of_one_paragraph(notebook: Notebook):
+    chat = notebook.show_chat(f"flood.application(words={MILLION + 1})")
+    chat.send(str(MILLION))
+    expect(chat.answer).to_have_attribute("data-status", "streaming", timeout=SLOW)
+    look_around(chat)
+    expect(chat.answer).to_have_attribute("data-status", "done", timeout=PATIENCE)
+    text = "".join(flood.deltas(MILLION, MILLION + 1))
+    notebook.page.wait_for_function(
+        "([chat, length]) => chat.textContent.length === length",
+        arg=[chat.answer_text.element_handle(), len(text)],
+        timeout=PATIENCE,
+    )
+    assert digest_of(chat, end="") == hashlib.sha256(text.encode()).hexdigest()
+
+    # A second one below it is stopped long before its end.
+    chat.send(str(MILLION))
+    expect(chat.answers).to_have_count(2, timeout=SLOW)
+    chat.stop_button.click()
+    expect(chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
+    assert notebook.evaluate("len(chat.turns[-1].deltas) < 1_000_000, chat.turns[-1].status") == (True, "stopped")
+    notebook.wait_for_kernel()
 
 
 def test_many_small_turns(notebook: Notebook):

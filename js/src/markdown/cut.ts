@@ -43,10 +43,9 @@ export function cutSection(window: string, given: Carry, definitions: Definition
     const { end } = new FenceReader(fence.marks).read(window.slice(fence.at));
     if (end === null) return "fence";
   }
-  // What an unfinished line is may still change, unless there is nothing else.
+  // What an unfinished line is may still change; a very long one is what it is.
   const lines = window.lastIndexOf("\n", window.length - 2) + 1;
-  const whole = blocks(window.slice(0, lines), definitions);
-  const tokens = whole.length > 1 ? whole : blocks(window, definitions);
+  const tokens = blocks(lines > window.length / 2 ? window.slice(0, lines) : window, definitions);
   const at = tokens.slice(0, -1).reduce((sum, token) => sum + token.raw.length, 0);
   if (at > given.prefix.length) return { at, inside: false, carry: NOTHING };
   return cutBlock(window, lines, tokens[0], given);

@@ -168,3 +168,31 @@ export const DOCUMENTS: Record<string, string> = {
   lookalikes: "|\n|---|---|\n\n> $$word\n- [ ] 1.\n\n> quote $$\n\n| a\nb |\n\n| x | y |\nno table",
   unclosed: "Text **open and `code\n\n```js\nlet x = 1;\n\n",
 };
+
+const many = (count: number, one: (n: number) => string) => Array.from({ length: count }, (_, n) => one(n)).join("");
+
+/** One block each, of several times the length at which it is cut. */
+export const ENDLESS: Record<string, string> = {
+  "one paragraph": many(20_000, (n) => `${n} `),
+  "one paragraph of marked text": many(4000, (n) => `**a${n}** \`b\` [c](https://example.org/${n}) *d* e `),
+  "one paragraph of many lines": many(8000, (n) => `line ${n}\n`),
+  "one word": "abcdef😀".repeat(12_000),
+  "one heading": `# ${many(12_000, (n) => `${n} `)}`,
+  "one list": many(5000, (n) => `- item ${n}\n`),
+  "one numbered list": many(5000, (n) => `${n + 3}. item\n`),
+  "one item": `- ${many(15_000, (n) => `${n} `)}`,
+  "a list with lists in it": many(3000, (n) => `- item ${n}\n  - a\n  - b\n`),
+  "one quote": many(5000, (n) => `> said ${n}\n`),
+  "one line of a quote": `> ${many(15_000, (n) => `${n} `)}`,
+  "one table": `| a | b |\n|---|--:|\n${many(3000, (n) => `| ${n} | **b** |\n`)}\nafter`,
+  "one block of code": `\`\`\`python\n${many(8000, (n) => `x = ${n}\n`)}\`\`\`\n\nafter **it**\n`,
+  "one line of code": `\`\`\`\n${many(20_000, (n) => `${n} `)}`,
+  "one word of code": `~~~\n${"abcdef😀".repeat(12_000)}\n~~`,
+  "code that is indented": many(5000, (n) => `    x = ${n}\n`),
+  "one formula": `$$\n${many(12_000, (n) => `x_${n} + `)}`,
+  HTML: `<div>\n${many(8000, (n) => `<b>${n}</b>\n`)}`,
+  marks: "* ".repeat(40_000),
+  rules: "-".repeat(80_000),
+  "blank lines": `a${"\n".repeat(80_000)}b`,
+  "links that are defined at the end": `${many(6000, (n) => `see [this${n % 3}] and `)}\n\n[this1]: https://example.org/1\n[this2]: https://example.org/2\n`,
+};
