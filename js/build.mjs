@@ -11,10 +11,13 @@ const target = join(root, "src/burr_chat_widget/static");
 
 const PREACT = ["preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 
-const entries = {
-  // What each chat loads at once, and the small module of its further views.
+// What each chat loads at once, and the small module of its further views.
+const core = {
   widget: "js/src/widget.ts",
   view: "js/src/view.ts",
+};
+
+const entries = {
   // What a chat asks for over its comm when it needs it; kept gzipped, since that is how it travels.
   "assets/code": "js/src/markdown/colours.ts",
   "assets/graphviz": "js/src/graph/graphviz.ts",
@@ -79,6 +82,8 @@ const options = {
 };
 
 const builds = [
+  // Names like this are the layout's private ones, which it uses often: they are shortened as variables are.
+  { ...options, entryPoints: core, mangleProps: /^_(?!next|prev|sentinel)[a-z]/ },
   { ...options, entryPoints: entries },
   {
     ...options,

@@ -1,14 +1,9 @@
 // Says that a view shows the past, and leads back to now.
-import { useComputed } from "@preact/signals";
 import { isComposing } from "./chat/keyboard";
-import { progressOf, type Store } from "./store/store";
+import type { Store } from "./store/store";
 
 export function PastBanner({ store }: { store: Store }) {
   const past = store.past.value;
-  const isNew = useComputed(() => {
-    const { value } = store.view;
-    return value !== null && store.past.value !== null && progressOf(value) !== store.past.value.since;
-  }).value;
   if (past === null) return null;
   const { step, action } = past.step;
   const back = (event: MouseEvent) => {
@@ -20,9 +15,9 @@ export function PastBanner({ store }: { store: Store }) {
   };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
-    <div class="bcw-past" role="group" aria-label="The past">
-      <p aria-live="polite">
-        <b>The past:</b> after step {step}, {action}.{isNew && " Something new has come since."}
+    <div class="bcw-held bcw-past" role="group" aria-label="The past">
+      <p class="bcw-held-where" aria-live="polite">
+        <b>The past:</b> after step {step}, {action}.{past.isNew.value && " Something new has come since."}
       </p>
       <button type="button" class="bcw-control" aria-keyshortcuts="Escape" onClick={back}>
         Back to now

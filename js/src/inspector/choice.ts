@@ -3,7 +3,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Step, Turn, View } from "../protocol.gen";
 import { past } from "../store/past";
-import { progressOf, type Store } from "../store/store";
+import type { Past, Store } from "../store/store";
 
 /** So many steps are listed at first, and so many more each time. */
 export const ROOM = 200;
@@ -52,15 +52,27 @@ export class Choice {
     batch(() => {
       // What a step that did not end well has left behind is what the one before it has.
       const isPast = step?.status === "done" && step !== view?.steps.at(-1);
-      this.#store.past.value =
-        isPast && view !== null ? { step, view: past(view, step.step), since: progressOf(view) } : null;
+      this.#store.past.value = isPast && view !== null ? this.#pastOf(view, step) : null;
       this.#present.value = isPast ? null : number;
     });
+  }
+
+  #pastOf(view: View, step: Step): Past {
+    const since = progressOf(view);
+    const isNew = computed(() => progressOf(this.#store.view.value) !== since);
+    return { step, view: past(view, step.step), isNew };
   }
 
   get isFollowing(): boolean {
     return this.chosen.value === null;
   }
+}
+
+/** How far it has come: another word for each thing that is new. */
+function progressOf(view: View | null): string {
+  if (view === null) return "";
+  const { turns, steps, messages } = view;
+  return [turns.length, steps.length, messages.length, messages.at(-1)?.text.length].join();
 }
 
 /** The last `room` steps, by turn. */

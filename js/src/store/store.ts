@@ -38,8 +38,8 @@ export interface Past {
   /** The step after which it was so. */
   step: Step;
   view: View;
-  /** How far it had come when the reader went there. */
-  since: string;
+  /** Whether something has come since the reader went there. */
+  isNew: ReadonlySignal<boolean>;
 }
 
 export interface Pending {
@@ -108,11 +108,6 @@ export function shownOf(store: Store): Store {
   const view = computed(() => store.past.value?.view ?? store.view.value);
   const messages = computed(() => view.value?.messages ?? []);
   return { ...store, view, messages, pending: now(store.pending), stopping: now(store.stopping) };
-}
-
-/** How far it has come: another word for each thing that is new. */
-export function progressOf({ turns, steps, messages }: View): string {
-  return [turns.length, steps.length, messages.length, messages.at(-1)?.text.length].join();
 }
 
 /** Whether it is the past of that view still. */

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { act, fireEvent, within } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
 import type { Step } from "../../src/protocol.gen";
@@ -189,7 +190,7 @@ describe("versions", () => {
     const { store, page, actions } = setup({ store: liveStore(view) });
     const step = view.steps[1] as Step;
     act(() => {
-      store.past.value = { step, view: past(view, step.step), since: "" };
+      store.past.value = { step, view: past(view, step.step), isNew: signal(false) };
     });
     fireEvent.click(page.getByRole("button", { name: "Next version" }));
     expect(store.past.value).toBe(null);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import fixtures from "../../../tests/interop/fixtures/past.json";
+import { Choice } from "../../src/inspector/choice";
 import type { View } from "../../src/protocol.gen";
 import { past } from "../../src/store/past";
-import { createStore, progressOf, shownOf } from "../../src/store/store";
+import { createStore, shownOf } from "../../src/store/store";
 import { makeView, say } from "../chat/script";
 
 interface Case {
@@ -40,8 +41,7 @@ describe("a store that shows the past", () => {
     store.reset(makeView());
     store.apply([...turn("t1", 1), ...turn("t2", 3)]);
     const view = store.view.value as View;
-    const step = view.steps[0] as View["steps"][number];
-    store.past.value = { step, view: past(view, 1), since: progressOf(view) };
+    new Choice(store).choose(1);
     return { store, shown: shownOf(store), view };
   }
 
@@ -59,11 +59,13 @@ describe("a store that shows the past", () => {
   test("goes on unseen", () => {
     const { store, shown } = lookBack();
     const before = shown.view.value;
+    store.reset(structuredClone(store.view.value as View));
+    expect(store.past.value?.isNew.value).toBe(false);
     store.apply([say.turn("t3", "third"), say.step("t3", 5, "prompt")]);
     expect(shown.view.value).toBe(before);
-    expect(progressOf(store.view.value as View)).not.toBe(store.past.value?.since);
     store.reset({ ...(store.view.value as View) });
     expect(shown.view.value).toBe(before);
+    expect(store.past.value?.isNew.value).toBe(true);
   });
 
   test.each([
