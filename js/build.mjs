@@ -83,7 +83,7 @@ const options = {
 
 const builds = [
   // Names like this are the layout's private ones, which it uses often: they are shortened as variables are.
-  { ...options, entryPoints: core, mangleProps: /^_(?!next|prev|sentinel)[a-z]/ },
+  { ...options, entryPoints: core, mangleProps: /^_[a-z]/, reserveProps: /^_(next|prev|sentinel)$/ },
   { ...options, entryPoints: entries },
   {
     ...options,
