@@ -2,6 +2,7 @@
 import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { TransitionInfo } from "../protocol.gen";
+import { Count } from "./Count";
 import { arrowData } from "./marks";
 
 import { type EdgePosition, pathData, spotOn } from "./positions";
@@ -24,7 +25,6 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
     const taken = computed(() => scene.taken.value[index] ?? 0);
     return {
       taken,
-      count: computed(() => `×${taken.value}`),
       last: computed(() => (scene.last.value === index ? "true" : undefined)),
       open: computed(() => (same(scene.card.value?.subject, { transition: index }) ? "true" : undefined)),
       name: computed(
@@ -63,10 +63,7 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
           />
         </g>
       )}
-      <g class="bcw-edge-count" transform={`translate(${badge.x},${badge.y})`}>
-        <rect x="-11" y="-8" width="22" height="15" rx="7.5" />
-        <text>{bound.count}</text>
-      </g>
+      <Count class="bcw-edge-count" count={bound.taken} {...badge} height={15} />
     </g>
   );
 }

@@ -3,6 +3,7 @@ import { computed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { ActionInfo } from "../protocol.gen";
 import { NodeBreakpoints } from "./Breakpoints";
+import { Count } from "./Count";
 import { INPUT_ICON, STATUS_ICON, STREAMING_ICON } from "./marks";
 import { NodeChildren } from "./NodeChildren";
 import type { Box } from "./positions";
@@ -29,7 +30,6 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
     return {
       status,
       visits,
-      count: computed(() => `×${visits.value}`),
       held: computed(() => heldAt(scene.stepping, name)),
       icon: computed(() => (heldAt(scene.stepping, name) === undefined ? STATUS_ICON[status.value] : HELD_ICON)),
       tabindex: computed(() => (scene.current.value === name ? 0 : -1)),
@@ -93,10 +93,7 @@ export function NodeMark({ scene, action, box, text }: NodeMarkProps) {
       )}
       <NodeBreakpoints stepping={scene.stepping} action={name} box={box} />
       <NodeChildren scene={scene} action={name} box={box} />
-      <g class="bcw-node-count" transform={`translate(${box.w - 2},0)`}>
-        <rect x="-12" y="-8" width="24" height="16" rx="8" />
-        <text>{bound.count}</text>
-      </g>
+      <Count class="bcw-node-count" count={bound.visits} x={box.w - 2} y={0} height={16} />
     </g>
   );
 }

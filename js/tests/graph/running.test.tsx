@@ -188,3 +188,14 @@ function drag(target: Element, dx: number, dy: number): void {
   send("pointermove", 100 + dx, 100 + dy);
   send("pointerup", 100 + dx, 100 + dy);
 }
+
+it("gives a count as much room as it takes", async () => {
+  const { nodes, node } = mount(demo);
+  const pill = () => Number(node("prompt").querySelector(".bcw-node-count rect")?.getAttribute("width"));
+  const small = pill();
+  await settle(() => {
+    nodes.value = { ...nodes.value, prompt: { status: "running", visits: 12_345 } };
+  });
+  expect(node("prompt").querySelector(".bcw-node-count")?.textContent).toBe("×12345");
+  expect(pill()).toBeGreaterThan(1.5 * small);
+});
