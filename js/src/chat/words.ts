@@ -117,7 +117,7 @@ function seconds(value: number): string {
   return value < 60 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
 }
 
-/** An action's name as a title: `generate_poem` is "generate poem". */
+/** An action's name as a title: `generate_poem` is "generate poem"; underscores at its ends are part of the name, as in `struct_`. */
 export function inWords(action: string): string {
-  return action.replace(/_+/g, " ").trim() || action;
+  return action.replace(/(?<=[^_])_+(?=[^_])/g, " ");
 }

@@ -1,5 +1,6 @@
 import { act, fireEvent, within } from "@testing-library/preact";
 import { describe, expect, test, vi } from "vitest";
+import { inWords } from "../../src/chat/words";
 import { createStore } from "../../src/store/store";
 import { emptyComposer } from "../composer";
 import { eventually } from "../eventually";
@@ -23,6 +24,15 @@ describe("the page's contract", () => {
     expect(page.getAllByRole("button", { name: "Copy" })).toHaveLength(2);
     expect(page.getAllByRole("button", { name: "Retry" })).toHaveLength(1);
     expect(page.getAllByRole("status")).toHaveLength(1);
+  });
+
+  test.each([
+    ["generate_poem", "generate poem"],
+    ["struct_", "struct_"],
+    ["_load__all_", "_load all_"],
+    ["__", "__"],
+  ])("an action named %s is titled %s", (action, title) => {
+    expect(inWords(action)).toBe(title);
   });
 
   test("the header says what this is, which model it talks to and whether the kernel is there", () => {
