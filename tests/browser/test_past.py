@@ -111,7 +111,7 @@ def test_escape_leads_back_from_each_view(notebook: Notebook, view: str):
     expect(chat.prompt_texts).to_have_text([UNSAFE, SAFE])
 
 
-def test_a_turn_goes_on_unseen_and_a_page_beside_sees_it(notebook: Notebook):
+def test_a_turn_goes_on_unseen(notebook: Notebook):
     chat = notebook.show_chat("held.application()")
     inspector = show_inspector(notebook)
     chat.ask("once")
@@ -121,7 +121,6 @@ def test_a_turn_goes_on_unseen_and_a_page_beside_sees_it(notebook: Notebook):
     expect(chat.prompt_texts).to_have_text(["once"])
     expect(chat.answers).to_have_count(0)
     assert "new" not in banner(chat.root).inner_text()
-    # Escape does not stop what is not seen.
     notebook.execute("held.let_go()")
     expect(banner(chat.root)).to_contain_text("Something new has come since.", timeout=SLOW)
     expect(chat.answers).to_have_count(0)
@@ -272,4 +271,5 @@ def test_pictures(notebook: Notebook, theme: str):
             root.evaluate("(el, width) => { el.style.width = width ?? ''; }", width)
             expect(banner(chat.root)).to_be_visible()
             root.screenshot(path=f"test-results/past-{part}-{theme}-{name}.png")
+        inspector.state.screenshot(path=f"test-results/past-state-{theme}-{name}.png")
     notebook.use_theme("JupyterLab Light")

@@ -10,11 +10,14 @@ interface RowEditProps {
   edits: Edits;
 }
 
-const pathOf = ({ inside }: Entry) => inside.rowsTo.map(({ key }) => key);
+function pathOf({ inside }: Entry): string[] {
+  return inside.rowsTo.map(({ key }) => key);
+}
 
 /** Whether something above it is changed as a whole: then it stays as it is. */
-function isCovered({ inside }: Entry, edits: Edits): boolean {
-  return inside.rowsTo.slice(0, -1).some((_, n) => edits.at(pathOf({ inside } as Entry).slice(0, n + 1)) !== undefined);
+function isCovered(entry: Entry, edits: Edits): boolean {
+  const path = pathOf(entry);
+  return path.some((_, length) => length > 0 && edits.at(path.slice(0, length)) !== undefined);
 }
 
 /** Open the editor of a row. Says whether it has one. */

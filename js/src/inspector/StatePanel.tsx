@@ -18,7 +18,7 @@ interface StatePanelProps {
 export function StatePanel({ store, view, step, places, edits }: StatePanelProps) {
   const isNewest = view.steps.at(-1) === step;
   if (step.status === "done") {
-    const made = isNewest ? edits.made.value : null;
+    const made = isNewest ? edits.madeIn(view.branch) : null;
     const root = places.of(step, "state");
     const canEdit = store.connection.value !== "lost";
     return (

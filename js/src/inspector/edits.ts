@@ -40,8 +40,7 @@ export class Edits {
   /** What was sent, and what of it has been changed since. */
   readonly #sent: Signal<string | null> = signal(null);
   readonly #since: Signal<Path[]> = signal([]);
-  /** The request by which the state was changed by hand last; null: it is as the step has left it. */
-  readonly made: Signal<string | null> = signal(null);
+  readonly #made: Signal<{ request: string; branch: string } | null> = signal(null);
   readonly #store: Store;
 
   constructor(store: Store) {
@@ -80,6 +79,11 @@ export class Edits {
     this.#since.value = [...this.#since.peek(), path];
   }
 
+  /** The request by which the state of the branch was changed by hand last; null: it is as the step has left it. */
+  madeIn(branch: string): string | null {
+    return this.#made.value?.branch === branch ? this.#made.value.request : null;
+  }
+
   /** As the kernel makes them, one after the other: what is removed from a list last comes first, or places would move. */
   toSend(): Edit[] {
     const changes = this.changes.peek();
@@ -99,9 +103,10 @@ export class Edits {
 
   /** Once what was sent is done, nothing of it is pending. */
   settle(): void {
-    const sent = this.#sent.peek();
-    if (sent === null || !this.#store.view.peek()?.accepted.includes(sent)) return;
-    this.made.value = this.changes.peek().length > 0 ? sent : null;
+    const request = this.#sent.peek();
+    const view = this.#store.view.peek();
+    if (request === null || !view?.accepted.includes(request)) return;
+    this.#made.value = this.changes.peek().length > 0 ? { request, branch: view.branch } : null;
     this.#sent.value = null;
     this.changes.value = [];
     this.open.value = null;
