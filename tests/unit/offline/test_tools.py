@@ -67,7 +67,7 @@ def test_the_request_can_forbid_a_call_demand_one_or_name_it() -> None:
     assert called("How warm is the kitchen?", tools=None) is None
 
 
-@given(st.text(st.characters(exclude_categories=())))
+@given(st.text(st.characters(exclude_categories=["Cs"])))
 @example("9" * 10_000 + " kitchen " + "1" * 400 + ".5")
 def test_any_prompt_gives_arguments_that_are_json(prompt: str) -> None:
     call = tools.call(asked(prompt, tool_choice="required"))
