@@ -47,7 +47,13 @@ async def test_whole_turn() -> None:
     events = await collect(stream_turn(app, {"prompt": "hi"}, turn="t1"))
     assert {event.turn for event in events} == {"t1"}
     assert plain(events) == [
-        {"type": "turn-started", "inputs": {"prompt": "'hi'"}, "prompt": "hi", "next_action": "human", "editable": False},
+        {
+            "type": "turn-started",
+            "inputs": {"prompt": "'hi'"},
+            "prompt": "hi",
+            "next_action": "human",
+            "editable": False,
+        },
         {"type": "step-started", "step": 0, "action": "human", "streaming": False, "inputs": {"prompt": "'hi'"}},
         {
             "type": "state-changed",
