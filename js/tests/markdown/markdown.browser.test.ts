@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createPlain } from "../../src/chat/plain";
 import { colourSpans } from "../../src/markdown/colours";
 import { createMarkdown, type MarkdownView } from "../../src/markdown/markdown";
 import { eventually } from "../eventually";
@@ -81,6 +82,55 @@ describe("on the page", () => {
       expect(scroller.scrollWidth).toBeGreaterThan(scroller.clientWidth);
       scroller.focus();
       expect(document.activeElement).toBe(scroller);
+    }
+  });
+
+  /** How far down the character of `node` at `at` is. */
+  function lineAt(node: Node, at: number): number {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect().top;
+  }
+
+  it.each([
+    ["code", "```\n", "code"],
+    ["plain text", "", "div"],
+  ])("the parts of very long %s follow each other like its lines", async (_, open, tag) => {
+    const source = Array.from({ length: 3000 }, (_, n) => `line ${n} ${n === 2500 ? "wide ".repeat(100) : ""}`).join(
+      "\n",
+    );
+    const plain = document.createElement("div");
+    if (open === "") {
+      view.destroy();
+      plain.style.cssText = "white-space: pre-wrap; width: 600px";
+      element.append(plain);
+      view = createPlain(plain);
+    }
+    for (const piece of pieces(open + source, 5000)) view.append(piece);
+    await view.finish();
+    const text = tag === "div" ? plain : (element.querySelector("code") as HTMLElement);
+    expect(text.textContent).toBe(source);
+    const [second] = text.querySelectorAll(".bcw-piece");
+    const after = second?.firstChild as Text;
+    const before = second?.previousSibling as Text;
+    expect(before.data.endsWith("\n")).toBe(true);
+    second?.scrollIntoView({ block: "center" });
+    const last = lineAt(before, before.data.lastIndexOf("\n", before.length - 2) + 1);
+    const first = lineAt(after, 0);
+    const pitch = lineAt(after, after.data.indexOf("\n") + 1) - first;
+    expect(pitch).toBeGreaterThan(5);
+    expect(first - last).toBeCloseTo(pitch, 0);
+    const selection = document.getSelection() as Selection;
+    selection.setBaseAndExtent(before, before.length - 8, after, 8);
+    expect(selection.toString()).toBe(before.data.slice(-8) + after.data.slice(0, 8));
+    if (tag === "code") {
+      const wide = [...text.querySelectorAll(".bcw-piece")].find((each) => each.textContent?.includes("wide"));
+      wide?.scrollIntoView();
+      const pre = text.parentElement as HTMLElement;
+      await eventually(() => expect(pre.scrollWidth).toBeGreaterThan(2 * pre.clientWidth));
+      // Nothing of it is cut off.
+      expect(wide?.scrollWidth).toBeLessThanOrEqual((wide as HTMLElement).clientWidth);
     }
   });
 

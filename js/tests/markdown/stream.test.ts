@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createMarkdown } from "../../src/markdown/markdown";
 import { mendInline } from "../../src/markdown/mend";
-import { answer, DOCUMENTS, ENDLESS, pieces, random } from "./corpus";
+import { answer, DOCUMENTS, pieces, random } from "./corpus";
 import { render, structure, visibleText } from "./render";
 
 describe("the end is that of one render", () => {
@@ -21,43 +21,6 @@ describe("the end is that of one render", () => {
       const text = answer(30_000, seed);
       expect(structure(await render(pieces(text, 40, random(seed))))).toBe(structure(await render([text])));
     }
-  });
-
-  for (const [name, text] of Object.entries(ENDLESS)) {
-    it(`for ${name} without end`, async () => {
-      const whole = structure(await render([text]));
-      for (const size of [3000, 32_768]) {
-        expect(structure(await render(pieces(text, size, random(size)))) === whole).toBe(true);
-      }
-      // The end of the first section comes with every delta.
-      const near = pieces(text.slice(32_700, 32_800), 1);
-      expect(structure(await render([text.slice(0, 32_700), ...near, text.slice(32_800)])) === whole).toBe(true);
-    });
-  }
-
-  it("for any long text", async () => {
-    const unit = fc.constantFrom(
-      ..."** ` ``` - 1. > | # $$ [a] <b> word 12".split(" "),
-      "\n",
-      "\n\n",
-      " ",
-      "    ",
-      "|a|b|\n|-|-|\n",
-    );
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(unit, { minLength: 1, maxLength: 12 }),
-        fc.integer({ min: 900, max: 9000 }),
-        async (units, size) => {
-          const one = units.join("");
-          const text = one.repeat(Math.ceil(70_000 / one.length));
-          expect(structure(await render(pieces(text, size, random(size)))) === structure(await render([text]))).toBe(
-            true,
-          );
-        },
-      ),
-      { numRuns: 12 },
-    );
   });
 
   it("for any text in any split", async () => {

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createMarkdown } from "../../src/markdown/markdown";
+import { ENDLESS, pieces, random } from "./corpus";
+import { render, structure } from "./render";
+
+describe("the end is that of one render", () => {
+  for (const [name, text] of Object.entries(ENDLESS)) {
+    it(`for ${name} without end`, async () => {
+      const whole = structure(await render([text]));
+      for (const size of [3000, 32_768]) {
+        expect(structure(await render(pieces(text, size, random(size)))) === whole).toBe(true);
+      }
+      // The end of the first section comes with every delta.
+      const near = pieces(text.slice(32_700, 32_800), 1);
+      expect(structure(await render([text.slice(0, 32_700), ...near, text.slice(32_800)])) === whole).toBe(true);
+    });
+  }
+
+  it("for any long text", async () => {
+    const unit = fc.constantFrom(
+      ..."** ` ``` - 1. > | # $$ [a] <b> word 12".split(" "),
+      "\n",
+      "\n\n",
+      " ",
+      "    ",
+      "|a|b|\n|-|-|\n",
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(unit, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 900, max: 9000 }),
+        async (units, size) => {
+          const one = units.join("");
+          const text = one.repeat(Math.ceil(70_000 / one.length));
+          expect(structure(await render(pieces(text, size, random(size)))) === structure(await render([text]))).toBe(
+            true,
+          );
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+/** The text of a block of `ENDLESS`. */
+const endless = (name: string) => ENDLESS[name] as string;
+
+describe("a block without end goes on in parts", () => {
+  it.each(["one paragraph", "one word"])("that hold all of the text: %s", async (name) => {
+    const element = await render([endless(name)]);
+    expect(element.textContent).toBe(endless(name));
+    const parts = [...element.querySelectorAll("p")].map((p) => p.textContent?.length ?? 0);
+    expect(parts.length).toBeGreaterThan(2);
+    expect(Math.max(...parts)).toBeLessThanOrEqual(32_768);
+    expect(parts.every((length) => length > 16_000 || length === parts.at(-1))).toBe(true);
+  });
+
+  it("which no longer change when the next one has begun", async () => {
+    const element = document.createElement("div");
+    document.body.append(element);
+    const view = createMarkdown(element);
+    const text = endless("one paragraph");
+    view.append(text.slice(0, 40_000));
+    const changes: MutationRecord[] = [];
+    const observer = new MutationObserver((records) => changes.push(...records));
+    const first = element.firstElementChild as Element;
+    observer.observe(first, { subtree: true, childList: true, characterData: true });
+    for (const piece of pieces(text.slice(40_000), 5000)) view.append(piece);
+    await view.finish();
+    expect([...changes, ...observer.takeRecords()]).toEqual([]);
+    expect(element.firstElementChild).toBe(first);
+    view.destroy();
+    element.remove();
+  });
+
+  it("a list between two items, with its numbers", async () => {
+    const lists = [...(await render([endless("one numbered list")])).querySelectorAll("ol")];
+    expect(lists.length).toBeGreaterThan(1);
+    let next = 3;
+    for (const list of lists) {
+      expect(list.start).toBe(next);
+      next += list.children.length;
+    }
+    expect(next).toBe(5003);
+  });
+
+  it("a list whose items are all numbered alike", async () => {
+    const lists = [...(await render(["1. item\n".repeat(9000)])).querySelectorAll("ol")];
+    expect(lists.map((list) => list.start)).toEqual([1, 1 + (lists[0]?.children.length ?? 0), expect.any(Number)]);
+  });
+
+  it("a table between two rows, under the same head", async () => {
+    const element = await render([endless("one table")]);
+    const tables = [...element.querySelectorAll("table")];
+    expect(tables.length).toBeGreaterThan(1);
+    for (const table of tables) expect(table.querySelector("thead")?.textContent).toBe("ab");
+    const rows = [...element.querySelectorAll("tbody tr")].map((row) => row.firstElementChild?.textContent);
+    expect(rows).toEqual(Array.from({ length: 3000 }, (_, n) => `${n}`));
+  });
+
+  it.each(["one block of code", "one line of code", "one word of code"])("%s, which is one block", async (name) => {
+    const element = await render(pieces(endless(name), 7000));
+    const code = endless(name)
+      .replace(/^.*\n/, "")
+      .replace(/\n```[\s\S]*$/, "");
+    expect([...element.querySelectorAll("code")].map((each) => each.textContent === code)).toEqual([true]);
+    expect(element.querySelectorAll(".bcw-piece").length).toBeGreaterThan(1);
+  });
+});
