@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { colourSpans } from "../../src/markdown/colours";
 import { createMarkdown } from "../../src/markdown/markdown";
+import { eventually } from "../eventually";
 import { ENDLESS, pieces, random } from "./corpus";
 import { render, structure } from "./render";
 
@@ -106,5 +108,17 @@ describe("a block without end goes on in parts", () => {
       .replace(/\n```[\s\S]*$/, "");
     expect([...element.querySelectorAll("code")].map((each) => each.textContent === code)).toEqual([true]);
     expect(element.querySelectorAll(".bcw-piece").length).toBeGreaterThan(1);
+  });
+
+  it("code in parts is coloured to its end", async () => {
+    const element = document.createElement("div");
+    const view = createMarkdown(element, { loadColours: async () => colourSpans });
+    const source = Array.from({ length: 900 }, (_, n) => `def function_${n}(): pass`).join("\n");
+    for (const piece of pieces(`\`\`\`python\n${source}\n\`\`\`\n\nafter\n`, 3000)) view.append(piece);
+    await view.finish();
+    await eventually(() => expect(element.querySelectorAll(".bcw-hl-title")).toHaveLength(900));
+    expect(element.querySelector(".bcw-piece .bcw-hl-title")).not.toBeNull();
+    expect(element.querySelector("code")?.textContent).toBe(source);
+    view.destroy();
   });
 });
