@@ -116,6 +116,7 @@ def test_a_million_deltas_of_one_paragraph(notebook: Notebook):
     expect(chat.answers).to_have_count(2, timeout=SLOW)
     chat.stop_button.click()
     expect(chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
+    expect(chat.status).to_have_text("Stopped", timeout=SLOW)
     assert notebook.evaluate("len(chat.turns[-1].deltas) < 1_000_000, chat.turns[-1].status") == (True, "stopped")
     notebook.wait_for_kernel()
 
