@@ -48,11 +48,12 @@ export class Pieces {
   #blockEnd(text: string, from: number): number | null {
     const start = from - this.#length;
     const at = (length: number) => Math.max(from, start + length);
-    const line = text.indexOf("\n", at(LINES));
-    if (line >= 0 && line < start + BLANK) return line + 1;
-    for (let i = at(BLANK); i < text.length && i < start + ANYWHERE; i++) {
-      if (/\s/.test(text[i] as string)) return i + 1;
-    }
+    const first = (pattern: RegExp, after: number, before: number) => {
+      const found = text.slice(at(after), at(before)).search(pattern);
+      return found < 0 ? null : at(after) + found + 1;
+    };
+    const blank = first(/\n/, LINES, BLANK) ?? first(/\s/, BLANK, ANYWHERE);
+    if (blank !== null) return blank;
     const end = at(ANYWHERE);
     if (end > text.length) return null;
     // Not between the two halves of a character.

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createPlain } from "../../src/chat/plain";
 import { colourSpans } from "../../src/markdown/colours";
 import { createMarkdown } from "../../src/markdown/markdown";
 import { eventually } from "../eventually";
@@ -108,6 +109,21 @@ describe("a block without end goes on in parts", () => {
       .replace(/\n```[\s\S]*$/, "");
     expect([...element.querySelectorAll("code")].map((each) => each.textContent === code)).toEqual([true]);
     expect(element.querySelectorAll(".bcw-piece").length).toBeGreaterThan(1);
+  });
+
+  it.each(["one paragraph", "one paragraph of many lines", "one word"])("and so does plain text: %s", (name) => {
+    const show = (parts: string[]) => {
+      const element = document.createElement("div");
+      const view = createPlain(element);
+      for (const part of parts) view.append(part);
+      return element;
+    };
+    const whole = show([endless(name)]);
+    expect(whole.textContent).toBe(endless(name));
+    const lengths = [...whole.querySelectorAll(".bcw-piece")].map((piece) => piece.textContent?.length ?? 0);
+    expect(lengths.length).toBeGreaterThan(0);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(34_001);
+    expect(show(pieces(endless(name), 1000, random(1))).innerHTML === whole.innerHTML).toBe(true);
   });
 
   it("code in parts is coloured to its end", async () => {
