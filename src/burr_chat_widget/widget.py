@@ -384,7 +384,9 @@ class BurrChat(anywidget.AnyWidget):
             InvalidInput: if the state cannot be changed so.
         """
         chat = BurrChat(self._session.past.fork_of(checkpoint, state or {}, app_id), **self._options)
-        chat._session.past.take_over(self._session.past, checkpoint)
+        chat._session.past.take_over(self._session.past, checkpoint, state or {})
+        for point in self.breakpoints:
+            chat.breakpoints.add(point.action, when=point.when, condition=point.condition)
         return chat
 
     def to_test(self, step: Checkpoint | int, folder: str | Path = ".") -> Path:

@@ -18,6 +18,7 @@ from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, restore, same, take_snapshot
 from .stream import stream_turn
 from .transcript import earlier_messages
+from .transitions import decision_now
 
 __all__ = [
     "PRIOR_STEP",
@@ -43,6 +44,7 @@ __all__ = [
     "check_free",
     "check_prompt",
     "composer_of",
+    "decision_now",
     "describe_graph",
     "describe_model",
     "earlier_messages",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from .events import TransitionTaken
 from .view import Message, Node, NodeStatus, Step, View
 
 __all__ = ["trim_after_step", "trim_from_turn"]
 
 
-def trim_after_step(view: View, step: int, *, remark: str) -> None:
+def trim_after_step(view: View, step: int, *, remark: str, decision: TransitionTaken | None = None) -> None:
     """Take everything out of the view that came after a step. From now on the step's turn was completed with it.
 
     Args:
         view: is changed in place. A turn that runs in it runs no longer.
         step: the sequence id of a step that is in the view and done.
         remark: is said at the end of the transcript.
+        decision: what comes next and why, where that is another thing than it was.
     """
     last = next(each for each in reversed(view.steps) if each.step == step)
     turn = next(each for each in view.turns if each.key == last.turn)
@@ -27,6 +29,7 @@ def trim_after_step(view: View, step: int, *, remark: str) -> None:
         turn.status = "completed"
         turn.ended = last.started + (last.duration or 0.0)
     view.status, view.held = "idle", None
+    last.decision = decision or last.decision
     _recount(view)
     key = f"{turn.key}:remark"
     view.messages = [message for message in view.messages if message.key != key]

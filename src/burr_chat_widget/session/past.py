@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from burr_chat_widget.bridge import Given, Snapshot, edited, fork_application, restore, take_snapshot
+from burr_chat_widget.bridge import Given, Snapshot, decision_now, edited, fork_application, restore, take_snapshot
 from burr_chat_widget.errors import ConventionError, NoCheckpoint
 from burr_chat_widget.protocol.commands import Edit
 from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
@@ -61,7 +61,7 @@ class Past:
         branch.cut(step, values.turn)
         self._keeping.settle(branch.app)
         view = self._front.outbox.view()
-        trim_after_step(view, step, remark=f"Rewound to after {values.action}.")
+        self._trim(view, step, f"Rewound to after {values.action}", edits)
         self._front.show(view)
 
     async def retry(self, key: str, text: str | None = None, *, request: str | None = None) -> Turn:
@@ -106,12 +106,11 @@ class Past:
         self._turns.check()
         parent = self._branches.shown
         values, after = self._checkpoint(step)
-        remark = f"Forked after {values.action}."
         self._branch_off(
             edited(after, edits),
             parent.checkpoints.up_to(step),
             turns_up_to(parent.turns, step, values.turn),
-            lambda view: trim_after_step(view, step, remark=remark),
+            lambda view: self._trim(view, step, f"Forked after {values.action}", edits),
         )
         self._keeping.settle(self._branches.shown.app)
 
@@ -127,6 +126,22 @@ class Past:
         view = self._front.outbox.view()
         trim(view)
         self._front.show(view)
+
+    def _trim(self, view: View, step: int, done: str, edits: Edits) -> None:
+        """Take out what came after the step. Where the state was changed by hand, another action may come next."""
+        if not edits:
+            trim_after_step(view, step, remark=f"{done}.")
+            return
+        branch = self._branches.shown
+        keys = edits if isinstance(edits, Mapping) else [edit.path[0] for edit in edits]
+        changed = ", ".join(dict.fromkeys(map(str, keys)))
+        last = next(each for each in reversed(view.steps) if each.step == step)
+        trim_after_step(
+            view,
+            step,
+            remark=f"{done}, with {changed} changed by hand.",
+            decision=decision_now(branch.app, last.turn, step, self._options.redaction),
+        )
 
     def _checkpoint(self, step: int) -> tuple[StepValues, Snapshot]:
         values = self._branches.shown.checkpoints.values(step)
@@ -176,12 +191,12 @@ class Past:
         branch.checkpoints.check(checkpoint)
         return fork_application(branch.app, edited(checkpoint.state, edits), app_id=app_id)
 
-    def take_over(self, other: Past, checkpoint: Checkpoint) -> None:
+    def take_over(self, other: Past, checkpoint: Checkpoint, edits: Edits) -> None:
         """Show what was said in another session up to a checkpoint, from which this one's application goes on."""
         step, theirs, branch = checkpoint.sequence_id, other._branches.shown, self._branches.shown
         branch.checkpoints, branch.turns = theirs.checkpoints.up_to(step), theirs.turns
         branch.cut(step, checkpoint.turn)
         self._turns.begun = other._turns.begun
         view = other._front.outbox.view()
-        trim_after_step(view, step, remark=f"Forked after {checkpoint.action}.")
+        self._trim(view, step, f"Forked after {checkpoint.action}", edits)
         self._front.show(view)

@@ -95,6 +95,7 @@ class Turn:
         started: when it began, in seconds since the epoch.
         deltas: what was streamed, with times.
         error: what went wrong, when it failed.
+        held: why and where it is held, and what comes next as the state is now; None while it is not.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Turn:
         self.started = 0.0
         self.deltas = Deltas()
         self.error: e.TurnError | None = None
+        self.held: e.TurnPaused | None = None
         self._began = 0.0
         self._streamed: list[int] = []  # how many deltas came before each step
         self._said: dict[
@@ -148,13 +150,19 @@ class Turn:
                 self.prompt = event.prompt
                 self.started = event.time
                 self._began = event.monotonic
+            case e.TurnPaused():
+                self.held = event
+            case e.TurnResumed():
+                self.held = None
             case e.TurnCompleted():
                 self.status = "completed"
             case e.TurnStopped():
                 self.status = "stopped"
+                self.held = None
             case e.TurnFailed():
                 self.status = "failed"
                 self.error = event.error
+                self.held = None
             case _:
                 pass
 

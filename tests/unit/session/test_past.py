@@ -65,7 +65,7 @@ async def test_back_into_a_turn_and_on_from_there(scene: Scene, by: str) -> None
     assert (first.actions, first.text) == (["start", "count", "count", "count", "say"], "1 2 3 ")
     assert steps(scene)[3:] == [("t2", 3, "start"), ("t2", 4, "count")]
     view = scene.view
-    assert [m.text for m in view.messages] == ["1", "1 ", "3", "Rewound to after count."]
+    assert [m.text for m in view.messages] == ["1", "1 ", "3", "Rewound to after count, with goal changed by hand."]
     assert ({n: node.visits for n, node in view.nodes.items()}, view.taken) == (
         {"start": 2, "count": 2, "say": 1}, [2, 1, 1, 1],
     )  # fmt: skip
