@@ -61,8 +61,8 @@ class KeptPersister(BaseStatePersister):
         try:
             return self.load(self._partition_key, self._app_id, sequence_id)
         except Exception as error:
-            # Burr raises a ValueError for what it cannot make again, whatever the reason.
-            lost = isinstance(error, ValueError)
+            # Burr raises a ValueError for what it cannot make again; 0.42 lets through what the import of a class raises.
+            lost = isinstance(error, ValueError | AttributeError | ImportError)
             raise StoreError(
                 f"what was saved of the conversation {self._app_id!r} cannot be read: {error}",
                 remedy="what it is made of must be found where it was when it was saved: define the class again under that name, "
