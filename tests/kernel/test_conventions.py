@@ -76,3 +76,13 @@ def test_an_action_that_calls_input(kernel: Kernel):
     assert kernel.evaluate("turn.status, turn.actions, turn.text") == str(
         ("completed", ["ask_riddle", "win"], "a river is right!")
     )
+
+    # The next turn begins the adventure again, and takes a wrong answer on its way.
+    cell = kernel.start("chat.app.reset_to_entrypoint()\nturn = await chat.send()")
+    for answer in ("a dog", "the river"):
+        assert kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"] == "What runs and has no legs? "
+        kernel.client.input(answer)
+    kernel.finish(cell)
+    assert kernel.evaluate("turn.status, turn.actions, turn.text, chat.app.state['answer']") == str(
+        ("completed", ["ask_riddle", "ask_riddle", "win"], "the river is right!", "the river")
+    )
