@@ -117,6 +117,7 @@ def test_a_million_deltas_of_one_paragraph(notebook: Notebook):
     chat.stop_button.click()
     expect(chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
     expect(chat.status).to_have_text("Stopped", timeout=SLOW)
+    chat.wait_until("idle")  # the page says "Stopped" at once, before the kernel has
     assert notebook.evaluate("len(chat.turns[-1].deltas) < 1_000_000, chat.turns[-1].status") == (True, "stopped")
     notebook.wait_for_kernel()
 
