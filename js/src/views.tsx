@@ -8,22 +8,26 @@ import { outgoingOf } from "./chat/outgoing";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
-import { controlOf, HeldBar, LoadInspector, listenForKeys, type ViewActions } from "./inspector";
+import { controlOf, HeldBar, listenForKeys, type ViewActions } from "./inspector";
 import "./inspector/controls.css";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
+import { OnDemand } from "./OnDemand";
 import { leaveOnEscape, PastBanner } from "./PastBanner";
 import "./past.css";
 import type { Step, View } from "./protocol.gen";
 import { type Store, shownOf } from "./store/store";
+import type { TimelineProps } from "./timeline/Timeline";
 import type { LoadAsset } from "./transport/assets";
+import type { Connection } from "./transport/connection";
 
-export type ViewName = "chat" | "graph" | "inspector";
+export type ViewName = "chat" | "graph" | "inspector" | "timeline";
 
 export interface ViewContext {
   store: Store;
   actions: ViewActions;
   load: LoadAsset;
+  arrivals: Connection["arrivals"];
 }
 
 /** Mount one view into `el` until `signal` aborts. An error shows in its place: a cell is never empty. */
@@ -105,6 +109,8 @@ function content(view: ViewName, context: ViewContext): ComponentChildren {
       return <GraphView {...context} />;
     case "inspector":
       return <InspectorView {...context} />;
+    case "timeline":
+      return <TimelineView {...context} />;
     default:
       return unknown(view);
   }
@@ -166,7 +172,12 @@ function InspectorView({ store, actions, load }: ViewContext) {
   const control = controlOf(store, actions);
   const outgoing = outgoingOf(store, actions);
   const given = { store, control, outgoing, inspect: actions.inspect, loadColours };
-  return <LoadInspector load={load} {...given} />;
+  return <OnDemand name="inspector" load={load} store={store} props={given} />;
+}
+
+function TimelineView({ store, actions, load, arrivals }: ViewContext) {
+  const given: TimelineProps = { store, actions, arrivals, control: controlOf(store, actions) };
+  return <OnDemand name="timeline" load={load} store={store} props={given} />;
 }
 
 /** Of a kernel that is gone, nothing runs. */

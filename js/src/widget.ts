@@ -8,7 +8,7 @@ import "./theme.css";
 import { createAssets } from "./transport/assets";
 import type { Channel } from "./transport/channel";
 import { type Connection, connect } from "./transport/connection";
-import { createInspect } from "./transport/inspect";
+import { createQuestions } from "./transport/questions";
 import { onRestart } from "./transport/restart";
 import { mountView, showError, type ViewContext, type ViewName } from "./views";
 import "./widget.css";
@@ -32,11 +32,12 @@ export default () => {
       const store = createStore();
       const channel = channelOf(model, signal);
       const connection = connect(channel, store, randomName());
-      const inspect = createInspect(channel, connection, store, randomName);
+      const questions = createQuestions(channel, connection, store, randomName);
       context = {
         store,
-        actions: { ...actionsOf(connection, store), ...stepActions(connection, store, inspect, randomName) },
+        actions: { ...actionsOf(connection, store), ...stepActions(connection, store, questions, randomName) },
         load: createAssets(channel, connection),
+        arrivals: connection.arrivals,
       };
       signal.addEventListener("abort", () => connection.close());
       return { mount: (view, el, abort) => mountView(view, el, abort, context) };

@@ -101,7 +101,12 @@ def turns(draw: st.DrawFn, *, most: int = 4) -> list[e.TurnEvent | Remark]:
             told.append(ComposerChanged(**stamp(""), composer=draw(composers)))
         if draw(st.booleans()):
             breakpoints = [Breakpoint(action=draw(st.sampled_from(ACTIONS)))]
-            told.append(ControlsChanged(**stamp(""), pausing=draw(st.booleans()), breakpoints=breakpoints))
+            pace, fault = draw(st.sampled_from([0.0, 0.25])), draw(st.sampled_from([None, "stall"]))
+            told.append(
+                ControlsChanged(
+                    **stamp(""), pausing=draw(st.booleans()), breakpoints=breakpoints, pace=pace, fault=fault
+                )
+            )
         if draw(st.booleans()):
             told.append(BranchesChanged(**stamp(""), branches=[BranchInfo(key="b1", app_id="app", turn=turn)]))
         if draw(st.booleans()):

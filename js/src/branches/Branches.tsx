@@ -4,7 +4,7 @@ import type { Outgoing } from "../chat/outgoing";
 import { count } from "../inspector/words";
 import type { BranchInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import type { InspectStep } from "../transport/inspect";
+import type { InspectStep } from "../transport/questions";
 import { Comparison } from "./Comparison";
 import { type Line, linesOf } from "./tree";
 

@@ -5,7 +5,7 @@ import { Place } from "../inspector/values";
 import { count } from "../inspector/words";
 import type { BranchInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import type { InspectStep } from "../transport/inspect";
+import type { InspectStep } from "../transport/questions";
 import { type Parting, partingOf } from "./tree";
 
 /** So many rows are shown; longer ones have parted before, or never will in a way that can be seen. */

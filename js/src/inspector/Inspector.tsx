@@ -5,7 +5,7 @@ import { Branches } from "../branches/Branches";
 import type { Outgoing } from "../chat/outgoing";
 import type { ColourSpans } from "../markdown/highlight";
 import type { Store } from "../store/store";
-import type { InspectStep } from "../transport/inspect";
+import type { InspectStep } from "../transport/questions";
 import { Breakpoints } from "./Breakpoints";
 import { ControlNote, Controls } from "./Controls";
 import { Choice } from "./choice";

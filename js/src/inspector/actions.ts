@@ -1,11 +1,11 @@
 // What stepping asks of the kernel. Each command is sent until it is answered.
 import type { ChatActions } from "../chat/outgoing";
-import type { Breakpoint, Edit } from "../protocol.gen";
+import type { Breakpoint, Edit, FramePainted } from "../protocol.gen";
 import type { Asked, Store } from "../store/store";
 import type { Connection } from "../transport/connection";
-import type { InspectStep } from "../transport/inspect";
+import type { Questions } from "../transport/questions";
 
-export interface StepActions {
+export interface StepActions extends Questions {
   /** Let the held turn go on, or begin one without inputs; returns the request's name, as all of them do. */
   resume(): string;
   step(): string;
@@ -17,7 +17,12 @@ export interface StepActions {
   /** Hold before the next action; with `off`, do not. */
   pause(off: boolean): string;
   setBreakpoint(action: string, when: Breakpoint["when"], off: boolean): string;
-  inspect: InspectStep;
+  /** Hold the running action's generator for so many seconds at each delta. */
+  setPace(seconds: number): string;
+  /** Let the model's next answer go wrong in that way, one of the session's faults. */
+  setFault(fault: string | null): string;
+  /** When frames were received and painted, on the kernel's clock. */
+  tellPainted(frames: FramePainted[]): void;
 }
 
 /** All that a view can ask for. */
@@ -26,7 +31,7 @@ export type ViewActions = ChatActions & StepActions;
 export function stepActions(
   connection: Pick<Connection, "client" | "send">,
   store: Store,
-  inspect: InspectStep,
+  questions: Questions,
   newName: () => string,
 ): StepActions {
   const { client } = connection;
@@ -45,6 +50,9 @@ export function stepActions(
     pause: (off) => ask((request) => ({ type: "pause", client, request, off })),
     setBreakpoint: (action, when, off) =>
       ask((request) => ({ type: "set-breakpoint", client, request, action, when, off })),
-    inspect,
+    setPace: (seconds) => ask((request) => ({ type: "set-pace", client, request, seconds })),
+    setFault: (fault) => ask((request) => ({ type: "set-fault", client, request, fault })),
+    tellPainted: (frames) => connection.send({ type: "painted", client, frames }),
+    ...questions,
   };
 }

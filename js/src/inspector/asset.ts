@@ -6,6 +6,6 @@ import steps from "./steps.css";
 import values from "./values.css";
 
 export { provide } from "../provided";
-export { Inspector } from "./Inspector";
+export { Inspector as View } from "./Inspector";
 
 export const css = [inspector, steps, detail, values, branches].join("\n");

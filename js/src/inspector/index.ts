@@ -2,4 +2,3 @@ export type { ViewActions } from "./actions";
 export { controlOf } from "./control";
 export { HeldBar } from "./HeldBar";
 export { listenForKeys } from "./keys";
-export { LoadInspector } from "./Load";

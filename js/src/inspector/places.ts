@@ -1,6 +1,6 @@
 // What has been fetched of which step, kept while a view lives: what was seen stays readable without the kernel too.
 import type { Held, Step } from "../protocol.gen";
-import type { InspectStep, InspectWhat } from "../transport/inspect";
+import type { InspectStep, InspectWhat } from "../transport/questions";
 import { type Fetch, Place } from "./values";
 
 /** So many are kept; each may hold what the reader has unfolded of a large state. */

@@ -168,7 +168,13 @@ export function fold(view: View, event: WireEvent): View {
       return { ...view, composer, nodes: startsAgain ? markNext(view.nodes, composer.action) : view.nodes };
     }
     case "controls-changed":
-      return { ...view, pausing: event.pausing, breakpoints: event.breakpoints };
+      return {
+        ...view,
+        pausing: event.pausing,
+        breakpoints: event.breakpoints,
+        pace: event.pace,
+        fault: event.fault,
+      };
     case "branches-changed":
       return { ...view, branches: event.branches };
     case "accepted":

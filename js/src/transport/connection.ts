@@ -22,8 +22,19 @@ const SILENCE_MS = 5000;
 /** What an event other than text weighs at least; transport/outbox.py counts the same. */
 const ENVELOPE = 100;
 
+/** When a frame was received and, once it was, painted: by `performance.now()`, in milliseconds. */
+export interface Arrival {
+  received: number;
+  painted: number | null;
+}
+
+/** So many frames' arrivals are remembered. */
+const ARRIVALS = 20_000;
+
 export interface Connection {
   readonly client: string;
+  /** By the frame's number. */
+  readonly arrivals: ReadonlyMap<number, Arrival>;
   /** Send a command. A lost kernel is told to the store, not thrown. Says whether it went out. */
   send(command: Command): boolean;
   close(): void;
@@ -37,6 +48,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   let unackedFrames = 0;
   let unackedText = 0;
   let closed = false;
+  const arrivals = new Map<number, Arrival>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
   function after(name: string, ms: number, run: () => void): void {
@@ -126,7 +138,10 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   function painted(frames: readonly Frame[]): void {
     unackedFrames += frames.length;
+    const now = performance.now();
     for (const frame of frames) {
+      const arrival = arrivals.get(frame.seq);
+      if (arrival !== undefined) arrival.painted = now;
       for (const event of frame.events) unackedText += weight(event);
     }
     if (unackedFrames >= ACK_FRAMES || unackedText >= ACK_TEXT) ack();
@@ -175,6 +190,8 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     if (frame.seq <= held) return;
     if (frame.seq === held + 1) {
       queue.push(frame);
+      arrivals.set(frame.seq, { received: performance.now(), painted: null });
+      if (arrivals.size > ARRIVALS) arrivals.delete(frame.seq - ARRIVALS);
       schedulePaint();
     } else {
       hello();
@@ -223,7 +240,8 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       case "asset-reply":
         break; // assets.ts listens for these itself
       case "inspected":
-        // inspect.ts listens for these too
+      case "logged":
+        // questions.ts listens for these too
         if (message.client !== client) break;
         store.answered(message.request);
         noteAnswer();
@@ -245,6 +263,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   return {
     client,
+    arrivals,
     send: (command) => insist(command),
     close() {
       send({ type: "bye", client });

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { Branches } from "../../src/branches/Branches";
 import { outgoingOf } from "../../src/chat/outgoing";
 import type { View } from "../../src/protocol.gen";
-import type { InspectStep } from "../../src/transport/inspect";
+import type { InspectStep } from "../../src/transport/questions";
 import { fakeActions } from "../chat/actions";
 import { forked, liveStore, say } from "../chat/script";
 import { fetchOf } from "../inspector/values";

@@ -2,7 +2,7 @@
 import type { ConditionResult, Edit, Held, Step } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import type { Store } from "../../src/store/store";
-import type { InspectStep } from "../../src/transport/inspect";
+import type { InspectStep } from "../../src/transport/questions";
 import { fakeActions } from "../chat/actions";
 import { say } from "../chat/script";
 

@@ -7,7 +7,7 @@ import { Inspector } from "../../src/inspector/Inspector";
 import { listenForKeys } from "../../src/inspector/keys";
 import type { WireEvent } from "../../src/store/fold";
 import type { Store } from "../../src/store/store";
-import type { InspectStep } from "../../src/transport/inspect";
+import type { InspectStep } from "../../src/transport/questions";
 import { liveStore } from "../chat/script";
 import { fakeStepping } from "./script";
 

@@ -1,7 +1,7 @@
 import { act, fireEvent } from "@testing-library/preact";
 import { options } from "preact";
 import { expect, test } from "vitest";
-import type { InspectStep } from "../../src/transport/inspect";
+import type { InspectStep } from "../../src/transport/questions";
 import { press } from "../chat/setup";
 import { tell } from "./script";
 import { setup } from "./setup";

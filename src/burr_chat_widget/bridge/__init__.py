@@ -2,7 +2,7 @@
 
 from .cases import case_of
 from .control import TurnControl, check_free
-from .description import check_application, describe_graph, describe_model
+from .description import bound_clients, check_application, describe_graph, describe_model
 from .edits import edited
 from .forks import fork_application
 from .given import Given, composer_of, inputs_given
@@ -39,6 +39,7 @@ __all__ = [
     "Test",
     "TurnControl",
     "case_of",
+    "bound_clients",
     "check_application",
     "check_constants",
     "check_free",

@@ -16,7 +16,7 @@ from .printable import clean, short
 from .private import bound_parameters, original_function
 from .transitions import condition_name
 
-__all__ = ["check_application", "describe_graph", "describe_model"]
+__all__ = ["bound_clients", "check_application", "describe_graph", "describe_model"]
 
 
 def check_application(app: object) -> None:
@@ -94,15 +94,22 @@ def describe_model(app: Application[Any]) -> str | None:
     """
     for action in app.graph.actions:
         bound = bound_parameters(action)
-        for value in bound.values():
-            if not (hasattr(value, "base_url") and hasattr(value, "chat")):
-                continue
+        for value in filter(_is_client, bound.values()):
             host = urlsplit(str(value.base_url)).hostname or str(value.base_url)
             if host.endswith(".invalid"):
                 return "offline model (no network)"
             model = bound.get("model") or _default_model(action)
             return clean(f"{model} at {host}" if isinstance(model, str) else host)
     return None
+
+
+def bound_clients(app: Application[Any]) -> list[Any]:
+    """The OpenAI-style clients that are bound to its actions."""
+    return [value for action in app.graph.actions for value in bound_parameters(action).values() if _is_client(value)]
+
+
+def _is_client(value: object) -> bool:
+    return hasattr(value, "base_url") and hasattr(value, "chat")
 
 
 def _default_model(action: Action) -> object:

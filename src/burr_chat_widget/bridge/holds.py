@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias, cast
@@ -140,17 +141,24 @@ class Holds:
 
     Attributes:
         pausing: whether the next action will be waited before, whichever it is; no longer once a turn is held.
-        by_delta: whether deltas are let through one at a time, so that no generator may run ahead.
+        by_delta: whether the turn is held at deltas, one or a few at a time.
+        pace: seconds for which the generator is held at each delta, 0 for not at all.
     """
 
     def __init__(self, breakpoints: Breakpoints) -> None:
         self.breakpoints = breakpoints
         self.pausing = False
         self.by_delta = False
+        self.pace = 0.0
         self._actions: int | None = None  # how many may begin before the turn is held; None for any number
         self._deltas = 0  # how many may be told before the turn is held, where `by_delta`
         self._inside = False
         self._waiting: asyncio.Future[None] | None = None  # from when it is said to be held until it has gone on
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether no generator may run ahead of what was told."""
+        return self.by_delta or self.pace > 0
 
     @property
     def held(self) -> bool:
@@ -206,6 +214,12 @@ class Holds:
             await asyncio.wait({self._waiting}, timeout=None if changed is None else LOOK)
         self._waiting = None
         return True
+
+    async def paced(self) -> None:
+        """Wait as long as `pace` says, whatever it is changed to meanwhile."""
+        began = time.monotonic()
+        while (left := began + self.pace - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK))
 
     # What people ask.
 

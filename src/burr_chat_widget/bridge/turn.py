@@ -182,6 +182,9 @@ class Turn:
                         control.enter()
                         await holds.released()
                         yield e.TurnResumed(**self._now())
+                    elif holds.pace and piece:
+                        control.enter()
+                        await holds.paced()
                     if control.stopped:
                         raise Stopped
                     if seen - rested > BREATH:

@@ -211,7 +211,7 @@ class TurnGraph:
     def __init__(self, app: Application[Any], mode: SyncMode, holds: Holds) -> None:
         self._app = app
         self._original = private.get_graph(app)
-        self._worker = Worker(lambda: holds.by_delta) if mode == "thread" else None
+        self._worker = Worker(lambda: holds.one_by_one) if mode == "thread" else None
         self._pinned: Wrapped | None = None
         graph: Any = copy.copy(self._original)
         find_next = graph.get_next_node

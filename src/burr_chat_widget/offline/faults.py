@@ -41,6 +41,15 @@ class Fault:
                 raise ValueError(f"{name}={value!r} is negative")
 
 
+NAMED: Mapping[str, Fault] = {
+    "slow first token": Fault(first_token=3),
+    "stall": Fault(stall_after=8, stall=3),
+    "dropped connection": Fault(drop_after=12),
+    "error in mid-stream": Fault(malformed_after=12),
+}
+"""What can be asked for by name."""
+
+
 @dataclass(kw_only=True)
 class Faults:
     """The faults of a client, request by request; may be changed while the client is in use.
@@ -55,11 +64,21 @@ class Faults:
     Attributes:
         every: the fault of every request that `at` does not name.
         at: faults by index of the request, from 0; only requests for completions count.
+        once: the fault of the next streamed answer, by its name in `NAMED`; None again when that has begun.
     """
 
     every: Fault | None = None
     at: Mapping[int, Fault] = field(default_factory=dict[int, Fault])
+    once: str | None = None
 
-    def of_request(self, index: int) -> Fault:
+    @property
+    def names(self) -> list[str]:
+        """The names of faults."""
+        return list(NAMED)
+
+    def of_request(self, index: int, *, streamed: bool = False) -> Fault:
         """The fault of the request with this index; one without any effect when nothing is to go wrong."""
+        if streamed and self.once is not None:
+            name, self.once = self.once, None
+            return NAMED[name]
         return self.at.get(index) or self.every or Fault()

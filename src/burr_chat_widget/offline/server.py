@@ -49,7 +49,7 @@ class OfflineServer:
         """
         self._seed = seed
         self._tempo = tempo or Tempo()
-        self._faults = Faults(every=faults) if isinstance(faults, Fault) else faults or Faults()
+        self.faults = Faults(every=faults) if isinstance(faults, Fault) else faults or Faults()
         self._requests = 0
 
     async def handle(self, method: str, path: str, body: bytes) -> Reply:
@@ -85,7 +85,7 @@ class OfflineServer:
             raise _unknown_model(request.model)
         index = self._requests
         self._requests += 1
-        fault = self._faults.of_request(index)
+        fault = self.faults.of_request(index, streamed=request.stream)
         if fault.status is not None:
             return _fault_reply(fault, fault.status)
         answer = _Answer(request, seed=self._seed, index=index, fault=fault, tempo=self._tempo)

@@ -60,6 +60,16 @@ class _Body(http.AsyncByteStream):
             await self._body.aclose()
 
 
+class OfflineClient(openai.AsyncOpenAI):
+    """The client, and what goes wrong with its answers.
+
+    Attributes:
+        faults: may be changed while the client is in use.
+    """
+
+    faults: Faults
+
+
 def client(
     *,
     seed: int = 0,
@@ -70,7 +80,7 @@ def client(
     max_retries: int = 0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> openai.AsyncOpenAI:
+) -> OfflineClient:
     """An `openai.AsyncOpenAI` client that needs no network; its only model is `MODEL`.
 
         client = offline.client(rate=200)
@@ -88,10 +98,12 @@ def client(
         sleep: awaited for every wait; with a `clock` to match, time can be made up.
     """
     tempo = Tempo(rate=rate, first_token=first_token, jitter=jitter, clock=clock, sleep=sleep)
-    transport = OfflineTransport(OfflineServer(seed=seed, tempo=tempo, faults=faults))
-    return openai.AsyncOpenAI(
+    server = OfflineServer(seed=seed, tempo=tempo, faults=faults)
+    made = OfflineClient(
         api_key="offline",
         base_url=BASE_URL,
         max_retries=max_retries,
-        http_client=http.AsyncClient(transport=transport),
+        http_client=http.AsyncClient(transport=OfflineTransport(server)),
     )
+    made.faults = server.faults
+    return made

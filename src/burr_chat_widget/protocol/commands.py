@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -16,8 +16,11 @@ __all__ = [
     "Command",
     "Edit",
     "Fork",
+    "FramePainted",
     "Hello",
     "Inspect",
+    "Log",
+    "Painted",
     "Pause",
     "Restart",
     "Resume",
@@ -25,6 +28,8 @@ __all__ = [
     "Rewind",
     "Send",
     "SetBreakpoint",
+    "SetFault",
+    "SetPace",
     "StepAction",
     "StepDelta",
     "Stop",
@@ -121,6 +126,46 @@ class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
     off: bool = False
 
 
+class SetPace(WireMessage, frozen=True, kw_only=True):
+    """Hold the running action's generator for `seconds` at each delta; 0 for not at all. At most 60."""
+
+    client: str
+    request: str
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=60)]
+
+
+class SetFault(WireMessage, frozen=True, kw_only=True):
+    """Let the model's next answer go wrong in the way of that name, one of `session.faults`; None for in none."""
+
+    client: str
+    request: str
+    fault: str | None
+
+
+class Log(WireMessage, frozen=True, kw_only=True):
+    """Send what was told of a turn, from event `start` on, and the frames that carried it."""
+
+    client: str
+    request: str
+    turn: str
+    start: int = 0
+
+
+class FramePainted(Value, frozen=True, kw_only=True):
+    """When a page had received a frame and painted it, in seconds on the kernel's monotonic clock, as aligned by the page."""
+
+    seq: int
+    received: float
+    painted: float
+
+
+class Painted(WireMessage, frozen=True, kw_only=True):
+    """When the page had painted those frames."""
+
+    client: str
+    frames: list[FramePainted]
+
+
 class Rewind(WireMessage, frozen=True, kw_only=True):
     """Go back to where the application was after that step, with changes of its state made by hand, if any.
 
@@ -214,6 +259,10 @@ Command = (
     | Switch
     | Restart
     | Asset
+    | SetPace
+    | SetFault
+    | Log
+    | Painted
 )
 
 

@@ -206,6 +206,8 @@ def fold(view: View, event: WireEvent) -> None:
             view.composer = event.composer
         case ControlsChanged():
             view.pausing = event.pausing
+            view.pace = event.pace
+            view.fault = event.fault
             view.breakpoints = event.breakpoints
         case BranchesChanged():
             view.branches = event.branches

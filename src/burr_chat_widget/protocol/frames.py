@@ -43,9 +43,11 @@ __all__ = [
     "ComposerChanged",
     "ControlsChanged",
     "Frame",
+    "FrameSent",
     "Heartbeat",
     "Inspected",
     "KernelMessage",
+    "Logged",
     "Refused",
     "Remark",
     "Row",
@@ -75,10 +77,12 @@ class ComposerChanged(Event, frozen=True, kw_only=True):
 
 
 class ControlsChanged(Event, frozen=True, kw_only=True):
-    """Where turns will be held is another thing than before: see `View`. `turn` is empty."""
+    """Where turns will be held, how fast and by what fault is another thing than before: see `View`. `turn` is empty."""
 
     pausing: bool
     breakpoints: list[Breakpoint]
+    pace: float = 0.0
+    fault: str | None = None
 
 
 class BranchesChanged(Event, frozen=True, kw_only=True):
@@ -206,4 +210,43 @@ class Inspected(WireMessage, frozen=True, kw_only=True):
     error: str | None = None
 
 
-KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected
+class FrameSent(Value, frozen=True, kw_only=True):
+    """One frame as it was sent. Events are counted over the session's turns, from 0 on, and each delta is one.
+
+    Times are in seconds on the kernel's monotonic clock; those of a page are its own, aligned by that page.
+
+    Attributes:
+        sent: when it was handed to the comm.
+        first: the first event that it carries.
+        last: the first one that it does not.
+        body: the message's content as JSON; None where that is not kept any more.
+        received: when a page received it, None where none has said so.
+        painted: when that page had painted it.
+    """
+
+    seq: int
+    sent: float
+    first: int
+    last: int
+    body: str | None = None
+    received: float | None = None
+    painted: float | None = None
+
+
+class Logged(WireMessage, frozen=True, kw_only=True):
+    """The answer to `log`: what was told of a turn, as it happened, from event `first` on; `more` says whether there is more.
+
+    Deltas of a step that follow each other are one `Text` with a mark for each, as in a frame, whatever they travelled in. `frames`
+    are those that carried any of the events.
+    """
+
+    client: str
+    request: str
+    events: list[WireEvent] = []
+    first: int = 0
+    more: bool = False
+    frames: list[FrameSent] = []
+    error: str | None = None
+
+
+KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected | Logged

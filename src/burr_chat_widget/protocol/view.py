@@ -44,12 +44,16 @@ class Session(Seen):
         app_id: Burr's id of the application.
         model: which model it talks to, in words; None when that cannot be known.
         suggestions: prompts offered while the conversation is empty.
+        faults: what can be made to go wrong with the model, by name; none where it is not the offline one.
+        recording: the name of the recording that is shown in place of an application; nothing can be run then.
     """
 
     title: str
     app_id: str
     model: str | None = None
     suggestions: list[str] = []
+    faults: list[str] = []
+    recording: str | None = None
 
 
 FieldKind = Literal["text", "integer", "number", "boolean", "choice", "list", "object", "json"]
@@ -255,6 +259,8 @@ class View(Seen):
         status: `running` while a turn runs, `paused` while it is held, else `idle`.
         held: why, while it is held.
         pausing: whether the next action will be waited before, of this turn or the next one.
+        pace: seconds for which the running action's generator is held at each delta; 0 for not at all.
+        fault: what will go wrong with the model's next answer, by the name that `session.faults` has for it.
         nodes: by the action's name.
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
@@ -272,6 +278,8 @@ class View(Seen):
     held: Held | None = None
     pausing: bool = False
     breakpoints: list[Breakpoint] = []
+    pace: float = 0.0
+    fault: str | None = None
     turns: list[Turn] = []
     steps: list[Step] = []
     messages: list[Message] = []

@@ -2,8 +2,10 @@
 
 from .branches import App, Branch
 from .checkpoints import Checkpoint
+from .deltas import Delta, Deltas
+from .faults import ModelFaults
 from .session import ChatSession
 from .testcase import write_case
-from .turn import Delta, Deltas, Turn
+from .turn import Turn
 
-__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "Turn", "write_case"]
+__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "ModelFaults", "Turn", "write_case"]

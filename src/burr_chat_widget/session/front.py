@@ -20,6 +20,7 @@ from burr_chat_widget.protocol.view import Breakpoint, Composer, Session, View
 from burr_chat_widget.transport.outbox import Outbox
 
 from .branches import Branches
+from .faults import ModelFaults
 from .options import Options
 
 __all__ = ["Front", "Stamp", "stamp"]
@@ -46,11 +47,12 @@ class Front:
         composer: what it can do now.
     """
 
-    def __init__(self, branches: Branches, holds: Holds, options: Options) -> None:
+    def __init__(self, branches: Branches, holds: Holds, faults: ModelFaults, options: Options) -> None:
         self._branches = branches
         self._holds = holds
+        self._faults = faults
         self._options = options
-        self._controls: tuple[bool, list[Breakpoint]] = False, []
+        self._controls: tuple[bool, list[Breakpoint], float, str | None] = False, [], 0.0, None
         self.composer, next_action = self._next()
         app = branches.shown.app
         view = new_view(self._session(), describe_graph(app), self.composer, next_action=next_action)
@@ -60,10 +62,12 @@ class Front:
     def tell_controls(self) -> None:
         """Say where turns will be held, if that is new."""
         points = [Breakpoint(action=p.action, when=p.when, condition=p.condition_name) for p in self._holds.breakpoints]
-        controls = self._holds.pausing, points
-        if controls != self._controls:
+        pausing, pace, fault = self._holds.pausing, self._holds.pace, self._faults.next
+        if (controls := (pausing, points, pace, fault)) != self._controls:
             self._controls = controls
-            self.outbox.put(ControlsChanged(**stamp(), pausing=controls[0], breakpoints=points))
+            self.outbox.put(
+                ControlsChanged(**stamp(), pausing=pausing, breakpoints=points, pace=pace, fault=fault)
+            )
 
     def tell_composer(self) -> None:
         """Say what the composer can do now, if that is new."""
@@ -92,7 +96,13 @@ class Front:
     def _session(self) -> Session:
         app, options = self._branches.shown.app, self._options
         suggestions = list(options.suggestions)
-        return Session(title=options.title, app_id=str(app.uid), model=describe_model(app), suggestions=suggestions)
+        return Session(
+            title=options.title,
+            app_id=str(app.uid),
+            model=describe_model(app),
+            suggestions=suggestions,
+            faults=list(self._faults.names),
+        )
 
     def _next(self) -> tuple[Composer, str | None]:
         """What the composer can do now, and the action that comes next."""

@@ -40,7 +40,9 @@ class Pages:
                 session.outbox.bye(command.client)
             case c.Stop():
                 session.stop(command.turn)
-            case c.Inspect() | c.Asset():
+            case c.Painted():
+                session.outbox.painted(command.frames)
+            case c.Inspect() | c.Log() | c.Asset():
                 raise ValueError("the answer goes to one page: the widget sends it")
             case _:
                 if self._answers.is_new(command.request):
@@ -59,6 +61,8 @@ class Pages:
         | c.StepAction
         | c.StepDelta
         | c.SetBreakpoint
+        | c.SetPace
+        | c.SetFault
         | c.Rewind
         | c.Fork,
     ) -> None:
@@ -86,15 +90,20 @@ class Pages:
                 session.pause(off=command.off)
                 self._answers.accept(request)
             case c.SetBreakpoint():
-                try:
-                    if command.off:
-                        session.breakpoints.remove(command.action, when=command.when)
-                    else:
-                        session.breakpoints.add(command.action, when=command.when)
-                except BurrChatError as error:
-                    self._answers.refuse(request, str(error))
-                else:
-                    self._answers.accept(request)
+                change = session.breakpoints.remove if command.off else session.breakpoints.add
+                self._set(request, lambda: change(command.action, when=command.when))
+            case c.SetPace():
+                self._set(request, lambda: session.set_pace(command.seconds))
+            case c.SetFault():
+                self._set(request, lambda: session.faults.set(command.fault))
+
+    def _set(self, request: str, change: Callable[[], object]) -> None:
+        try:
+            change()
+        except BurrChatError as error:
+            self._answers.refuse(request, str(error))
+        else:
+            self._answers.accept(request)
 
     def _again(self, request: str) -> None:
         """A page heard nothing of it. A turn that began is in the view, if it is still there: else, what became of it is said."""

@@ -24,7 +24,8 @@ from burr_chat_widget.bridge import (
     rows_of,
     take_snapshot,
 )
-from burr_chat_widget.protocol.commands import Inspect
+from burr_chat_widget.protocol.commands import Inspect, Log
+from burr_chat_widget.protocol.frames import Logged
 from burr_chat_widget.protocol.view import Composer
 from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.comm import cell_context, shown_under
@@ -33,6 +34,7 @@ from burr_chat_widget.transport.outbox import Outbox
 
 from .branches import App, Branch, Branches
 from .checkpoints import Checkpoints
+from .faults import ModelFaults
 from .front import Front, Stamp, stamp
 from .keeping import Keeping
 from .options import Options
@@ -99,7 +101,8 @@ class ChatSession:
         self.branches = Branches(Branch("b1", app, Checkpoints(take_snapshot(app), checkpoints)))
         self.breakpoints = Breakpoints([action.name for action in app.graph.actions], self._tell_controls)
         self._holds = Holds(self.breakpoints)
-        self._front = Front(self.branches, self._holds, options)
+        self.faults = ModelFaults(app, options.inputs, self._tell_controls)
+        self._front = Front(self.branches, self._holds, self.faults, options)
         self._keeping = Keeping()
         self._turns = Turns(self.branches, self._holds, self._front, self._keeping, options)
         self.past = Past(self.branches, self._turns, self._front, self._keeping, options)
@@ -200,6 +203,34 @@ class ChatSession:
         if command.what == "state":
             return rows(values.before, values.before if values.after is None else values.after)
         return rows(UNCOMPARED, values.inputs if command.what == "inputs" else values.result)
+
+    @property
+    def pace(self) -> float:
+        """Seconds for which the running action's generator is held at each delta."""
+        return self._holds.pace
+
+    def set_pace(self, seconds: float) -> None:
+        """Hold the running action's generator for so many seconds at each delta; 0 for not at all."""
+        if not 0 <= seconds <= 60:
+            raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
+        self._holds.pace = float(seconds)
+        self._tell_controls()
+
+    def log(self, command: Log) -> Logged:
+        """What a page wants to know of how a turn went."""
+        turn = next((turn for turn in self.turns if turn.key == command.turn), None)
+        start = command.start
+        if turn is None or not 0 <= start <= len(turn.events):
+            return Logged(client=command.client, request=command.request, error="There is no such turn, or no such event.")
+        events, end = turn.events.chunk(start)
+        return Logged(
+            client=command.client,
+            request=command.request,
+            events=events,
+            first=start,
+            more=end < len(turn.events),
+            frames=self.outbox.sent(turn.events.first + start, turn.events.first + end),
+        )
 
     def close(self) -> None:
         """Stop what runs, and take no more turns."""

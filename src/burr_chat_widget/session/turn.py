@@ -3,81 +3,18 @@
 from __future__ import annotations
 
 import copy
-from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from io import StringIO
-from itertools import accumulate
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, Literal
 
 from burr_chat_widget.bridge import Given
 from burr_chat_widget.protocol import events as e
 
-__all__ = ["Delta", "Deltas", "Turn"]
+from .deltas import Deltas
+from .told import Told
 
-BLOCK = 4096
-"""So many deltas are put together at once."""
-
-
-class Delta(NamedTuple):
-    """A streamed piece of text and when it was yielded, in seconds since the turn began."""
-
-    text: str
-    time: float
-
-
-class Deltas(Sequence[Delta]):
-    """Every delta of a turn, in order; it can be read while the turn goes on. Holds sixteen bytes a delta besides the text."""
-
-    def __init__(self) -> None:
-        # Blocks never change, and both parts are replaced together: whoever reads has a whole, on whatever thread.
-        self._parts: tuple[tuple[_Block, ...], list[Delta]] = (), []
-
-    def add(self, text: str, time: float) -> None:
-        """Append a delta. Called on one thread."""
-        blocks, tail = self._parts
-        tail.append(Delta(text, time))
-        if len(tail) == BLOCK:
-            self._parts = (*blocks, _Block(tail)), []
-
-    def __len__(self) -> int:
-        blocks, tail = self._parts
-        return len(blocks) * BLOCK + len(tail)
-
-    @overload
-    def __getitem__(self, index: int) -> Delta: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Delta]: ...
-    def __getitem__(self, index: int | slice) -> Delta | list[Delta]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        blocks, tail = self._parts
-        index = range(len(blocks) * BLOCK + len(tail))[index]
-        block, place = divmod(index, BLOCK)
-        return blocks[block][place] if block < len(blocks) else tail[place]
-
-    def __iter__(self) -> Iterator[Delta]:
-        blocks, tail = self._parts
-        for block in blocks:
-            yield from (block[place] for place in range(BLOCK))
-        yield from list(tail)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} deltas>"
-
-
-class _Block:
-    """A fixed number of deltas, as one text."""
-
-    def __init__(self, deltas: list[Delta]) -> None:
-        self._text = "".join(delta.text for delta in deltas)
-        self._ends = array("L", accumulate(len(delta.text) for delta in deltas))
-        self._times = array("d", (delta.time for delta in deltas))
-
-    def __getitem__(self, place: int) -> Delta:
-        start = self._ends[place - 1] if place else 0
-        return Delta(self._text[start : self._ends[place]], self._times[place])
-
+__all__ = ["Turn"]
 
 class Turn:
     """A user's input until the application needs the next one.
@@ -94,6 +31,7 @@ class Turn:
         steps: their sequence ids.
         started: when it began, in seconds since the epoch.
         deltas: what was streamed, with times.
+        events: all that was told of it, in order.
         error: what went wrong, when it failed.
         held: why and where it is held, and what comes next as the state is now; None while it is not.
     """
@@ -118,6 +56,7 @@ class Turn:
         self.steps: list[int] = []
         self.started = 0.0
         self.deltas = Deltas()
+        self.events = Told(self.deltas)
         self.error: e.TurnError | None = None
         self.held: e.TurnPaused | None = None
         self._began = 0.0
@@ -133,6 +72,7 @@ class Turn:
 
     def record(self, event: e.TurnEvent) -> None:
         """Take an event of this turn into account."""
+        self.events.add(event)
         match event:
             case e.TextDelta():
                 self.deltas.add(event.text, event.monotonic - self._began)
@@ -178,6 +118,7 @@ class Turn:
         turn.deltas = Deltas()
         for delta in self.deltas[: None if count == len(self.steps) else self._streamed[count]]:
             turn.deltas.add(*delta)
+        turn.events = self.events.up_to(step, turn.deltas)
         return turn
 
     def _say(self, key: tuple[int, int], text: str) -> None:

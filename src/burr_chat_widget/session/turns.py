@@ -206,6 +206,7 @@ class Turns:
     def _begun(self, turn: Turn, event: TurnStarted, beside: str | None) -> TurnStarted:
         """The turn is one of the branch from now on; returns what pages are told of it."""
         self.begun += 1
+        turn.events.first = self._front.outbox.told()
         self._branches.shown.turns.append(turn)
         if beside is not None:
             self._branches.begin_beside(beside, turn.key)

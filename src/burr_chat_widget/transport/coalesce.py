@@ -24,10 +24,11 @@ _PIECES = 1024
 class TextRun:
     """The deltas of one step that will go out as one `Text`."""
 
-    __slots__ = ("_marks", "_texts", "_thin_length", "_thin_ticks", "length", "step", "thinned")
+    __slots__ = ("_marks", "_texts", "_thin_length", "_thin_ticks", "deltas", "length", "step", "thinned")
 
     def __init__(self, step: int) -> None:
         self.step = step
+        self.deltas = 0
         self.length = 0
         self.thinned = False
         self._texts: list[str] = []
@@ -38,6 +39,7 @@ class TextRun:
     def add(self, text: str, ticks: int, length: int, *, marked: bool) -> None:
         """Add a delta: `ticks` since the one before, `length` in UTF-16 code units."""
         self.extend(text)
+        self.deltas += 1
         if marked:
             self._marks.append(encode_mark(ticks, length))
         else:
@@ -66,12 +68,13 @@ class TextRun:
 class PartRun:
     """What becomes of one part of a step's answer between two frames: what is replaced again meanwhile never travels."""
 
-    __slots__ = ("_last", "_replaced", "_texts", "length")
+    __slots__ = ("_last", "_replaced", "_texts", "deltas", "length")
 
     def __init__(self, delta: PartDelta) -> None:
         self._last = delta
         self._replaced = 0 if delta.keep is None else delta.times
         self._texts = [delta.text]
+        self.deltas = 1
         self.length = len(delta.text)
 
     @property
@@ -88,6 +91,7 @@ class PartRun:
             self._replaced += delta.times
             self._texts, self.length = [], 0
         self._texts.append(delta.text)
+        self.deltas += 1
         self.length += len(delta.text)
         self._last = replace(delta, name=delta.name or last.name, call=delta.call or last.call)
         return True
@@ -117,9 +121,14 @@ def _same(a: str, b: str) -> int:
 
 
 class Coalescer:
-    """Makes runs of deltas, with their times."""
+    """Makes runs of deltas, with their times.
 
-    def __init__(self) -> None:
+    Args:
+        marked: how many deltas of a turn have a mark each.
+    """
+
+    def __init__(self, marked: int = MARKED_DELTAS) -> None:
+        self._marked = marked
         self._deltas = 0
         self._ticks = 0
 
@@ -137,7 +146,7 @@ class Coalescer:
         ticks = max(0, now - self._ticks)
         self._ticks = max(self._ticks, now)
         self._deltas += 1
-        marked = self._deltas <= MARKED_DELTAS
+        marked = self._deltas <= self._marked
         text, length = delta.text, utf16_length(delta.text)
         new: list[TextRun] = []
         if run is None or run.step != delta.step or run.length + len(text) > FRAME_TEXT:

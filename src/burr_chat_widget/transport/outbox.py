@@ -14,19 +14,21 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
+from burr_chat_widget.protocol.commands import FramePainted
 from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
 from burr_chat_widget.protocol.fold import fold, part_text
-from burr_chat_widget.protocol.frames import Frame, Heartbeat, Remark, Snapshot, WireEvent
+from burr_chat_widget.protocol.frames import Frame, FrameSent, Heartbeat, Remark, Snapshot, WireEvent
 from burr_chat_widget.protocol.view import View
 
 from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 from .limits import Limits
+from .sent import SentFrames
 
 __all__ = ["Outbox"]
 
@@ -88,6 +90,8 @@ class Outbox:
         self._clients: dict[str, _Client] = {}
         self._snapshots: dict[str, None] = {}
         self._sent: deque[_Sent] = deque()
+        self._sent_frames = SentFrames()
+        self._told = 0  # events of turns that are in the view
         self._last_sent = self._last_urgent = float("-inf")
         self._beat_at: float | None = None
         self._beat_wait = self.limits.heartbeat
@@ -121,10 +125,26 @@ class Outbox:
             now = self._view
             view.accepted, view.refused = now.accepted, now.refused
             view.pausing, view.breakpoints = now.pausing, now.breakpoints
+            view.pace, view.fault = now.pace, now.fault
             self._view = view
             self._seq += 1
             self._snapshots.update(dict.fromkeys(self._clients))
         self.wake()
+
+    def told(self) -> int:
+        """How many events of turns were put so far; each delta is one."""
+        with self._lock:
+            return self._told + sum(map(_events, self._pending.items))
+
+    def sent(self, first: int, last: int) -> list[FrameSent]:
+        """The frames that carried any of the events from `first` to before `last`, as `told` counts, as far as they are remembered."""
+        with self._lock:
+            return self._sent_frames.between(first, last)
+
+    def painted(self, frames: Iterable[FramePainted]) -> None:
+        """A page says when it had painted them."""
+        with self._lock:
+            self._sent_frames.painted(frames)
 
     def hello(self, client: str) -> None:
         """A page is new, or has lost its place: it is owed a snapshot."""
@@ -268,7 +288,7 @@ class Outbox:
         """Move what fits into a frame from pending to the view."""
         pending = self._pending
         events: list[WireEvent] = []
-        text = 0
+        text, first = 0, self._told
         while pending.items:
             item = pending.items[0]
             length = item.length if isinstance(item, TextRun | PartRun) else _length(item)
@@ -293,10 +313,13 @@ class Outbox:
         for client in self._clients.values():
             client.waiting_since = client.waiting_since or now
         self._expect_ack(now)
-        return Frame(seq=self._seq, events=events)
+        frame = Frame(seq=self._seq, events=events)
+        self._sent_frames.add(frame, sent=now, first=first, last=self._told, text=text)
+        return frame
 
     def _admit(self, item: WireEvent | TextRun | PartRun) -> list[WireEvent]:
         """Fold an item into the view; returns what of it may travel: nothing, when the view cannot take it."""
+        self._told += _events(item)
         if isinstance(item, PartRun):
             event: WireEvent = item.event(part_text(self._view, *item.part))
         else:
@@ -318,6 +341,13 @@ class Outbox:
             self._seq += 1
         self._sent.clear()
         self._beat_at = None
+
+
+def _events(item: WireEvent | TextRun | PartRun) -> int:
+    """How many events of turns it stands for."""
+    if isinstance(item, TextRun | PartRun):
+        return item.deltas
+    return 0 if isinstance(item, Remark) else 1
 
 
 def _length(event: WireEvent) -> int:

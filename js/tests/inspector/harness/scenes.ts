@@ -1,7 +1,7 @@
 // What is on the page in each picture.
 import type { View } from "../../../src/protocol.gen";
 import type { WireEvent } from "../../../src/store/fold";
-import type { InspectStep } from "../../../src/transport/inspect";
+import type { InspectStep } from "../../../src/transport/questions";
 import type { ViewName } from "../../../src/views";
 import { branch } from "../../branches/samples";
 import { makeView } from "../../chat/script";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Inspected } from "../../src/protocol.gen";
 import { createStore } from "../../src/store/store";
 import { connect } from "../../src/transport/connection";
-import { createInspect } from "../../src/transport/inspect";
+import { createQuestions } from "../../src/transport/questions";
 import { FakeChannel, snapshot } from "./fakes";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -15,7 +15,7 @@ function setUp() {
   channel.fire(snapshot(0));
   channel.takeTypes();
   let names = 0;
-  const inspect = createInspect(channel, connection, store, () => `i${++names}`);
+  const inspect = createQuestions(channel, connection, store, () => `i${++names}`);
   return { channel, store, inspect };
 }
 

@@ -1,11 +1,9 @@
-"""The widget: an anywidget model that carries the front end, and delegates everything else to the session."""
+"""The chat: an anywidget model that carries the front end, and delegates everything else to the session."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import types
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +11,6 @@ from typing import Any, ClassVar, cast
 
 import anywidget
 import msgspec
-import traitlets
 
 from burr_chat_widget.bridge import (
     Breakpoints,
@@ -23,64 +20,22 @@ from burr_chat_widget.bridge import (
     infer_history,
     recalled_messages,
 )
-from burr_chat_widget.protocol.commands import Asset, Inspect, decode_command
+from burr_chat_widget.protocol.commands import Asset, Inspect, Log, decode_command
 from burr_chat_widget.protocol.events import Notice
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
-from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, Turn, write_case
+from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, ModelFaults, Turn, write_case
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
 
-__all__ = ["BurrChat", "ChatView"]
+from .front_end import asset, close_widget, front_end
+from .of_class import OfClass
+from .view import ChatView
+
+__all__ = ["BurrChat"]
 
 logger = logging.getLogger(__name__)
-
-_STATIC = Path(__file__).parent / "static"
-
-
-def _front_end(name: str) -> Any:
-    """A file of the front end, as the text that the page is sent.
-
-    anywidget would watch a path for changes, which keeps every widget that was ever made alive: only while developing.
-    """
-    path = _STATIC / name
-    return path if os.environ.get("ANYWIDGET_HMR") == "1" else traitlets.Unicode(path.read_text()).tag(sync=True)
-
-
-class ChatView(anywidget.AnyWidget):
-    """One more view of a chat, for another cell: small, it shares the chat's model and bundle in the page."""
-
-    _esm = _front_end("view.js")
-
-    chat = anywidget.WidgetTrait().tag(sync=True)
-    """The `BurrChat` that it shows."""
-    view = traitlets.Unicode("graph").tag(sync=True)
-    """Which view: `graph` or `inspector`."""
-
-    def close(self) -> None:
-        """Take the view off every page."""
-        _close(self, super().close)
-
-
-class _OfClass:
-    """A class method with the name of a method that instances inherit: on an instance, it is the inherited one.
-
-    ipywidgets calls `open()` on each widget, to make its comm; `BurrChat.open(...)` opens a conversation.
-    """
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self._function = function
-        self.__doc__ = function.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._owner, self._name = owner, name
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            return types.MethodType(self._function, owner)
-        inherited = cast(Any, super(self._owner, instance))
-        return getattr(inherited, self._name)
 
 
 class BurrChat(anywidget.AnyWidget):
@@ -118,8 +73,8 @@ class BurrChat(anywidget.AnyWidget):
         ('completed', 'generate_poem')
     """
 
-    _esm = _front_end("widget.js")
-    _css = _front_end("widget.css")
+    _esm = front_end("widget.js")
+    _css = front_end("widget.css")
 
     def __init__(
         self,
@@ -157,9 +112,9 @@ class BurrChat(anywidget.AnyWidget):
         self._pump = Pump(self._session.outbox, self._post)
         cast(Any, self).on_msg(self._on_message)
 
-    @_OfClass
+    @OfClass
     def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
-        cls: type[BurrChat],  # pyright: ignore[reportGeneralTypeIssues] -- `_OfClass` binds it to the class
+        cls: type[BurrChat],  # pyright: ignore[reportGeneralTypeIssues] -- `OfClass` binds it to the class
         build: Build,
         *,
         app_id: str,
@@ -264,6 +219,11 @@ class BurrChat(anywidget.AnyWidget):
         return self._view("inspector")
 
     @property
+    def timeline(self) -> ChatView:
+        """Every delta in time, how it travelled, and the same again at any speed, for another cell."""
+        return self._view("timeline")
+
+    @property
     def branches(self) -> list[Branch]:
         """The ways that the conversation went: editing a prompt or retrying an answer in the chat begins another one."""
         return list(self._session.branches)
@@ -272,6 +232,23 @@ class BurrChat(anywidget.AnyWidget):
     def breakpoints(self) -> Breakpoints:
         """Where turns are held: `add`, `remove`, `clear`."""
         return self._session.breakpoints
+
+    @property
+    def pace(self) -> float:
+        """Seconds for which the running action's generator is held at each delta, from 0 to 60: the source itself is slowed down.
+
+        A timeout that the action has set goes on meanwhile.
+        """
+        return self._session.pace
+
+    @pace.setter
+    def pace(self, seconds: float) -> None:
+        self._session.set_pace(seconds)
+
+    @property
+    def faults(self) -> ModelFaults:
+        """What can be made to go wrong with the model, where it is the offline one."""
+        return self._session.faults
 
     @property
     def checkpoints(self) -> Sequence[Checkpoint]:
@@ -415,7 +392,7 @@ class BurrChat(anywidget.AnyWidget):
             self._pump.close()
         for view in self._views.values():
             view.close()
-        _close(self, super().close)
+        close_widget(self, super().close)
 
     def __repr__(self) -> str:
         turns = len(self._session.turns)
@@ -434,12 +411,13 @@ class BurrChat(anywidget.AnyWidget):
             found = self._session.inspect(command)
             inspected = Inspected(client=command.client, request=command.request, **vars(found))
             self._post(msgspec.to_builtins(inspected))
+        elif isinstance(command, Log):
+            self._post(msgspec.to_builtins(self._session.log(command)))
         else:
             self._session.pages.handle(command)
 
     def _send_asset(self, name: str) -> None:
-        # Looked up, not joined to a path: the name comes from a page.
-        found = [file.read_bytes() for file in _STATIC.glob("assets/*.js.gz") if file.name == f"{name}.js.gz"]
+        found = asset(name)
         error = None if found else f"there is no asset {name!r} in this build"
         self._post(msgspec.to_builtins(AssetReply(name=name, error=error)), found)
 
@@ -447,10 +425,3 @@ class BurrChat(anywidget.AnyWidget):
         """Send a message to every page."""
         if not post(self.comm, content, buffers):
             cast(Any, super()).send(content, buffers)
-
-
-def _close(widget: anywidget.AnyWidget, close: Callable[[], None]) -> None:
-    # ipywidgets makes a model for the layout and never closes it.
-    layout = cast(Any, widget).layout
-    close()
-    layout.close()

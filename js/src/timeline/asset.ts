@@ -1,0 +1,7 @@
+// The timeline as it is loaded on demand. js/build.mjs takes its style sheets as texts.
+import timeline from "./timeline.css";
+
+export { provide } from "../provided";
+export { Timeline as View } from "./Timeline";
+
+export const css = [timeline].join("\n");
