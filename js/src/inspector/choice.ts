@@ -21,12 +21,10 @@ export class Choice {
   readonly step: ReadonlySignal<Step | null>;
   readonly room: Signal<number> = signal(ROOM);
   readonly #store: Store;
-  /** The one that was chosen, where that is not the past. */
-  readonly #present: Signal<number | null> = signal(null);
 
   constructor(store: Store) {
     this.#store = store;
-    this.chosen = computed(() => store.past.value?.step.step ?? this.#present.value);
+    this.chosen = computed(() => store.past.value?.step.step ?? store.chosen.value);
     this.step = computed(() => {
       const steps = store.view.value?.steps ?? [];
       const number = this.chosen.value;
@@ -53,7 +51,7 @@ export class Choice {
       // What a step that did not end well has left behind is what the one before it has.
       const isPast = step?.status === "done" && step !== view?.steps.at(-1);
       this.#store.past.value = isPast && view !== null ? this.#pastOf(view, step) : null;
-      this.#present.value = isPast ? null : number;
+      this.#store.chosen.value = isPast ? null : number;
     });
   }
 

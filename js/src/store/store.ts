@@ -23,6 +23,8 @@ export interface Store {
   readonly asked: ReadonlySignal<readonly Asked[]>;
   /** What this page shows in place of what is now, null for that. It ends with the step that it is of. */
   readonly past: Signal<Past | null>;
+  /** The step that the reader has chosen in any view, where that is not the past; null: the newest. */
+  readonly chosen: Signal<number | null>;
   reset(view: View): void;
   apply(events: readonly WireEvent[]): void;
   setPending(pending: Pending): void;
@@ -82,6 +84,7 @@ export function createStore(): Store {
     stopping,
     asked,
     past,
+    chosen: signal(null),
     reset: update,
     apply(events) {
       if (view.value === null) throw new Error("a frame before the first snapshot");

@@ -1,0 +1,5 @@
+import type { TimelineProps } from "./Timeline";
+
+export function Lab(_: TimelineProps) {
+  return null;
+}

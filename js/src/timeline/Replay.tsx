@@ -1,0 +1,5 @@
+import type { TurnProps } from "./Timeline";
+
+export function Replay(_: TurnProps) {
+  return null;
+}

@@ -1,0 +1,58 @@
+// What was told of a turn, and the frames that carried it: asked of the kernel a part at a time, and kept once the turn is over.
+import { countMarks } from "../inspector/marks";
+import type { FrameSent } from "../protocol.gen";
+import type { WireEvent } from "../store/fold";
+import type { LogTurn } from "../transport/questions";
+
+export interface TurnLog {
+  /** In order; deltas of a step that follow each other are one `text` with a mark for each. */
+  events: readonly WireEvent[];
+  /** By number. Events are counted from the turn's first on, each delta as one; those of a turn before are below 0. */
+  frames: readonly FrameSent[];
+  /** Whether the turn was over, so that nothing more comes. */
+  whole: boolean;
+}
+
+const ENDS: readonly WireEvent["type"][] = ["turn-completed", "turn-stopped", "turn-failed"];
+
+/** The logs of one session's turns. */
+export class Logs {
+  readonly #ask: LogTurn;
+  readonly #known = new Map<string, Promise<TurnLog>>();
+
+  constructor(ask: LogTurn) {
+    this.#ask = ask;
+  }
+
+  /** As far as it is known now. Rejects with the kernel's words, or when it is gone. */
+  of(turn: string): Promise<TurnLog> {
+    const known = this.#known.get(turn);
+    if (known !== undefined) return known;
+    const fetched = this.#fetch(turn);
+    this.#known.set(turn, fetched);
+    const forget = () => this.#known.delete(turn);
+    fetched.then((log) => log.whole || forget(), forget);
+    return fetched;
+  }
+
+  async #fetch(turn: string): Promise<TurnLog> {
+    const events: WireEvent[] = [];
+    const frames = new Map<number, FrameSent>();
+    let start = 0;
+    for (let more = true; more; ) {
+      const answer = await this.#ask(turn, start);
+      events.push(...answer.events);
+      for (const frame of answer.frames) frames.set(frame.seq, frame);
+      const told = answer.events.reduce((count, event) => count + eventsIn(event), 0);
+      start += told;
+      more = answer.more && told > 0;
+    }
+    const last = events.at(-1);
+    return { events, frames: [...frames.values()], whole: last !== undefined && ENDS.includes(last.type) };
+  }
+}
+
+/** How many events of the turn it stands for. */
+export function eventsIn(event: WireEvent): number {
+  return event.type === "text" ? countMarks(event.marks) : 1;
+}
