@@ -47,8 +47,7 @@ export class Logs {
       start += told;
       more = answer.more && told > 0;
     }
-    const last = events.at(-1);
-    return { events, frames: [...frames.values()], whole: last !== undefined && ENDS.includes(last.type) };
+    return { events, frames: [...frames.values()], whole: events.some(({ type }) => ENDS.includes(type)) };
   }
 }
 

@@ -237,7 +237,7 @@ class Logged(WireMessage, frozen=True, kw_only=True):
     """The answer to `log`: what was told of a turn, as it happened, from event `first` on; `more` says whether there is more.
 
     Deltas of a step that follow each other are one `Text` with a mark for each, as in a frame, whatever they travelled in. `frames`
-    are those that carried any of the events.
+    are those that carried any of the events; their events are counted from the turn's first one on, and are below 0 before it.
     """
 
     client: str

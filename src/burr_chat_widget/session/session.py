@@ -8,6 +8,8 @@ import functools
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from burr_chat_widget.bridge import (
     UNCOMPARED,
     Breakpoints,
@@ -223,13 +225,17 @@ class ChatSession:
         if turn is None or not 0 <= start <= len(turn.events):
             return Logged(client=command.client, request=command.request, error="There is no such turn, or no such event.")
         events, end = turn.events.chunk(start)
+        before = turn.events.first
+        frames = self.outbox.sent(before + start, before + end)
         return Logged(
             client=command.client,
             request=command.request,
             events=events,
             first=start,
             more=end < len(turn.events),
-            frames=self.outbox.sent(turn.events.first + start, turn.events.first + end),
+            frames=[
+                msgspec.structs.replace(frame, first=frame.first - before, last=frame.last - before) for frame in frames
+            ],
         )
 
     def close(self) -> None:
