@@ -17,12 +17,17 @@ export type Command =
   | Retry
   | Switch
   | Restart
-  | Asset;
-export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected;
+  | Asset
+  | SetPace
+  | SetFault
+  | Log
+  | Painted;
+export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected | Logged;
 
 export interface Wire {
   command: Command;
   kernel_message: KernelMessage;
+  lane: Lane;
 }
 export interface Hello {
   type: "hello";
@@ -129,6 +134,35 @@ export interface Asset {
   type: "asset";
   client: string;
   name: string;
+}
+export interface SetPace {
+  type: "set-pace";
+  client: string;
+  request: string;
+  seconds: number;
+}
+export interface SetFault {
+  type: "set-fault";
+  client: string;
+  request: string;
+  fault: string | null;
+}
+export interface Log {
+  type: "log";
+  client: string;
+  request: string;
+  turn: string;
+  start: number;
+}
+export interface Painted {
+  type: "painted";
+  client: string;
+  frames: FramePainted[];
+}
+export interface FramePainted {
+  seq: number;
+  received: number;
+  painted: number;
 }
 export interface Frame {
   type: "frame";
@@ -404,6 +438,8 @@ export interface ControlsChanged {
   turn: string;
   pausing: boolean;
   breakpoints: Breakpoint[];
+  pace: number;
+  fault: string | null;
 }
 export interface Breakpoint {
   action: string;
@@ -462,6 +498,8 @@ export interface View {
   held: Held | null;
   pausing: boolean;
   breakpoints: Breakpoint[];
+  pace: number;
+  fault: string | null;
   turns: Turn[];
   steps: Step[];
   messages: Message[];
@@ -476,6 +514,8 @@ export interface Session {
   app_id: string;
   model: string | null;
   suggestions: string[];
+  faults: string[];
+  recording: string | null;
 }
 export interface Graph {
   entrypoint: string;
@@ -614,4 +654,100 @@ export interface Row {
   rows: number;
   length: number | null;
   redacted: boolean;
+}
+export interface Logged {
+  type: "logged";
+  client: string;
+  request: string;
+  events: (
+    | TurnStarted
+    | StepStarted
+    | Text
+    | TextReplaced
+    | PartDelta
+    | MessageAdded
+    | SpanStarted
+    | SpanFinished
+    | AttributesLogged
+    | StateChanged
+    | StepFinished
+    | TransitionTaken
+    | TurnPaused
+    | TurnResumed
+    | Notice
+    | TurnCompleted
+    | TurnStopped
+    | TurnFailed
+    | ComposerChanged
+    | ControlsChanged
+    | BranchesChanged
+    | Accepted
+    | Refused
+  )[];
+  first: number;
+  more: boolean;
+  frames: FrameSent[];
+  error: string | null;
+}
+export interface FrameSent {
+  seq: number;
+  sent: number;
+  first: number;
+  last: number;
+  body: string | null;
+  received: number | null;
+  painted: number | null;
+}
+export interface Lane {
+  label: string;
+  figures: Figures;
+  marks: string[];
+  texts: string[];
+  frames: LaneFrame[];
+}
+export interface Figures {
+  turn: string;
+  status: "completed" | "failed" | "running" | "stopped";
+  began: number;
+  ended: number | null;
+  first_delta: FirstDelta | null;
+  first_text: number | null;
+  deltas: number;
+  characters: number;
+  rate: number | null;
+  longest_gap: Gap | null;
+  thinned: boolean;
+  steps: StepFigures[];
+}
+export interface FirstDelta {
+  at: number;
+  before: number;
+  own: number;
+  step: number;
+}
+export interface Gap {
+  seconds: number;
+  at: number;
+  step: number;
+  delta: number;
+}
+export interface StepFigures {
+  step: number;
+  action: string;
+  start: number;
+  end: number | null;
+  status: "done" | "failed" | "running" | "stopped";
+  streaming: boolean;
+  first_delta: number | null;
+  deltas: number;
+  characters: number;
+  thinned: boolean;
+}
+export interface LaneFrame {
+  seq: number;
+  first: number;
+  last: number;
+  sent: number;
+  received: number | null;
+  painted: number | null;
 }

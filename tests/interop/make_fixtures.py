@@ -5,7 +5,8 @@ one. The cases stay what they are; where they lead to is told by the Python fold
 when there are kinds of events that it does not hold, delete it first: then cases are made up.
 
 From those views follows fixtures/past.json: views, a step of each, and what they were after it. protocol/trim.py and
-js/src/store/past.ts are held to it.
+js/src/store/past.ts are held to it. And fixtures/timeline.json: views with the figures of their turns, to which protocol/timeline.py
+and js/src/timeline/figures.ts are held.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 
 from burr_chat_widget.protocol.fold import fold
-from burr_chat_widget.protocol.frames import WireEvent
+from burr_chat_widget.protocol.frames import Text, WireEvent
+from burr_chat_widget.protocol.timeline import figures
 from burr_chat_widget.protocol.trim import trim_after_step
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.transport.outbox import Outbox
@@ -27,6 +29,7 @@ from support.page import Page
 
 FIXTURES = Path(__file__).parent / "fixtures" / "fold.json"
 PAST = FIXTURES.with_name("past.json")
+TIMELINE = FIXTURES.with_name("timeline.json")
 
 MOST_PASTS = 24
 """So many cases of the past are kept."""
@@ -106,9 +109,40 @@ def make_pasts(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return pasts[:: max(1, len(pasts) // MOST_PASTS)]
 
 
+def timeline(view: dict[str, Any]) -> dict[str, Any]:
+    """The figures of each of a view's turns."""
+    seen = msgspec.convert(view, View)
+    return {turn.key: msgspec.to_builtins(figures(seen, turn.key)) for turn in seen.turns}
+
+
+def make_timelines(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cases of {view, figures}: every second one as it was after its last text, the others at the end of their events."""
+    views: list[View] = []
+    for case in cases:
+        view = msgspec.convert(case["before"], View)
+        events = [msgspec.convert(event, WireEvent) for event in case["events"]]
+        last = max((n for n, event in enumerate(events) if isinstance(event, Text)), default=-1)
+        for number, event in enumerate(events):
+            fold(view, event)
+            if number == (last if len(views) % 2 else len(events) - 1):
+                views.append(msgspec.convert(msgspec.to_builtins(view), View))
+    ended = [step for view in views[::2] for step in view.steps if step.duration is not None]
+    for number, step in enumerate(ended):
+        step.first_delta = 0.0123 * number  # before the first mark where that is a part of another kind
+    # So many deltas that one mark stands for several.
+    many = next(step for step in ended if step.marks)
+    many.thinned, many.deltas = True, 25_000
+    seen = [msgspec.to_builtins(view) for view in views]
+    return [{"view": view, "figures": timeline(view)} for view in seen]
+
+
 if __name__ == "__main__":
     known = json.loads(FIXTURES.read_text()) if FIXTURES.exists() else make()
     FIXTURES.parent.mkdir(exist_ok=True)
     refolded = [refold(case) for case in known]
-    for path, written in ((FIXTURES, refolded), (PAST, make_pasts(refolded))):
+    for path, written in (
+        (FIXTURES, refolded),
+        (PAST, make_pasts(refolded)),
+        (TIMELINE, make_timelines(refolded)),
+    ):
         path.write_text("[\n" + ",\n".join(map(json.dumps, written)) + "\n]\n")

@@ -8,27 +8,36 @@ export interface Mark {
   length: number;
 }
 
-const TICKS_PER_SECOND = 10_000;
+export const TICKS_PER_SECOND = 10_000;
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
+/** By character code: there may be tens of thousands of digits. */
+const VALUES = new Uint8Array(128);
+for (let value = 0; value < DIGITS.length; value++) VALUES[DIGITS.charCodeAt(value)] = value;
 
-/** The first `limit` marks. */
-export function decodeMarks(marks: string, limit: number): Mark[] {
-  const found: Mark[] = [];
-  let ticks = 0;
+/** Hand out the marks one after the other, as ticks since the one before and length, until `take` says false. */
+export function readMarks(marks: string, take: (ticks: number, length: number) => boolean | undefined): void {
   let at = 0;
   const number = (): number => {
     let value = 0;
     for (let shift = 0; at < marks.length; shift += 5) {
-      const digit = VALUES.get(marks[at++] ?? "") ?? 0;
+      const digit = VALUES[marks.charCodeAt(at++)] ?? 0;
       value += (digit & 31) * 2 ** shift;
       if (digit < 32) break;
     }
     return value;
   };
-  while (at < marks.length && found.length < limit) {
-    ticks += number();
-    found.push({ at: ticks / TICKS_PER_SECOND, length: number() });
+  while (at < marks.length && take(number(), number()) !== false);
+}
+
+/** The first `limit` marks. */
+export function decodeMarks(marks: string, limit: number): Mark[] {
+  const found: Mark[] = [];
+  let ticks = 0;
+  if (limit > 0) {
+    readMarks(marks, (since, length) => {
+      ticks += since;
+      return found.push({ at: ticks / TICKS_PER_SECOND, length }) < limit;
+    });
   }
   return found;
 }
@@ -37,7 +46,7 @@ export function decodeMarks(marks: string, limit: number): Mark[] {
 export function countMarks(marks: string): number {
   let last = 0;
   for (let at = 0; at < marks.length; at++) {
-    if ((VALUES.get(marks[at] ?? "") ?? 0) < 32) last += 1;
+    if ((VALUES[marks.charCodeAt(at)] ?? 0) < 32) last += 1;
   }
   return last >> 1;
 }

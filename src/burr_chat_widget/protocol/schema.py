@@ -10,14 +10,15 @@ import msgspec
 
 from .commands import Command
 from .frames import KernelMessage
+from .timeline import Lane
 
 __all__ = ["wire_schema"]
 
 
 def wire_schema() -> dict[str, Any]:
     """A schema with one definition for each struct. Fields are always sent, those that may be unset apart."""
-    (commands, kernel), components = msgspec.json.schema_components(
-        [Command, KernelMessage], ref_template="#/definitions/{name}"
+    (commands, kernel, lane), components = msgspec.json.schema_components(
+        [Command, KernelMessage, Lane], ref_template="#/definitions/{name}"
     )
     unset = {
         (info.cls.__name__, field.encode_name)
@@ -36,10 +37,11 @@ def wire_schema() -> dict[str, Any]:
         "title": "Wire",
         "type": "object",
         "additionalProperties": False,
-        "required": ["command", "kernel_message"],
+        "required": ["command", "kernel_message", "lane"],
         "properties": {
             "command": {"title": "Command", **commands},
             "kernel_message": {"title": "KernelMessage", **kernel},
+            "lane": lane,
         },
         "definitions": components,
     }
@@ -61,7 +63,7 @@ def _structs() -> list[msgspec.inspect.StructType]:
         elif isinstance(node, msgspec.inspect.ListType):
             walk(node.item_type)
 
-    for kind in (Command, KernelMessage):
+    for kind in (Command, KernelMessage, Lane):
         walk(msgspec.inspect.type_info(kind))
     return found
 
