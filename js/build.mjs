@@ -66,6 +66,22 @@ const write = {
   },
 };
 
+/** Of marked only the lexer is used. What the package does when it is imported keeps the other half of it in the bundle. */
+const lexerOfMarked = {
+  name: "lexer of marked",
+  setup(build) {
+    build.onLoad({ filter: /marked\.esm\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const effects = source.search(
+        /var \w+=new \w+;function (\w+)\(\w+,\w+\)\{return \w+\.parse\(\w+,\w+\)\}\1\.options=/,
+      );
+      const names = ["Lexer", "Tokenizer", "getDefaults"].map((name) => source.match(`\\w+ as ${name}\\b`)?.[0]);
+      if (effects < 0 || names.includes(undefined)) throw new Error(`${path} is not as it was: see js/build.mjs`);
+      return { contents: `${source.slice(0, effects)};export{${names}};` };
+    });
+  },
+};
+
 const options = {
   absWorkingDir: root,
   outdir: target,
@@ -79,7 +95,7 @@ const options = {
   metafile: true,
   write: false,
   logLevel: "warning",
-  plugins: [write],
+  plugins: [lexerOfMarked, write],
 };
 
 const builds = [

@@ -285,7 +285,13 @@ describe("the draft", () => {
   test("survives a snapshot", () => {
     const { message, store } = setup();
     type(message(), "half a thought");
-    act(() => store.reset(makeView({ session: { title: "Other", app_id: "a", model: null, suggestions: [] } })));
+    act(() =>
+      store.reset(
+        makeView({
+          session: { title: "Other", app_id: "a", model: null, suggestions: [], faults: [], recording: null },
+        }),
+      ),
+    );
     expect(message().value).toBe("half a thought");
   });
 });

@@ -1,19 +1,30 @@
 // What a kernel tells of stepping, and what stands for widget.ts.
-import type { ConditionResult, Edit, Held, Step } from "../../src/protocol.gen";
+import type { ConditionResult, Edit, FramePainted, Held, Step } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import type { Store } from "../../src/store/store";
-import type { InspectStep } from "../../src/transport/questions";
+import type { InspectStep, LogTurn } from "../../src/transport/questions";
 import { fakeActions } from "../chat/actions";
 import { say } from "../chat/script";
 
 export type Asked = string | [string, ...unknown[]];
 
+const never = () => new Promise<never>(() => {});
+
 /** Stands for widget.ts: keeps what was asked, as names r1, r2, ... */
-export function fakeStepping(store: Store, inspect: InspectStep = () => new Promise(() => {})) {
+export function fakeStepping(store: Store, inspect: InspectStep = never, log: LogTurn = never) {
   const chat = fakeActions(store);
   const did: Asked[] = [];
   const ask = (
-    type: "resume" | "step-action" | "step-delta" | "pause" | "rewind" | "fork" | "set-breakpoint",
+    type:
+      | "resume"
+      | "step-action"
+      | "step-delta"
+      | "pause"
+      | "rewind"
+      | "fork"
+      | "set-breakpoint"
+      | "set-pace"
+      | "set-fault",
     ...more: unknown[]
   ) => {
     did.push(more.length === 0 ? type : [type, ...more]);
@@ -24,7 +35,9 @@ export function fakeStepping(store: Store, inspect: InspectStep = () => new Prom
     else if (type === "set-breakpoint") {
       const [action, when, off] = more as [string, "before" | "after", boolean];
       store.ask({ type, ...common, action, when, off });
-    } else store.ask({ type, ...common });
+    } else if (type === "set-pace") store.ask({ type, ...common, seconds: more[0] as number });
+    else if (type === "set-fault") store.ask({ type, ...common, fault: more[0] as string | null });
+    else store.ask({ type, ...common });
     return request;
   };
   return {
@@ -37,7 +50,11 @@ export function fakeStepping(store: Store, inspect: InspectStep = () => new Prom
     rewind: (step: number, edits: Edit[]) => ask("rewind", step, ...edits),
     fork: (step: number, edits: Edit[]) => ask("fork", step, ...edits),
     setBreakpoint: (action: string, when: "before" | "after", off: boolean) => ask("set-breakpoint", action, when, off),
+    setPace: (seconds: number) => ask("set-pace", seconds),
+    setFault: (fault: string | null) => ask("set-fault", fault),
+    tellPainted: (frames: FramePainted[]) => void did.push(["painted", ...frames]),
     inspect,
+    log,
   };
 }
 
@@ -68,6 +85,8 @@ export const tell = {
     turn: "",
     pausing,
     breakpoints: breakpoints.map(([action, when]) => ({ action, when, condition: null })),
+    pace: 0,
+    fault: null,
   }),
   deltas: (step: number, ...pieces: string[]): WireEvent => ({
     type: "text",

@@ -16,7 +16,7 @@ function setUp() {
   channel.takeTypes();
   let names = 0;
   const never = () => new Promise<never>(() => {});
-  const actions = stepActions(connection, store, never, () => `s${++names}`);
+  const actions = stepActions(connection, store, { inspect: never, log: never }, () => `s${++names}`);
   const open = () => store.asked.value.map(({ request }) => request);
   return { channel, store, actions, open };
 }

@@ -38,7 +38,7 @@ export class FakeChannel implements Channel {
 }
 
 export const emptyView: View = {
-  session: { title: "Chat", app_id: "app", model: null, suggestions: [] },
+  session: { title: "Chat", app_id: "app", model: null, suggestions: [], faults: [], recording: null },
   graph: {
     entrypoint: "answer",
     actions: [
@@ -63,6 +63,8 @@ export const emptyView: View = {
   status: "idle",
   held: null,
   pausing: false,
+  pace: 0,
+  fault: null,
   breakpoints: [],
   turns: [],
   steps: [],

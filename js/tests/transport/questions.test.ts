@@ -15,8 +15,8 @@ function setUp() {
   channel.fire(snapshot(0));
   channel.takeTypes();
   let names = 0;
-  const inspect = createQuestions(channel, connection, store, () => `i${++names}`);
-  return { channel, store, inspect };
+  const { inspect, log } = createQuestions(channel, connection, store, () => `i${++names}`);
+  return { channel, store, inspect, log };
 }
 
 const answer = (request: string, more: Partial<Inspected> = {}): Inspected => ({
@@ -60,6 +60,17 @@ test("it is asked again until it is answered, and the kernel is said to be busy 
   channel.takeTypes();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(channel.takeTypes()).toEqual([]);
+});
+
+test("how a turn went is asked for in the same way", async () => {
+  const { channel, log } = setUp();
+  const asked = log("t1", 40);
+  expect(channel.sent.at(-1)).toEqual({ type: "log", client: "me", request: "i1", turn: "t1", start: 40 });
+  channel.fire({
+    ...{ type: "logged", client: "me", request: "i1", error: null },
+    ...{ events: [], first: 40, more: true, frames: [] },
+  });
+  expect(await asked).toMatchObject({ first: 40, more: true });
 });
 
 test("the kernel's refusal is an error in its words", async () => {

@@ -10,8 +10,9 @@ from .history import infer_history
 from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_constants, check_prompt, next_inputs
 from .option import DeltaOption, read_option
-from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
+from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks, running_step
 from .recalled import RecalledStep, recalled_messages
+from .recorded import RECORDED, Restorer, recorded, recorded_entries
 from .redaction import Redaction, RedactOption
 from .rendering import Render
 from .rows import UNCOMPARED, Rows, rows_of
@@ -22,6 +23,7 @@ from .transitions import decision_now
 
 __all__ = [
     "PRIOR_STEP",
+    "RECORDED",
     "SEQUENCE_ID",
     "UNCOMPARED",
     "Breakpoint",
@@ -34,6 +36,7 @@ __all__ = [
     "RedactOption",
     "Redaction",
     "Render",
+    "Restorer",
     "Rows",
     "Snapshot",
     "Test",
@@ -57,8 +60,11 @@ __all__ = [
     "persister_hooks",
     "read_option",
     "recalled_messages",
+    "recorded",
+    "recorded_entries",
     "restore",
     "rows_of",
+    "running_step",
     "same",
     "stream_turn",
     "take_snapshot",

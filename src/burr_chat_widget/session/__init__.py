@@ -3,9 +3,25 @@
 from .branches import App, Branch
 from .checkpoints import Checkpoint
 from .deltas import Delta, Deltas
+from .described import described
 from .faults import ModelFaults
 from .session import ChatSession
 from .testcase import write_case
+from .timeline import figures_of, lane_of, rows_of
 from .turn import Turn
 
-__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "ModelFaults", "Turn", "write_case"]
+__all__ = [
+    "App",
+    "Branch",
+    "ChatSession",
+    "Checkpoint",
+    "Delta",
+    "Deltas",
+    "ModelFaults",
+    "Turn",
+    "described",
+    "figures_of",
+    "lane_of",
+    "rows_of",
+    "write_case",
+]

@@ -17,6 +17,9 @@ if (scene === undefined) throw new Error("There is no such scene.");
 const store = liveStore(scene.view);
 store.apply(scene.events);
 const actions = fakeStepping(store, scene.inspect);
-const load = () => Promise.resolve({ provide() {}, Inspector, css: "", colourSpans: () => [] });
-mountView(scene.show ?? "inspector", document.body, new AbortController().signal, { store, actions, load });
+const load = () => Promise.resolve({ provide() {}, View: Inspector, css: "", colourSpans: () => [] });
+mountView(scene.show ?? "inspector", document.body, new AbortController().signal, {
+  ...{ store, actions, load },
+  arrivals: new Map(),
+});
 Object.assign(window, { page: { store, actions } });

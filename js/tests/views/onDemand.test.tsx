@@ -4,16 +4,16 @@ import { outgoingOf } from "../../src/chat/outgoing";
 import { core } from "../../src/core";
 import { controlOf } from "../../src/inspector";
 import { Inspector } from "../../src/inspector/Inspector";
-import { LoadInspector } from "../../src/inspector/Load";
+import { OnDemand } from "../../src/OnDemand";
 import { liveStore } from "../chat/script";
-import { fakeStepping } from "./script";
+import { fakeStepping } from "../inspector/script";
 
 afterEach(cleanup);
 
 function setup() {
   const loads: { come(): void; fail(): void }[] = [];
   const provided: unknown[] = [];
-  const module = { provide: (given: unknown) => provided.push(given), Inspector, css: ".bcw-x {}" };
+  const module = { provide: (given: unknown) => provided.push(given), View: Inspector, css: ".bcw-x {}" };
   const load = () =>
     new Promise<Record<string, unknown>>((resolve, reject) =>
       loads.push({ come: () => resolve(module), fail: () => reject(new Error("lost")) }),
@@ -21,8 +21,11 @@ function setup() {
   const store = liveStore();
   const actions = fakeStepping(store);
   const outgoing = outgoingOf(store, actions);
-  const props = { store, control: controlOf(store, actions), outgoing, inspect: actions.inspect };
-  const { container } = render(<LoadInspector load={load} loadColours={async () => () => []} {...props} />);
+  const props = {
+    ...{ store, outgoing, control: controlOf(store, actions), inspect: actions.inspect },
+    loadColours: async () => () => [],
+  };
+  const { container } = render(<OnDemand name="inspector" load={load} store={store} props={props} />);
   return { loads, provided, store, container, page: within(container as HTMLElement) };
 }
 
