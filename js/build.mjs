@@ -46,6 +46,9 @@ function licences(inputs) {
 /** What went into any of the builds. */
 const inputs = {};
 
+/** The files that came out. */
+const written = new Set([join(target, "LICENSES.txt")]);
+
 const write = {
   name: "write",
   setup(build) {
@@ -56,7 +59,9 @@ const write = {
         const name = relative(target, path);
         const onDemand = name.startsWith("assets");
         mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(onDemand ? `${path}.gz` : path, onDemand ? zipped : contents);
+        const file = onDemand ? `${path}.gz` : path;
+        writeFileSync(file, onDemand ? zipped : contents);
+        written.add(file);
         console.log(`${name.padEnd(20)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
       }
       Object.assign(inputs, metafile.inputs);
@@ -112,8 +117,13 @@ const builds = [
   },
 ];
 
-rmSync(target, { recursive: true, force: true });
-for (const each of builds) {
-  if (process.argv.includes("--watch")) await (await esbuild.context(each)).watch();
-  else await esbuild.build(each);
+if (process.argv.includes("--watch")) {
+  for (const each of builds) await (await esbuild.context(each)).watch();
+} else {
+  // Nothing is removed before everything was built: where it cannot be, what was there before stays.
+  for (const each of builds) await esbuild.build(each);
+  for (const name of readdirSync(target, { recursive: true, withFileTypes: true })) {
+    const path = join(name.parentPath ?? name.path, name.name);
+    if (name.isFile() && !written.has(path)) rmSync(path);
+  }
 }
