@@ -24,6 +24,8 @@ import type { Connection } from "./transport/connection";
 export type ViewName = "chat" | "graph" | "inspector" | "timeline";
 
 export interface ViewContext {
+  /** Which session it is of, among all on the page. */
+  session: string;
   store: Store;
   actions: ViewActions;
   load: LoadAsset;
@@ -35,6 +37,7 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   const root = document.createElement("div");
   root.className = "bcw";
   root.dataset.view = view;
+  root.dataset.session = context.session;
   el.append(root);
   signal.addEventListener("abort", () => root.remove());
   try {

@@ -34,6 +34,7 @@ export default () => {
       const connection = connect(channel, store, randomName());
       const questions = createQuestions(channel, connection, store, randomName);
       context = {
+        session: connection.client,
         store,
         actions: { ...actionsOf(connection, store), ...stepActions(connection, store, questions, randomName) },
         load: createAssets(channel, connection),

@@ -49,7 +49,15 @@ export function MessageView({ message, titled, again, edits, retries, siblings, 
     );
   }
   return (
-    <article ref={article} class="bcw-message" data-role={role} data-status={status} data-kind={kind} aria-label={who}>
+    <article
+      ref={article}
+      class="bcw-message"
+      data-key={message.key}
+      data-role={role}
+      data-status={status}
+      data-kind={kind}
+      aria-label={who}
+    >
       {titled && action !== null && role !== "user" && (
         <div class="bcw-by" title={action}>
           {inWords(action)}

@@ -29,6 +29,7 @@ function setup() {
       mountView(view, el, leaving.signal, {
         store,
         actions,
+        session: "page",
         arrivals: new Map(),
         load: () => new Promise<Record<string, unknown>>(() => {}),
       }),

@@ -20,6 +20,7 @@ const actions = fakeStepping(store, scene.inspect);
 const load = () => Promise.resolve({ provide() {}, View: Inspector, css: "", colourSpans: () => [] });
 mountView(scene.show ?? "inspector", document.body, new AbortController().signal, {
   ...{ store, actions, load },
+  session: "page",
   arrivals: new Map(),
 });
 Object.assign(window, { page: { store, actions } });

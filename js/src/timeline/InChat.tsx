@@ -1,0 +1,44 @@
+// Marks the chosen step's message in the chats of the page that show the same conversation, and brings it in sight there.
+import { useComputed } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Store } from "../store/store";
+import type { DeltaChoice } from "./choice";
+
+export function InChat({ store, choice }: { store: Store; choice: DeltaChoice }) {
+  const style = useRef<HTMLStyleElement>(null);
+  const message = useComputed(() => {
+    const step = choice.step.value;
+    const said = store.view.value?.messages.filter((each) => step !== null && each.step === step) ?? [];
+    return (said.find(({ key }) => key.endsWith(":text")) ?? said[0])?.key ?? null;
+  }).value;
+  useLayoutEffect(() => {
+    const session = style.current?.closest<HTMLElement>(".bcw")?.dataset.session;
+    if (style.current === null || session === undefined || message === null) return;
+    const chats = `.bcw[data-view="chat"][data-session="${CSS.escape(session)}"]`;
+    const article = `[data-key="${CSS.escape(message)}"]`;
+    style.current.textContent = `${chats} ${article} {
+      border-radius: var(--bcw-radius-small);
+      background: var(--bcw-accent-bg);
+      box-shadow: 0 0 0 4px var(--bcw-accent-bg);
+    }`;
+    // Until then the chats show what was chosen, or the past up to it.
+    const frame = requestAnimationFrame(() => {
+      for (const chat of document.querySelectorAll(chats)) bringInSight(chat.querySelector(".bcw-log"), article);
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      if (style.current !== null) style.current.textContent = "";
+    };
+  }, [message]);
+  return <style ref={style} />;
+}
+
+/** Scrolls the log alone, never the notebook. */
+function bringInSight(log: Element | null, selector: string): void {
+  const article = log?.querySelector(selector);
+  if (log === null || !article) return;
+  const outer = log.getBoundingClientRect();
+  const { top, bottom, height } = article.getBoundingClientRect();
+  if (top < outer.top || height > outer.height) log.scrollTop += top - outer.top - 8;
+  else if (bottom > outer.bottom) log.scrollTop += bottom - outer.bottom + 8;
+}

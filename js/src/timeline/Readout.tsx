@@ -1,0 +1,84 @@
+// The delta that is looked at, as text: which one it is, when it came, what it says, and what was said up to it.
+import type { ComponentChildren } from "preact";
+import { seconds } from "../inspector/words";
+import { number, visible } from "./words";
+
+/** So much of the text before it is shown, in code units. */
+const ROOM = 600;
+
+export interface ReadDelta {
+  action: string;
+  /** Its place among those of its step, from 0 on, and how many there are. */
+  delta: number;
+  of: number;
+  /** When it came, in seconds since the turn began. */
+  at: number;
+  /** Since the one before it in the step; of the first, since the step began. */
+  gap: number;
+  /** Of the step, up to its end; null where it is not known any more. */
+  text: string | null;
+  /** Where it begins in the text. */
+  from: number;
+  /** In code units. */
+  length: number;
+  /** When the frame that carried it was sent, received and painted; null where that is not known. */
+  frame: { seq: number; deltas: number; sent: number; received: number | null; painted: number | null } | null;
+  /** Whether the mark may stand for several. */
+  thinned: boolean;
+}
+
+export function Readout({ read, empty }: { read: ReadDelta | null; empty: string }) {
+  if (read === null) {
+    return (
+      <Box>
+        <p class="bcw-timeline-quiet">{empty}</p>
+      </Box>
+    );
+  }
+  const { action, delta, of, at, gap, text, from, length, frame, thinned } = read;
+  const before = text?.slice(Math.max(0, from - ROOM), from);
+  return (
+    <Box
+      more={
+        text !== null && (
+          <p class="bcw-timeline-text" dir="auto">
+            {from > ROOM && <span class="bcw-timeline-quiet">{`… ${number(from - ROOM)} characters before … `}</span>}
+            {before}
+            <mark>{text.slice(from)}</mark>
+          </p>
+        )
+      }
+    >
+      <p>
+        <b>{`Delta ${number(delta + 1)} of ${number(of)}`}</b>
+        {` of ${action}: at ${seconds(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
+        {thinned && " It may stand for several."}
+      </p>
+      <p class="bcw-timeline-delta">
+        {text === null ? (
+          <span class="bcw-timeline-quiet">{`${number(length)} characters; the text was replaced later.`}</span>
+        ) : (
+          <code dir="auto">{length === 0 ? "(empty)" : visible(text.slice(from))}</code>
+        )}
+      </p>
+      {frame !== null && <p class="bcw-timeline-way">{wayWords(at, frame)}</p>}
+    </Box>
+  );
+}
+
+function Box({ children, more }: { children: ComponentChildren; more?: ComponentChildren }) {
+  return (
+    <section class="bcw-timeline-readout" aria-label="Delta">
+      <div aria-live="polite">{children}</div>
+      {more}
+    </section>
+  );
+}
+
+function wayWords(at: number, { seq, deltas, sent, received, painted }: NonNullable<ReadDelta["frame"]>): string {
+  const others = deltas > 1 ? `together with ${number(deltas - 1)} other${deltas === 2 ? "" : "s"}` : "alone";
+  const words = [`Sent ${seconds(Math.max(0, sent - at))} later in frame ${number(seq)}, ${others}`];
+  if (received !== null) words.push(`received after another ${seconds(received - sent)}`);
+  if (received !== null && painted !== null) words.push(`painted after another ${seconds(painted - received)}`);
+  return `${words.join("; ")}.`;
+}

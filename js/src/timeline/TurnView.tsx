@@ -1,0 +1,129 @@
+// One turn of the timeline: its plot, the delta that is looked at, and its figures in words.
+import { type ReadonlySignal, useComputed } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { useName } from "../chat/useName";
+import type { Step, Turn, View } from "../protocol.gen";
+import type { Store } from "../store/store";
+import type { Spot } from "./choice";
+import { type Clocks, waysOf } from "./clocks";
+import { figures, marksOf, textOf } from "./figures";
+import type { Kept } from "./kept";
+import { Plot } from "./Plot";
+import { type ReadDelta, Readout } from "./Readout";
+import { Replay } from "./Replay";
+import type { TurnProps } from "./Timeline";
+import type { TurnPlot } from "./turnPlot";
+import { stepsOf } from "./turnScene";
+import { alignmentWords, figureLines, wayLines } from "./words";
+
+interface TurnViewProps extends TurnProps {
+  kept: Kept;
+  plot: TurnPlot;
+}
+
+export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnViewProps) {
+  const { store, turn } = props;
+  const id = useName();
+  const view = store.view.value;
+  useClocksAtEnd(store, turn, kept);
+  if (view === null) return null;
+  const clocks = kept.clocksOf(turn.key).clocks.value;
+  return (
+    <>
+      <Plot plotted={plotted} name="Deltas in time" words={`${id}-figures ${id}-keys`} />
+      <p id={`${id}-keys`} class="bcw-timeline-quiet bcw-timeline-keys">
+        Arrows choose a delta or a row, Shift with arrows moves, + and − zoom, 0 shows all; drag, or turn the wheel with
+        Shift or Ctrl.
+      </p>
+      <Replay {...props} />
+      <div class="bcw-timeline-words">
+        <Looked view={view} turn={turn} clocks={clocks} looked={looked} />
+        <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
+          <Figures view={view} turn={turn} clocks={clocks} />
+          <ClockWords kept={kept} turn={turn} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+/** A turn that is over is asked about at once, where that is not too much. */
+function useClocksAtEnd(store: Store, turn: Turn, kept: Kept): void {
+  const { key, status } = turn;
+  useEffect(() => {
+    const view = store.view.peek();
+    const thinned = view === null || stepsOf(view, turn).some((step) => step.thinned);
+    if (status !== "running" && !thinned && kept.clocksOf(key).asking.peek() === "missing") void kept.ask(turn);
+  }, [key, status]);
+}
+
+interface LookedProps {
+  view: View;
+  turn: Turn;
+  clocks: Clocks | null;
+  looked: ReadonlySignal<Spot | null>;
+}
+
+function Looked({ view, turn, clocks, looked }: LookedProps) {
+  const spot = looked.value;
+  const step = stepsOf(view, turn).find((each) => each.step === spot?.step);
+  const read = step === undefined || spot === null ? null : readDelta(view, turn, step, spot.delta, clocks);
+  return <Readout read={read} empty="Point at a mark, or choose one with the arrow keys, to read what came." />;
+}
+
+function readDelta(view: View, turn: Turn, step: Step, delta: number, clocks: Clocks | null): ReadDelta | null {
+  const { times, ends } = marksOf(step, turn.started);
+  const at = times[delta];
+  const end = ends[delta];
+  if (at === undefined || end === undefined) return null;
+  const from = ends[delta - 1] ?? 0;
+  const frame = clocks?.frameOf(step.step, delta) ?? null;
+  return {
+    action: step.action,
+    ...{ delta, at, from, frame },
+    of: times.length,
+    gap: at - (times[delta - 1] ?? step.started - turn.started),
+    text: textOf(view, step)?.slice(0, end) ?? null,
+    length: end - from,
+    thinned: step.thinned,
+  };
+}
+
+function Figures({ view, turn, clocks }: Omit<LookedProps, "looked">) {
+  const lines = useMemo(() => {
+    const found = figures(view, turn.key);
+    const steps = stepsOf(view, turn).map((step) => ({ step: step.step, times: marksOf(step, turn.started).times }));
+    const ways = clocks === null ? null : waysOf(clocks, steps);
+    return [...(found === null ? [] : figureLines(found)), ...(ways === null ? [] : wayLines(ways))];
+  }, [view, turn, clocks]);
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the clocks show, or why they show nothing. */
+function ClockWords({ kept, turn }: { kept: Kept; turn: Turn }) {
+  const { asking, clocks, why } = kept.clocksOf(turn.key);
+  const known = useComputed(() => (clocks.value === null ? null : alignmentWords(clocks.value))).value;
+  const again = turn.status === "running" || asking.value !== "known";
+  return (
+    <div class="bcw-timeline-clocks">
+      {asking.value === "failed" && <p>{`When it was sent and painted did not come: ${why.value}`}</p>}
+      {known !== null && <p class="bcw-timeline-quiet">{known}</p>}
+      {again && (
+        <button
+          type="button"
+          class="bcw-control"
+          aria-disabled={asking.value === "asked"}
+          onClick={() => asking.peek() !== "asked" && kept.ask(turn)}
+        >
+          {asking.value === "failed" ? "Try again" : "Show when it was sent and painted"}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+// What is known of the turns' clocks, for all views of the page: asked of the kernel once, and the page's own times told to it.
+import { type Signal, signal } from "@preact/signals";
+import type { ViewActions } from "../inspector";
+import type { Turn } from "../protocol.gen";
+import type { Store } from "../store/store";
+import type { Connection } from "../transport/connection";
+import { type Clocks, clocksOf } from "./clocks";
+import { Logs } from "./log";
+import type { Range } from "./scale";
+
+/** `missing`: not asked for yet; `failed`: see `why`. */
+export type Asking = "missing" | "asked" | "known" | "failed";
+
+export class TurnClocks {
+  readonly clocks: Signal<Clocks | null> = signal(null);
+  /** When the turn was held, in seconds since it began. */
+  readonly holds: Signal<readonly Range[]> = signal([]);
+  readonly asking: Signal<Asking> = signal("missing");
+  readonly why: Signal<string> = signal("");
+}
+
+/** Of one session. */
+export class Kept {
+  readonly logs: Logs;
+  /** Where a replay is, in seconds since the shown turn began. */
+  readonly playhead: Signal<number | null> = signal(null);
+  readonly #actions: ViewActions;
+  readonly #arrivals: Connection["arrivals"];
+  readonly #clocks = new Map<string, TurnClocks>();
+
+  constructor(actions: ViewActions, arrivals: Connection["arrivals"]) {
+    this.#actions = actions;
+    this.#arrivals = arrivals;
+    this.logs = new Logs(actions.log);
+  }
+
+  clocksOf(turn: string): TurnClocks {
+    let clocks = this.#clocks.get(turn);
+    if (clocks === undefined) {
+      clocks = new TurnClocks();
+      this.#clocks.set(turn, clocks);
+    }
+    return clocks;
+  }
+
+  /** Ask for them, as far as the turn has come. */
+  async ask({ key, started }: Turn): Promise<void> {
+    const kept = this.clocksOf(key);
+    if (kept.asking.peek() === "asked") return;
+    kept.asking.value = "asked";
+    try {
+      const log = await this.logs.of(key);
+      const clocks = clocksOf(log, started, this.#arrivals);
+      kept.clocks.value = clocks;
+      kept.holds.value = holdsOf(log.events, started);
+      kept.asking.value = "known";
+      if (clocks.untold.length > 0) this.#actions.tellPainted(clocks.untold);
+    } catch (error) {
+      kept.why.value = error instanceof Error ? error.message : String(error);
+      kept.asking.value = "failed";
+    }
+  }
+}
+
+/** One that ends with the turn, where the turn ended while it was held. */
+function holdsOf(events: Awaited<ReturnType<Logs["of"]>>["events"], began: number): Range[] {
+  const holds: Range[] = [];
+  let from: number | null = null;
+  let last = 0;
+  for (const event of events) {
+    if ("monotonic" in event) last = event.monotonic - began;
+    if (event.type === "turn-paused") from ??= last;
+    else if (event.type === "turn-resumed" && from !== null) {
+      holds.push({ from, to: last });
+      from = null;
+    }
+  }
+  return from === null ? holds : [...holds, { from, to: last }];
+}
+
+const all = new WeakMap<Store, Kept>();
+
+export function keptOf(store: Store, actions: ViewActions, arrivals: Connection["arrivals"]): Kept {
+  let kept = all.get(store);
+  if (kept === undefined) {
+    kept = new Kept(actions, arrivals);
+    all.set(store, kept);
+  }
+  return kept;
+}

@@ -1,0 +1,78 @@
+// A turn's figures, and its deltas, in words.
+import { count, seconds } from "../inspector/words";
+import type { Figures } from "../protocol.gen";
+import type { Clocks, Ways } from "./clocks";
+
+/** What can be said of the turn, a sentence or two a line. */
+export function figureLines(figures: Figures): string[] {
+  const lines = [firstLine(figures), ...totalLines(figures)];
+  if (figures.thinned) {
+    lines.push("There were so many deltas that one mark may stand for several: gaps between them are not seen.");
+  }
+  lines.push(turnLine(figures));
+  return lines;
+}
+
+function firstLine({ first_delta: first, first_text, steps, status }: Figures): string {
+  if (first === null) {
+    const streams = steps.some(({ streaming }) => streaming);
+    if (status === "running") return "No delta has come yet.";
+    if (first_text !== null)
+      return `There were no deltas: the answer was there as a whole after ${seconds(first_text)}.`;
+    return streams ? "No delta came." : "There were no deltas: no action of this turn streams.";
+  }
+  const at = steps.findIndex(({ step }) => step === first.step);
+  const action = steps[at]?.action ?? "its action";
+  if (at <= 0) return `First delta after ${seconds(first.at)}, all of it in ${action}.`;
+  const before = at === 1 ? "the action before it" : `the ${at} actions before it`;
+  return `First delta after ${seconds(first.at)}: ${seconds(first.before)} for ${before}, and ${seconds(first.own)} in ${action}.`;
+}
+
+function totalLines({ deltas, characters, rate, longest_gap: gap, steps, first_delta }: Figures): string[] {
+  if (deltas === 0) return first_delta === null ? [] : ["None of what was streamed is text: there are no marks."];
+  const total = `${count(deltas, "delta")}, ${count(characters, "character")}`;
+  const lines = [rate === null ? `${total}.` : `${total}; ${rateWords(rate)}.`];
+  if (gap !== null) {
+    const action = steps.find(({ step }) => step === gap.step)?.action ?? "";
+    lines.push(`Longest gap ${seconds(gap.seconds)}, before delta ${number(gap.delta + 1)} of ${action}.`);
+  }
+  return lines;
+}
+
+function rateWords(rate: number): string {
+  const digits = rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
+  return `${digits} deltas a second, from the first to the last of each step`;
+}
+
+function turnLine({ status, ended }: Figures): string {
+  if (ended === null) return "The turn is running.";
+  const words = { completed: "It was completed", stopped: "It was stopped", failed: "It failed", running: "It runs" };
+  return `${words[status]} after ${seconds(ended)}.`;
+}
+
+/** What the deltas waited for on their way to the reader. */
+export function wayLines(ways: Ways): string[] {
+  const { whole, sending, travelling, painting } = ways;
+  return [
+    `From yield to paint: ${seconds(whole.median)} at the median, ${seconds(whole.longest)} at most.`,
+    `Of that ${seconds(sending.median)} until it was sent, ${seconds(travelling.median)} on the way, ${seconds(painting.median)} until it was painted, each at the median.`,
+  ];
+}
+
+/** How the clocks of kernel and page were put together. */
+export function alignmentWords({ page, frames }: Clocks): string {
+  if (frames.length === 0)
+    return "No frame of this turn is remembered: the kernel sent it before a page listened, or long ago.";
+  if (page === null) return "When it was received and painted is not known: it was sent before this page was loaded.";
+  const whose = page === "this" ? "This page’s clock" : "The clock of the page that saw it";
+  return `${whose} is not the kernel’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time.`;
+}
+
+/** Text whose white space is seen. */
+export function visible(text: string): string {
+  return text.replaceAll(" ", "·").replaceAll("\t", "⇥").replaceAll("\r", "␍").replaceAll("\n", "↵");
+}
+
+export function number(value: number): string {
+  return value.toLocaleString("en");
+}
