@@ -132,6 +132,13 @@ def make_timelines(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     # So many deltas that one mark stands for several.
     many = next(step for step in ended if step.marks)
     many.thinned, many.deltas = True, 25_000
+    # And a text that was said at once.
+    message, view = next(
+        (m, v) for v in reversed(views) for m in v.messages if m.kind == "text" and m.text and m.step is not None
+    )
+    for step in view.steps:
+        if step.turn == message.turn:
+            step.marks, step.first_delta, step.deltas = "", None, 0
     seen = [msgspec.to_builtins(view) for view in views]
     return [{"view": view, "figures": timeline(view)} for view in seen]
 
