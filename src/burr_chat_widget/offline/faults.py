@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+__all__ = ["NAMED", "Fault", "Faults"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +23,12 @@ class Fault:
         stall_after: tokens after which the answer pauses for `stall` seconds.
         stall: length of that pause in seconds.
         malformed_after: tokens after which a chunk comes that is not JSON. Without streaming, the body is cut short.
+        error_after: tokens after which the provider says in the stream that it failed, and ends it. Without streaming, the
+            answer has the status 500.
         drop_after: tokens after which the connection is lost. Without streaming, there is no response at all.
+        burst_after: tokens after which all the others come at once. Without streaming, the answer comes that much sooner.
+        awkward: whether the body comes in pieces that end at awkward bytes, see `split_awkwardly`, its text in UTF-8 instead of
+            escaped to ASCII. No reader that is right notices. Nothing happens without streaming.
     """
 
     status: int | None = None
@@ -29,13 +37,19 @@ class Fault:
     stall_after: int | None = None
     stall: float = 10.0
     malformed_after: int | None = None
+    error_after: int | None = None
     drop_after: int | None = None
+    burst_after: int | None = None
+    awkward: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no request could show."""
         if self.status is not None and not 400 <= self.status <= 599:
             raise ValueError(f"status={self.status!r} is not an error status; use one from 400 to 599")
-        for name in ("retry_after", "first_token", "stall_after", "stall", "malformed_after", "drop_after"):
+        for name in (
+            *("retry_after", "first_token", "stall_after", "stall"),
+            *("malformed_after", "error_after", "drop_after", "burst_after"),
+        ):
             value: float | None = getattr(self, name)
             if value is not None and value < 0:
                 raise ValueError(f"{name}={value!r} is negative")
@@ -45,7 +59,10 @@ NAMED: Mapping[str, Fault] = {
     "slow first token": Fault(first_token=3),
     "stall": Fault(stall_after=8, stall=3),
     "dropped connection": Fault(drop_after=12),
-    "error in mid-stream": Fault(malformed_after=12),
+    "error in mid-stream": Fault(error_after=12),
+    "malformed chunk": Fault(malformed_after=12),
+    "awkward bytes": Fault(awkward=True),
+    "burst": Fault(burst_after=8),
 }
 """What can be asked for by name."""
 
@@ -70,15 +87,29 @@ class Faults:
     every: Fault | None = None
     at: Mapping[int, Fault] = field(default_factory=dict[int, Fault])
     once: str | None = None
+    _watchers: list[weakref.WeakMethod[Callable[[], object]]] = field(
+        default_factory=list[weakref.WeakMethod[Callable[[], object]]], init=False, repr=False, compare=False
+    )
 
     @property
     def names(self) -> list[str]:
         """The names of faults."""
         return list(NAMED)
 
+    def watch(self, taken: Callable[[], object]) -> None:
+        """Call a method each time a request has taken what `once` was, as long as its object is there."""
+        self._watchers.append(weakref.WeakMethod(taken))
+
     def of_request(self, index: int, *, streamed: bool = False) -> Fault:
         """The fault of the request with this index; one without any effect when nothing is to go wrong."""
         if streamed and self.once is not None:
             name, self.once = self.once, None
+            self._tell_taken()
             return NAMED[name]
         return self.at.get(index) or self.every or Fault()
+
+    def _tell_taken(self) -> None:
+        self._watchers = [watcher for watcher in self._watchers if watcher() is not None]
+        for watcher in self._watchers:
+            if (taken := watcher()) is not None:
+                taken()

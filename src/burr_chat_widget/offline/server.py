@@ -13,6 +13,7 @@ from typing import Any
 from . import tokens, tools, wire
 from .faults import Fault, Faults
 from .pace import Pace, Tempo
+from .pieces import split_awkwardly
 from .speech import speak
 
 MODEL = "offline-model"
@@ -20,6 +21,7 @@ MODEL = "offline-model"
 
 _JSON = {"content-type": "application/json"}
 _EVENTS = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
+_ASKED_FOR = "(a fault that the offline model was asked for)"
 _FAULT_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
 
 
@@ -86,8 +88,9 @@ class OfflineServer:
         index = self._requests
         self._requests += 1
         fault = self.faults.of_request(index, streamed=request.stream)
-        if fault.status is not None:
-            return _fault_reply(fault, fault.status)
+        status = 500 if fault.error_after is not None and not request.stream else fault.status
+        if status is not None:
+            return _fault_reply(fault, status)
         answer = _Answer(request, seed=self._seed, index=index, fault=fault, tempo=self._tempo)
         if request.stream:
             return Reply(200, _EVENTS | {"x-request-id": answer.id}, answer.stream())
@@ -111,9 +114,16 @@ class _Answer:
             self._finish_reason = "length"
         self._messages = request.messages
         include_usage = request.stream_options is not None and request.stream_options.include_usage
-        self._wire = wire.Completion(self.id, int(time.time()), MODEL, include_usage)
+        self._wire = wire.Completion(self.id, int(time.time()), MODEL, include_usage, fault.awkward)
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
+        """The body, in the pieces that a reader is handed."""
+        async with aclosing(self._events()) as events:
+            async for event in events:
+                for piece in split_awkwardly(event) if self._fault.awkward else [event]:
+                    yield piece
+
+    async def _events(self) -> AsyncGenerator[bytes, None]:
         role = {"role": "assistant", **self._said("", index=0), "refusal": None}
         count = 0
         async with aclosing(self._paced()) as paced:
@@ -121,14 +131,17 @@ class _Answer:
                 if count == 0:
                     yield self._wire.chunk(role)
                 if self._hits(self._fault.malformed_after, count):
-                    yield self._wire.chunk({})[:40] + b"\n\n"
+                    yield self._wire.end(self._wire.chunk({})[:40])
+                if self._hits(self._fault.error_after, count):
+                    yield self._wire.error(f"The server had an error while it answered {_ASKED_FOR}")
+                    return
                 if token is not None:
                     yield self._wire.chunk(self._delta(token))
                 count += 1
         yield self._wire.chunk({}, finish_reason=self._finish_reason)
         if self._wire.include_usage:
             yield self._wire.usage_chunk(self._usage())
-        yield wire.DONE
+        yield self._wire.done()
 
     async def whole(self) -> bytes:
         content = "".join([token async for token in self._paced() if token is not None])
@@ -157,13 +170,16 @@ class _Answer:
                 raise Dropped
             if self._hits(self._fault.stall_after, count):
                 await self._pace.pause(self._fault.stall)
-            if token is not None:
+            if token is not None and not self._comes_at_once(count):
                 await self._pace.token()
             yield token
 
     def _usage(self) -> dict[str, int]:
         prompt_tokens = sum(len(tokens.split(message.text)) for message in self._messages)
         return wire.usage(prompt_tokens, len(self._tokens))
+
+    def _comes_at_once(self, count: int) -> bool:
+        return self._fault.burst_after is not None and count > self._fault.burst_after
 
     def _hits(self, after: int | None, count: int) -> bool:
         return after is not None and min(after, len(self._tokens)) == count
@@ -183,7 +199,7 @@ def _fault_reply(fault: Fault, status: int) -> Reply:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "Error"
-    message = f"{phrase} (a fault that the offline model was asked for)"
+    message = f"{phrase} {_ASKED_FOR}"
     reply = _whole(status, wire.error_body(status, message, code=_FAULT_CODES.get(status)))
     if fault.retry_after is not None:
         reply.headers["retry-after"] = f"{fault.retry_after:g}"

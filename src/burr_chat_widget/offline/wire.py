@@ -15,6 +15,8 @@ import msgspec
 
 DONE = b"data: [DONE]\n\n"
 
+PADDING = "é€🙂"
+
 
 class Part(msgspec.Struct):
     """One part of a message's content; only text is understood."""
@@ -158,12 +160,18 @@ def _check_calls(messages: Sequence[Message]) -> None:
 
 @dataclass(frozen=True)
 class Completion:
-    """One answer on the wire, whole or in chunks."""
+    """One answer on the wire, whole or in chunks.
+
+    Attributes:
+        include_usage: whether its events tell of usage.
+        awkward: whether its events are in UTF-8, none of them all ASCII, with line ends of two bytes.
+    """
 
     id: str
     created: int
     model: str
     include_usage: bool = False
+    awkward: bool = False
 
     def chunk(self, delta: Mapping[str, Any], *, finish_reason: str | None = None) -> bytes:
         """A server-sent event that carries one delta."""
@@ -193,7 +201,22 @@ class Completion:
         payload: dict[str, Any] = self._head("chat.completion.chunk") | {"choices": list(choices)}
         if self.include_usage:
             payload["usage"] = usage
-        return b"data: " + encode(payload) + b"\n\n"
+        if self.awkward:
+            # Providers pad their events so, in ASCII.
+            return self.end(b"data: " + encode(payload | {"obfuscation": PADDING}, ascii_only=False))
+        return self.end(b"data: " + encode(payload))
+
+    def error(self, message: str) -> bytes:
+        """The event by which a provider says that it failed, after its response began well."""
+        return self.end(b"data: " + error_body(500, message))
+
+    def done(self) -> bytes:
+        """The last event."""
+        return self.end(DONE.rstrip())
+
+    def end(self, line: bytes) -> bytes:
+        """An event that is one line."""
+        return line + (b"\r\n\r\n" if self.awkward else b"\n\n")
 
 
 def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
@@ -218,6 +241,9 @@ def error_body(status: int, message: str, *, param: str | None = None, code: str
     return encode({"error": {"message": message, "type": kind, "param": param, "code": code}})
 
 
-def encode(value: Any) -> bytes:
-    """JSON as bytes; escaped to ASCII, so that any text can be sent, lone surrogates included."""
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
+def encode(value: Any, *, ascii_only: bool = True) -> bytes:
+    """JSON as bytes; escaped to ASCII, so that any text can be sent, lone surrogates included, or else in UTF-8 where that can be."""
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=ascii_only).encode()
+    except UnicodeEncodeError:
+        return encode(value)

@@ -23,7 +23,7 @@ class ModelFaults:
 
     Example:
         >>> chat.faults.names
-        ['slow first token', 'stall', 'dropped connection', 'error in mid-stream', 'awkward bytes', 'burst']
+        ['slow first token', 'stall', 'dropped connection', 'error in mid-stream', 'malformed chunk', 'awkward bytes', 'burst']
         >>> chat.faults.set("stall")
     """
 
@@ -32,6 +32,8 @@ class ModelFaults:
         # Those of `burr_chat_widget.offline`; known by what it has, since it needs openai, which may not be installed.
         self._faults: Any = next((each for each in known if hasattr(each, "names") and hasattr(each, "once")), None)
         self._changed = changed
+        if self._faults is not None:
+            self._faults.watch(self._taken)
 
     @property
     def names(self) -> Sequence[str]:
@@ -57,6 +59,9 @@ class ModelFaults:
         if name is not None and name not in self.names:
             raise ConventionError(f"there is no fault {name!r}", remedy=f"there are {', '.join(self.names)}")
         self._faults.once = name
+        self._changed()
+
+    def _taken(self) -> None:
         self._changed()
 
     def __repr__(self) -> str:
