@@ -5,7 +5,7 @@ import type { Store } from "./store/store";
 export function PastBanner({ store }: { store: Store }) {
   const past = store.past.value;
   if (past === null) return null;
-  const { step, action } = past.step;
+  const { step, replay } = past;
   const back = (event: MouseEvent) => {
     // The button is about to go: without this the focus would fall back to the notebook.
     const root = (event.currentTarget as Element).closest(".bcw");
@@ -16,8 +16,16 @@ export function PastBanner({ store }: { store: Store }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
     <div class="bcw-held bcw-past" role="group" aria-label="The past">
-      <p class="bcw-held-where" aria-live="polite">
-        <b>The past:</b> after step {step}, {action}.{past.isNew.value && " Something new has come since."}
+      {/* Where a replay is changes too often to be read aloud. */}
+      <p class="bcw-held-where" aria-live={replay ? "off" : "polite"}>
+        {replay ? (
+          <b>{replay.words}</b>
+        ) : (
+          <>
+            <b>The past:</b> after step {step.step}, {step.action}.
+          </>
+        )}
+        {past.isNew.value && " Something new has come since."}
       </p>
       <button type="button" class="bcw-control" aria-keyshortcuts="Escape" onClick={back}>
         Back to now

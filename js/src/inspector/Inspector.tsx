@@ -65,9 +65,11 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
   );
 }
 
-/** The store as it is, with the view of a kernel that is gone cut off. */
+/** The store as it is, or where a replay is, with the view of a kernel that is gone cut off. */
 function asLastKnown(store: Store): Store {
   const view = computed(() => {
+    const past = store.past.value;
+    if (past?.replay) return past.view;
     const last = store.view.value;
     return last !== null && store.connection.value === "lost" ? cutOff(last) : last;
   });

@@ -41,7 +41,7 @@ export function StatePanel({ store, view, step, places, edits }: StatePanelProps
       </>
     );
   }
-  const isNow = step.status === "running" && isNewest;
+  const isNow = step.status === "running" && isNewest && !store.past.value?.replay;
   return (
     <>
       <p class="bcw-quiet">

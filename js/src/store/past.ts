@@ -22,6 +22,18 @@ export function past(view: View, number: number): View {
   return { ...view, status: "idle", held: null, turns, steps, messages, ...counted(view, steps, turn.key) };
 }
 
+/** What the view was before a turn that is in it began. */
+export function before(view: View, key: string): View {
+  const at = view.turns.findIndex((turn) => turn.key === key);
+  if (at < 0) throw new Error(`no turn ${key} in the view`);
+  const dropped = new Set(view.turns.slice(at).map((turn) => turn.key));
+  const turns = view.turns.slice(0, at);
+  const steps = view.steps.filter(({ turn }) => !dropped.has(turn));
+  const messages = view.messages.filter(({ turn }) => !dropped.has(turn));
+  const marks = counted(view, steps, turns.at(-1)?.key ?? "");
+  return { ...view, status: "idle", held: null, turns, steps, messages, ...marks };
+}
+
 /** Whether a message of the turn was there: what is of no step is the prompt, or was said at the turn's end. */
 function wasThere(message: Message, step: number): boolean {
   return message.step === null ? message.role === "user" : message.step <= step;

@@ -42,6 +42,8 @@ export interface Past {
   view: View;
   /** Whether something has come since the reader went there. */
   isNew: ReadonlySignal<boolean>;
+  /** Of a replay: which turn is where, in words, and whether it is one of that view still. */
+  replay?: { words: string; isOf(view: View): boolean };
 }
 
 export interface Pending {
@@ -114,7 +116,9 @@ export function shownOf(store: Store): Store {
 }
 
 /** Whether it is the past of that view still. */
-function isOf({ branch, steps }: View, { step, view }: Past): boolean {
+function isOf(now: View, { step, view, replay }: Past): boolean {
+  if (replay) return replay.isOf(now);
+  const { branch, steps } = now;
   const at = steps.findLastIndex((each) => each.step === step.step && each.turn === step.turn);
   return branch === view.branch && at >= 0 && at < steps.length - 1;
 }
