@@ -13,12 +13,16 @@
     ├── NoCheckpoint         (also a ValueError)  there is no checkpoint to go back to
     ├── NotABuilder          (also a TypeError)   what was given is no application builder, or not one to keep a conversation
     ├── StoreError                                a store cannot be opened or read, or is none
-    └── ConversationMoved                         somebody else has continued the conversation
+    ├── ConversationMoved                         somebody else has continued the conversation
+    ├── RecordingError                            a recording cannot be written, or is broken
+    └── NoApplication        (also a RuntimeError) a chat that shows a recording was asked for what only an application can do
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 __all__ = [
     "ApplicationEnded",
@@ -27,9 +31,11 @@ __all__ = [
     "ConversationMoved",
     "InvalidInput",
     "MissingInput",
+    "NoApplication",
     "NoCheckpoint",
     "NotABuilder",
     "NotAnApplication",
+    "RecordingError",
     "StoreError",
     "TransitionError",
     "TurnRunning",
@@ -103,3 +109,25 @@ class StoreError(BurrChatError):
 
 class ConversationMoved(BurrChatError):
     """Another kernel or chat has continued the conversation since this one took it up."""
+
+
+class RecordingError(BurrChatError):
+    """A recording cannot be written or read.
+
+    Attributes:
+        path: the file.
+        line: the line that is wrong, from 1 on; None where it is not about one.
+        recording: what is before that line, a `Recording`; None where that is nothing.
+    """
+
+    def __init__(
+        self, message: str, *, path: Path, line: int | None = None, recording: Any = None, remedy: str | None = None
+    ) -> None:
+        super().__init__(f"{path}, line {line}: {message}" if line is not None else f"{path}: {message}", remedy=remedy)
+        self.path = path
+        self.line = line
+        self.recording = recording
+
+
+class NoApplication(BurrChatError, RuntimeError):
+    """The chat shows a recording: nothing can be run in it."""

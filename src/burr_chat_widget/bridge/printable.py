@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from .entries import attributes_of, declared_fields, shape_of_array
 from .redaction import CREDENTIALS, HIDDEN, Redaction
+from .withheld import Closed
 
 __all__ = ["LIMIT", "clean", "short", "short_key"]
 
@@ -44,6 +45,10 @@ class _Short(reprlib.Repr):
     def under(self, key: object, x: Any, level: int) -> str:
         """What `x` looks like, which is under `key`."""
         return HIDDEN if self.redaction.hides(key, x) else self.repr1(x, level)
+
+    def repr1(self, x: Any, level: int) -> str:
+        # reprlib goes by the name of the type, and some of these have the name of another one.
+        return repr(x) if isinstance(x, Closed) else super().repr1(x, level)
 
     def repr_dict(self, x: Mapping[Any, Any], level: int) -> str:
         # reprlib sorts the keys; the order of a state or a message says something.

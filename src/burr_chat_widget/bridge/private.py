@@ -17,6 +17,7 @@ from burr.core.graph import Graph
 from burr.core.persistence import PersisterHook
 from burr.lifecycle.base import ExecuteMethod
 from burr.lifecycle.internal import LifecycleAdapterSet
+from burr.visibility.tracing import tracer_factory_context_var
 
 __all__ = [
     "PRIOR_STEP",
@@ -35,6 +36,7 @@ __all__ = [
     "reduce_result",
     "remap_inputs",
     "run_class_action",
+    "running_step",
     "set_graph",
     "tracker_for_another",
     "unwatch_hooks",
@@ -104,6 +106,15 @@ async def _arun_class_action(action: Any, state: State[Any], inputs: dict[str, A
 def reduce_result(action: Any, state: State[Any], result: Any) -> State[Any]:
     """The state that the action's `update` makes of its result, with Burr's checks."""
     return _burr._run_reducer(action, state, result, action.name)
+
+
+def running_step() -> tuple[str, str, int] | None:
+    """Inside which action this is called, with its application's id and the step's sequence id; None outside of any.
+
+    Burr's own `ApplicationContext.get()` knows it inside actions that do not stream, and only there.
+    """
+    tracer: Any = tracer_factory_context_var.get()
+    return None if tracer is None else (tracer.action, tracer.app_id, tracer.action_sequence_id)
 
 
 def persister_hooks(app: Any) -> list[PersisterHook]:

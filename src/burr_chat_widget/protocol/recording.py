@@ -1,0 +1,244 @@
+"""A recording that was read: what was told, in order, the view that it makes, and what each step did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from burr_chat_widget.errors import RecordingError
+
+from . import events as e
+from .fold import fold
+from .frames import Text
+from .lines import Header, Line, LineError, Values, ViewReplaced, decode_header, decode_line
+from .marks import TICKS_PER_SECOND, encode_mark, utf16_length
+from .view import View
+
+__all__ = ["RecordedStep", "Recording"]
+
+
+@dataclass
+class RecordedStep:
+    """One step of a recording. Values are JSON, with `$type` for what JSON has no form for.
+
+    Attributes:
+        started: when it began, on the clock of the events, in seconds.
+        deltas: the text of each delta, and when it came, on that clock.
+        messages: what it said besides, as text.
+        before: the state before it.
+        after: the state after it, None where it did not end.
+        error: what ended it, in words.
+    """
+
+    turn: str
+    step: int
+    action: str
+    started: float
+    deltas: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
+    messages: list[str] = field(default_factory=list[str])
+    inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    before: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    after: Mapping[str, Any] | None = None
+    result: Any = None
+    status: str = "running"
+    duration: float = 0.0
+    error: str | None = None
+
+
+class Recording:
+    """What a file of `chat.record(...)` holds.
+
+    Attributes:
+        path: the file.
+        header: its first line.
+        lines: the others, in order.
+        steps: the steps, in the order in which they ran.
+        first_state: the application's state when the recording began.
+        state: what the last step has left.
+        next_line: the number of the line that comes next.
+    """
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self.header = header
+        self.lines: list[Line] = []
+        self.steps: list[RecordedStep] = []
+        self.first_state: Mapping[str, Any] = {}
+        self.state: Mapping[str, Any] = {}
+        self._view = _Unfolded(header.view)
+
+    @classmethod
+    def read(cls, path: str | Path) -> Recording:
+        """Read a file.
+
+        Raises:
+            OSError: if there is no such file.
+            RecordingError: if it is no recording, or a line is broken, or does not fit the lines before it. The error names the line,
+                and holds what is before it.
+        """
+        path = Path(path)
+        made: Recording | None = None
+        for number, line in _lines_of(path.read_bytes()):
+            try:
+                if made is None:
+                    made = cls(path, decode_header(line))
+                else:
+                    made.add(decode_line(line))
+            except LineError as error:
+                raise RecordingError(
+                    str(error), path=path, line=number, recording=made, remedy=error.remedy or _remedy(made)
+                ) from None
+        if made is None:
+            raise RecordingError("the file is empty: there is no recording in it", path=path)
+        return made
+
+    @property
+    def title(self) -> str:
+        """Heading of the chat."""
+        return self.header.title
+
+    @property
+    def view(self) -> View:
+        """What was seen at the end; a copy."""
+        return self._view.copy()
+
+    def add(self, line: Line) -> None:
+        """Take one more line.
+
+        Raises:
+            LineError: if it does not fit the lines before it. The recording is what it was.
+        """
+        if isinstance(line, Values):
+            self._take_values(line)
+        elif isinstance(line, ViewReplaced):
+            self._view = _Unfolded(line.view)
+        else:
+            try:
+                self._view.add(line)
+            except KeyError as error:
+                raise LineError(f"it does not fit the lines before it: there is no {error}") from None
+            except ValueError as error:
+                raise LineError(f"it does not fit the lines before it: {error}") from None
+            self._take_event(line)
+        self.lines.append(line)
+
+    def _take_event(self, event: Any) -> None:
+        match event:
+            case e.StepStarted():
+                self.steps.append(
+                    RecordedStep(event.turn, event.step, event.action, event.monotonic, before=self.state)
+                )
+            case e.TextDelta() if (step := self._step(event.turn, event.step)) is not None:
+                step.deltas.append((event.text, event.monotonic))
+            case e.MessageAdded() if (step := self._step(event.turn, event.step)) is not None:
+                if event.role == "assistant" and event.kind in ("text", "code"):
+                    step.messages.append(event.text)
+            case e.StepFinished() if (step := self._step(event.turn, event.step)) is not None:
+                step.status, step.duration = event.status, event.duration
+            case e.TurnFailed() if self.steps and self.steps[-1].turn == event.turn:
+                self.steps[-1].error = event.error.message
+            case _:
+                pass
+
+    def _take_values(self, values: Values) -> None:
+        step = self._step(values.turn, values.step)
+        if step is None and values.at != "begin":
+            raise LineError(
+                f"it does not fit the lines before it: there is no step {values.step} of turn {values.turn!r}"
+            )
+        changed = dict(self.state)
+        for key in values.removed:
+            changed.pop(key, None)
+        for key, items in values.appended.items():
+            before: Any = changed.get(key)
+            if not isinstance(before, list):
+                raise LineError(f"it does not fit the lines before it: there is no list {key!r} to append to")
+            changed[key] = [*cast("list[Any]", before), *items]
+        self.state = state = {**changed, **values.state}
+        if step is None:
+            self.first_state = state
+        elif values.at == "start":
+            step.before, step.inputs = state, values.inputs
+        else:
+            step.after, step.result = state, values.result
+
+    def _step(self, turn: str, number: int | None) -> RecordedStep | None:
+        return next((step for step in reversed(self.steps) if step.step == number and step.turn == turn), None)
+
+    def __repr__(self) -> str:
+        turns = sum(isinstance(line, e.TurnStarted) for line in self.lines)
+        return f"<Recording {self.path.name!r}: {turns} turn{'' if turns == 1 else 's'}, {len(self.lines) + 1} lines>"
+
+
+def _lines_of(data: bytes) -> Iterable[tuple[int, bytes]]:
+    """The lines with something in them, and their numbers. Only a line feed ends one: texts hold other kinds."""
+    return ((number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip())
+
+
+def _remedy(before: Recording | None) -> str | None:
+    if before is None:
+        return None
+    return "what is before that line is shown by BurrChat.replay(..., partial=True)"
+
+
+class _Unfolded:
+    """The view that events make one by one; consecutive deltas are put together first, as in a frame."""
+
+    def __init__(self, view: View) -> None:
+        self._view = _copied(view)
+        self._step: int | None = None  # whose deltas wait
+        self._texts: list[str] = []
+        self._marks: list[str] = []
+        self._ticks = 0
+
+    def copy(self) -> View:
+        self._settle()
+        return _copied(self._view)
+
+    def add(self, event: Any) -> None:
+        if isinstance(event, e.TextDelta):
+            self._add_delta(event)
+            return
+        self._settle()
+        # On a copy of what it may leave half done: an event that does not fit changes nothing.
+        _check(self._view, event)
+        fold(self._view, event)
+        if isinstance(event, e.StepStarted):
+            self._ticks = round(event.monotonic * TICKS_PER_SECOND)
+
+    def _add_delta(self, delta: e.TextDelta) -> None:
+        if delta.step != self._step:
+            self._settle()
+            if all(step.step != delta.step for step in self._view.steps):
+                raise ValueError(f"no step {delta.step} in the view")
+            self._step = delta.step
+        now = round(delta.monotonic * TICKS_PER_SECOND)
+        self._texts.append(delta.text)
+        self._marks.append(encode_mark(max(0, now - self._ticks), utf16_length(delta.text)))
+        self._ticks = max(self._ticks, now)
+
+    def _settle(self) -> None:
+        if self._step is not None:
+            fold(self._view, Text(step=self._step, text="".join(self._texts), marks="".join(self._marks)))
+            self._step, self._texts, self._marks = None, [], []
+
+
+def _check(view: View, event: Any) -> None:
+    """Make sure that the event fits, before any of it is in the view."""
+    names = [getattr(event, name, None) for name in ("action", "next_action", "to_action")]
+    if not isinstance(event, e.TurnPaused) or event.at == "action":
+        for name in names:
+            if name is not None and name not in view.nodes:
+                raise ValueError(f"no action {name!r} in the graph")
+    if isinstance(event, e.TurnCompleted | e.TurnStopped | e.TurnFailed) and all(
+        t.key != event.turn for t in view.turns
+    ):
+        raise ValueError(f"no turn {event.turn!r} in the view")
+
+
+def _copied(view: View) -> View:
+    return msgspec.convert(msgspec.to_builtins(view), View)
