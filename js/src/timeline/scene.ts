@@ -68,7 +68,7 @@ export function moved(scene: Scene, place: Place | null, key: string): Place | n
   if (by !== undefined) {
     const { length } = all[place.row]?.times ?? [];
     if (length === 0) return place;
-    if (place.mark === null) return { row: place.row, mark: by < 0 ? length - 1 : 0 };
+    if (place.mark === null) return { row: place.row, mark: entry(length, key) };
     return { row: place.row, mark: Math.max(0, Math.min(length - 1, place.mark + by)) };
   }
   const row = Math.max(0, Math.min(all.length - 1, place.row + (rows ?? 0)));
@@ -81,8 +81,12 @@ export function moved(scene: Scene, place: Place | null, key: string): Place | n
 function first(rows: readonly Row[], key: string): Place | null {
   const row = rows.findLastIndex(({ tone, times }) => tone === "yield" && times.length > 0);
   if (row < 0) return rows.length === 0 ? null : { row: rows.length - 1, mark: null };
-  const backwards = key === "End" || key === "ArrowLeft" || key === "PageUp";
-  return { row, mark: backwards ? (rows[row]?.times.length ?? 1) - 1 : 0 };
+  return { row, mark: entry(rows[row]?.times.length ?? 0, key) };
+}
+
+/** Where a key leads in a row of which no mark was chosen: to its last one, or its first. */
+function entry(length: number, key: string): number {
+  return ["End", "ArrowLeft", "PageUp"].includes(key) ? length - 1 : 0;
 }
 
 /** When it was; of a row, when it began. */

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { clocksOf, waysOf } from "../../src/timeline/clocks";
+import { Logs, type TurnLog } from "../../src/timeline/log";
+import { tell } from "../inspector/script";
+import { frame, logged } from "./script";
+
+const BEGAN = 100;
+
+/** Two steps: one without deltas, then one with five, of which something else comes between the second and third. */
+const events = [
+  tell.turn("t1", "hi", { monotonic: BEGAN }),
+  tell.step("t1", 1, "prompt"),
+  tell.finished("t1", 1, "prompt"),
+  tell.step("t1", 2, "generate_poem"),
+  tell.deltas(2, "A", " ri"),
+  tell.notice("t1", "a remark"),
+  tell.deltas(2, "ver", " at", " night"),
+  tell.finished("t1", 2, "generate_poem"),
+  tell.completed("t1"),
+];
+
+const log: TurnLog = {
+  events,
+  frames: [frame(7, 100.1, -2, 4), frame(8, 100.2, 4, 5), frame(9, 100.4, 5, 8), frame(10, 100.5, 9, 12)],
+  whole: true,
+};
+
+const arrived = (received: number, painted: number | null) => ({ received, painted });
+const arrivals = new Map([
+  [7, arrived(5_130, 5_140)],
+  [8, arrived(5_210, 5_220)],
+  [9, arrived(5_450, 5_470)],
+  [10, arrived(5_512, null)],
+]);
+
+test("the page's clock is put by its fastest frame", () => {
+  const { frames, page, untold } = clocksOf(log, BEGAN, arrivals);
+  const near = (value: number) => expect.closeTo(value, 6);
+  expect(page).toBe("this");
+  expect(frames).toEqual([
+    { seq: 7, sent: near(0.1), received: near(0.12), painted: near(0.13), deltas: 0 },
+    { seq: 8, sent: near(0.2), received: near(0.2), painted: near(0.21), deltas: 1 },
+    { seq: 9, sent: near(0.4), received: near(0.44), painted: near(0.46), deltas: 2 },
+    { seq: 10, sent: near(0.5), received: near(0.502), painted: null, deltas: 1 },
+  ]);
+  // On the kernel's clock, and only what was painted.
+  expect(untold).toEqual([
+    { seq: 7, received: near(100.12), painted: near(100.13) },
+    { seq: 8, received: near(100.2), painted: near(100.21) },
+    { seq: 9, received: near(100.44), painted: near(100.46) },
+  ]);
+});
+
+test("each delta is in the frame that carried it; one that nothing carried is in none", () => {
+  const { frameOf } = clocksOf(log, BEGAN, arrivals);
+  expect([0, 1, 2, 3, 4, 5].map((delta) => frameOf(2, delta)?.seq)).toEqual([8, 9, 9, undefined, 10, undefined]);
+  expect(frameOf(1, 0)).toBeNull();
+});
+
+test("what another page has told is shown as that, and not told again", () => {
+  const told = { ...log, frames: [{ ...frame(7, 100.1, 0, 9), received: 100.2, painted: 100.3 }] };
+  const { frames, page, untold } = clocksOf(told, BEGAN, new Map());
+  expect(page).toBe("another");
+  expect(frames[0]).toMatchObject({ received: expect.closeTo(0.2, 6), painted: expect.closeTo(0.3, 6) });
+  expect(untold).toEqual([]);
+});
+
+test("without any page nothing but sending is known", () => {
+  const { frames, page } = clocksOf(log, BEGAN, new Map());
+  expect(page).toBeNull();
+  expect(frames.map(({ received, painted }) => [received, painted])).toEqual(Array(4).fill([null, null]));
+});
+
+test("the ways of the deltas, at the median and at most", () => {
+  const clocks = clocksOf(log, BEGAN, arrivals);
+  const ways = waysOf(clocks, [{ step: 2, times: Float64Array.from([0.1, 0.3, 0.35, 0.4, 0.45]) }]);
+  // Of the frames 8, 9 and 9: the last one was not painted.
+  expect(ways?.sending).toEqual({ median: expect.closeTo(0.1, 6), longest: expect.closeTo(0.1, 6) });
+  expect(ways?.travelling).toEqual({ median: expect.closeTo(0.04, 6), longest: expect.closeTo(0.04, 6) });
+  expect(ways?.painting).toEqual({ median: expect.closeTo(0.02, 6), longest: expect.closeTo(0.02, 6) });
+  expect(ways?.whole).toEqual({ median: expect.closeTo(0.11, 6), longest: expect.closeTo(0.16, 6) });
+  expect(waysOf(clocksOf(log, BEGAN, new Map()), [])).toBeNull();
+});
+
+test("a log is fetched a part at a time, once", async () => {
+  const asked: [string, number][] = [];
+  const parts = [
+    logged({ events: events.slice(0, 5), more: true, frames: log.frames.slice(0, 3) }),
+    logged({ events: events.slice(5), first: 6, frames: log.frames.slice(2) }),
+  ];
+  const logs = new Logs(async (turn, start) => {
+    asked.push([turn, start]);
+    return parts[asked.length - 1] ?? logged({});
+  });
+  expect(await Promise.all([logs.of("t1"), logs.of("t1")])).toEqual([log, log]);
+  expect(await logs.of("t1")).toEqual(log);
+  expect(asked).toEqual([
+    ["t1", 0],
+    ["t1", 6],
+  ]);
+});
+
+test("of a turn that runs, and where it did not come, it is fetched again", async () => {
+  let asked = 0;
+  const logs = new Logs(async () => {
+    asked += 1;
+    if (asked === 1) throw new Error("There is no such turn.");
+    return logged({ events: events.slice(0, 3) });
+  });
+  await expect(logs.of("t1")).rejects.toThrow("There is no such turn.");
+  expect((await logs.of("t1")).whole).toBe(false);
+  expect((await logs.of("t1")).events).toHaveLength(3);
+  expect(asked).toBe(3);
+});
