@@ -5,6 +5,8 @@ from .checkpoints import Checkpoint
 from .deltas import Delta, Deltas
 from .described import described
 from .faults import ModelFaults
+from .recorder import Recorder
+from .replay import ReplaySession
 from .session import ChatSession
 from .testcase import write_case
 from .timeline import figures_of, lane_of, rows_of
@@ -18,6 +20,8 @@ __all__ = [
     "Delta",
     "Deltas",
     "ModelFaults",
+    "Recorder",
+    "ReplaySession",
     "Turn",
     "described",
     "figures_of",

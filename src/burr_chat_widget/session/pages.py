@@ -87,15 +87,17 @@ class Pages:
             case c.Restart():
                 self._do(request, session.restart)
             case c.Pause():
-                session.pause(off=command.off)
-                self._answers.accept(request)
+                self._set(request, lambda: session.pause(off=command.off))
             case c.SetBreakpoint():
-                change = session.breakpoints.remove if command.off else session.breakpoints.add
-                self._set(request, lambda: change(command.action, when=command.when))
+                self._set(request, lambda: self._set_breakpoint(command))
             case c.SetPace():
                 self._set(request, lambda: session.set_pace(command.seconds))
             case c.SetFault():
                 self._set(request, lambda: session.faults.set(command.fault))
+
+    def _set_breakpoint(self, command: c.SetBreakpoint) -> None:
+        points = self._session.breakpoints
+        (points.remove if command.off else points.add)(command.action, when=command.when)
 
     def _set(self, request: str, change: Callable[[], object]) -> None:
         try:

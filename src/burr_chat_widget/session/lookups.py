@@ -1,0 +1,46 @@
+"""What one page asks to see: the values of a step, and how a turn went."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+from burr_chat_widget.bridge import UNCOMPARED, Redaction, Rows, rows_of
+from burr_chat_widget.protocol.commands import Inspect, Log
+from burr_chat_widget.protocol.frames import Logged
+
+from .checkpoints import Checkpoints
+from .turn import Turn
+
+__all__ = ["look_into", "look_up"]
+
+
+def look_into(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, now: Any, against: Any) -> Rows:
+    """What there is at a place: of a step's values, or of the state `now`, compared with what `against` is."""
+    rows = functools.partial(rows_of, path=command.path, start=command.start, redaction=redaction)
+    if command.step is None:
+        return rows(against, now)
+    values = checkpoints.values(command.step)
+    if values is None:
+        return Rows(error="This step is not kept any more.")
+    if command.what == "state":
+        return rows(values.before, values.before if values.after is None else values.after)
+    return rows(UNCOMPARED, values.inputs if command.what == "inputs" else values.result)
+
+
+def look_up(command: Log, turns: Iterable[Turn]) -> Logged:
+    """What was told of a turn, and the frames that carried it."""
+    turn = next((turn for turn in turns if turn.key == command.turn), None)
+    start = command.start
+    if turn is None or not 0 <= start <= len(turn.events):
+        return Logged(client=command.client, request=command.request, error="There is no such turn, or no such event.")
+    events, end = turn.events.chunk(start)
+    return Logged(
+        client=command.client,
+        request=command.request,
+        events=events,
+        first=start,
+        more=end < len(turn.events),
+        frames=turn.frames_of(start, end),
+    )
