@@ -5,26 +5,18 @@
 from __future__ import annotations
 
 import asyncio
-import copy
-import re
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from burr.core import State, action
 from burr.core.action import streaming_action
 
+from .model import answered, conversation_of, mode_of, which_mode, without_type
+
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-Message = dict[str, str]
 Streamed = AsyncGenerator[tuple[dict[str, Any], State[Any] | None], None]
-
-MODES = ("answer_question", "generate_poem", "generate_code")
-
-CLASSIFY = (
-    "You decide how a chatbot handles a prompt. Answer with exactly one of these words, and nothing else: "
-    + ", ".join([*MODES, "unknown"])
-)
 
 
 @action(reads=["chat_history"], writes=["prompt", "chat_history"])
@@ -43,25 +35,15 @@ def check_safety(state: State[Any]) -> State[Any]:
 @action(reads=["prompt"], writes=["mode"])
 async def decide_mode(state: State[Any], client: AsyncOpenAI, model: str) -> State[Any]:
     """Ask the model which kind of answer the prompt wants."""
-    completion = await client.chat.completions.create(
-        model=model,
-        messages=[
-            {"role": "system", "content": CLASSIFY},
-            {"role": "user", "content": state["prompt"]},
-        ],
-    )
-    # A model may add a full stop, quotes or a whole sentence around the word.
-    said = re.findall(r"[a-z_]+", (completion.choices[0].message.content or "").lower())
-    return state.update(mode=next((word for word in said if word in MODES), "unknown"))
+    completion = await client.chat.completions.create(model=model, messages=which_mode(state))
+    return state.update(mode=mode_of(completion.choices[0].message.content))
 
 
 @streaming_action(reads=["chat_history"], writes=["modified_chat_history", "response", "chat_history"])
 async def respond(state: State[Any], client: AsyncOpenAI, model: str, prepend_prompt: str) -> Streamed:
     """Stream the model's answer to the conversation, its last message introduced by `prepend_prompt`."""
-    conversation: list[Message] = copy.deepcopy(state["chat_history"])
-    conversation[-1]["content"] = f"{prepend_prompt}\n\n{conversation[-1]['content']}"
-    messages: Any = [{"role": message["role"], "content": message["content"]} for message in conversation]
-    stream = await client.chat.completions.create(model=model, messages=messages, stream=True)
+    conversation = conversation_of(state, prepend_prompt)
+    stream = await client.chat.completions.create(model=model, messages=without_type(conversation), stream=True)
     text = ""
     # Leaving the block closes the connection, which is what tells a provider to stop.
     async with stream:
@@ -70,9 +52,17 @@ async def respond(state: State[Any], client: AsyncOpenAI, model: str, prepend_pr
             if chunk.choices and (delta := chunk.choices[0].delta.content):
                 text += delta
                 yield {"delta": delta}, None
-    response = _response(text)
-    new_state = state.update(modified_chat_history=conversation, response=response).append(chat_history=response)
-    yield {"response": response}, new_state
+    yield answered(state, text, modified_chat_history=conversation)
+
+
+@action(reads=["chat_history"], writes=["modified_chat_history", "response", "chat_history"])
+async def respond_at_once(
+    state: State[Any], client: AsyncOpenAI, model: str, prepend_prompt: str
+) -> tuple[dict[str, Any], State[Any]]:
+    """Ask the model for the same answer, and take it when it is whole."""
+    conversation = conversation_of(state, prepend_prompt)
+    completion = await client.chat.completions.create(model=model, messages=without_type(conversation))
+    return answered(state, completion.choices[0].message.content or "", modified_chat_history=conversation)
 
 
 @streaming_action(reads=[], writes=["response", "chat_history"])
@@ -81,9 +71,4 @@ async def say(state: State[Any], words: str, pause: float) -> Streamed:
     for index, word in enumerate(words.split(" ")):
         await asyncio.sleep(pause)
         yield {"delta": word if index == 0 else f" {word}"}, None
-    response = _response(words)
-    yield {"response": response}, state.update(response=response).append(chat_history=response)
-
-
-def _response(text: str) -> Message:
-    return {"role": "assistant", "content": text, "type": "text"}
+    yield answered(state, words)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from burr.core import Application, ApplicationBuilder, default, when
 
-from .actions import check_safety, decide_mode, prompt, respond, say
+from . import actions, blocking
 from .provider import default_client, model_of
 
 if TYPE_CHECKING:
     from burr.tracking.base import SyncTrackingClient
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
 
 SUGGESTIONS = (
     "How does one word get from a yield to this page?",
@@ -28,12 +28,14 @@ _UNSAFE = "I would rather not talk about that. Please ask me something else."
 
 
 def application(
-    client: AsyncOpenAI | None = None,
+    client: AsyncOpenAI | OpenAI | None = None,
     app_id: str | None = None,
     tracker: SyncTrackingClient | None = None,
     *,
     model: str | None = None,
     pause: float = 0.1,
+    streaming: bool = True,
+    sync: bool = False,
 ) -> Application[Any]:
     """Build the chatbot: check the prompt, let the model choose a mode, stream the answer.
 
@@ -41,31 +43,37 @@ def application(
         action, stream = await app.astream_result(halt_after=["answer_question"], inputs={"prompt": "What is a delta?"})
 
     Args:
-        client: an `openai.AsyncOpenAI` client, or anything with its `chat.completions.create`. Left out, the environment
-            decides: `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL`, or else the offline model.
+        client: an `openai.AsyncOpenAI` client, or anything with its `chat.completions.create`; with `sync` an `openai.OpenAI`. Left
+            out, the environment decides: `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL`, or else the offline model.
         app_id: the application's id; a new one by default.
         tracker: any Burr tracker, such as a `LocalTrackingClient`.
         model: the name of the model; by default `OPENAI_MODEL`, or the offline model's name.
         pause: seconds before each word of the sentences that no model makes.
+        streaming: False asks the model for whole answers instead of streams: what there is to see then comes at once.
+        sync: whether the actions that ask the model block while they wait, instead of being coroutines.
 
     Raises:
+        TypeError: the client blocks and the actions are coroutines, or the other way round.
         ImportError: no client is given and `openai` is not installed.
     """
-    client = default_client() if client is None else client
+    client = default_client(sync=sync) if client is None else client
+    _check_kind(client, sync)
+    ask: Any = blocking if sync else actions
+    respond = ask.respond if streaming else ask.respond_at_once
     llm: dict[str, Any] = {"client": client, "model": model or model_of(client)}
     builder = (
         ApplicationBuilder()
         .with_actions(
-            prompt=prompt,
-            check_safety=check_safety,
-            decide_mode=decide_mode.bind(**llm),
+            prompt=actions.prompt,
+            check_safety=actions.check_safety,
+            decide_mode=ask.decide_mode.bind(**llm),
             generate_code=respond.bind(
                 **llm, prepend_prompt="Please write code for this, and explain it in a sentence:"
             ),
             answer_question=respond.bind(**llm, prepend_prompt="Please answer this question:"),
             generate_poem=respond.bind(**llm, prepend_prompt="Please write a short poem for this:"),
-            prompt_for_more=say.bind(words=_MORE, pause=pause),
-            unsafe_response=say.bind(words=_UNSAFE, pause=pause),
+            prompt_for_more=actions.say.bind(words=_MORE, pause=pause),
+            unsafe_response=actions.say.bind(words=_UNSAFE, pause=pause),
         )
         .with_transitions(
             ("prompt", "check_safety"),
@@ -88,3 +96,12 @@ def application(
     if tracker is not None:
         builder = builder.with_tracker(tracker)
     return builder.build()
+
+
+def _check_kind(client: object, sync: bool) -> None:
+    """What openai's clients can be entered with tells them apart; others are taken as they are."""
+    blocks, waits = hasattr(client, "__enter__"), hasattr(client, "__aenter__")
+    if sync and waits and not blocks:
+        raise TypeError("sync=True needs a client that blocks: openai.OpenAI(...) or offline.blocking_client()")
+    if not sync and blocks and not waits:
+        raise TypeError("the actions are coroutines: pass openai.AsyncOpenAI(...) or offline.client(), or sync=True")

@@ -5,14 +5,17 @@ believable timing, faults on request, and answers out of passages, poems and cod
 are called where a prompt has their words and what they need. It is not a language model and says so.
 """
 
+from .blocking import BlockingTransport, blocking_client
 from .faults import Fault, Faults
 from .pace import Tempo
+from .pieces import naive_deltas, split_awkwardly
 from .server import MODEL, Dropped, OfflineServer, Reply
 from .transport import BASE_URL, OfflineTransport, client
 
 __all__ = [
     "BASE_URL",
     "MODEL",
+    "BlockingTransport",
     "Dropped",
     "Fault",
     "Faults",
@@ -20,5 +23,8 @@ __all__ = [
     "OfflineTransport",
     "Reply",
     "Tempo",
+    "blocking_client",
     "client",
+    "naive_deltas",
+    "split_awkwardly",
 ]

@@ -17,6 +17,7 @@ from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.protocol.fold import mark_next, new_view
 from burr_chat_widget.protocol.frames import BranchesChanged, ComposerChanged, ControlsChanged
 from burr_chat_widget.protocol.view import Breakpoint, Composer, Session, View
+from burr_chat_widget.transport.limits import SINGLY, Limits
 from burr_chat_widget.transport.outbox import Outbox
 
 from .branches import Branches
@@ -57,7 +58,7 @@ class Front:
         app = branches.shown.app
         view = new_view(self._session(), describe_graph(app), self.composer, next_action=next_action)
         view.messages = earlier_messages(app, options.history, options.render)
-        self.outbox = Outbox(view)
+        self.outbox = Outbox(view, limits=Limits() if options.coalesce else SINGLY)
 
     def tell_controls(self) -> None:
         """Say where turns will be held, if that is new."""
@@ -65,9 +66,7 @@ class Front:
         pausing, pace, fault = self._holds.pausing, self._holds.pace, self._faults.next
         if (controls := (pausing, points, pace, fault)) != self._controls:
             self._controls = controls
-            self.outbox.put(
-                ControlsChanged(**stamp(), pausing=pausing, breakpoints=points, pace=pace, fault=fault)
-            )
+            self.outbox.put(ControlsChanged(**stamp(), pausing=pausing, breakpoints=points, pace=pace, fault=fault))
 
     def tell_composer(self) -> None:
         """Say what the composer can do now, if that is new."""

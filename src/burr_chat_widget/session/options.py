@@ -25,3 +25,4 @@ class Options:
     title: str
     runner: Runner
     redaction: Redaction
+    coalesce: bool = True

@@ -5,13 +5,13 @@ from __future__ import annotations
 import concurrent.futures
 import contextvars
 import functools
+import logging
+import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from burr_chat_widget.bridge import (
-    UNCOMPARED,
     Breakpoints,
     DeltaOption,
     Holds,
@@ -23,10 +23,10 @@ from burr_chat_widget.bridge import (
     check_constants,
     check_prompt,
     read_option,
-    rows_of,
     take_snapshot,
 )
 from burr_chat_widget.protocol.commands import Inspect, Log
+from burr_chat_widget.protocol.events import Notice
 from burr_chat_widget.protocol.frames import Logged
 from burr_chat_widget.protocol.view import Composer
 from burr_chat_widget.store import Conversation, free_of_threads
@@ -39,13 +39,17 @@ from .checkpoints import Checkpoints
 from .faults import ModelFaults
 from .front import Front, Stamp, stamp
 from .keeping import Keeping
+from .lookups import look_into, look_up
 from .options import Options
 from .pages import Pages
 from .past import Past
+from .recorder import Recorder
 from .turn import Turn
 from .turns import GoOn, Turns
 
 __all__ = ["ChatSession"]
+
+logger = logging.getLogger(__name__)
 
 
 class ChatSession:
@@ -77,6 +81,7 @@ class ChatSession:
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
         redact: RedactOption = None,
+        coalesce: bool = True,
     ) -> None:
         check_application(app)
         check_prompt(app, prompt)
@@ -94,6 +99,7 @@ class ChatSession:
             title=self.title,
             runner=runner,
             redaction=self.redaction,
+            coalesce=coalesce,
         )
         self._loop = new_loop(runner)
         self._made = cell_context()
@@ -106,6 +112,7 @@ class ChatSession:
         self.faults = ModelFaults(app, options.inputs, self._tell_controls)
         self._front = Front(self.branches, self._holds, self.faults, options)
         self._keeping = Keeping()
+        self._recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
         self._turns = Turns(self.branches, self._holds, self._front, self._keeping, options)
         self.past = Past(self.branches, self._turns, self._front, self._keeping, options)
         self.pages = Pages(self)
@@ -195,16 +202,10 @@ class ChatSession:
 
     def inspect(self, command: Inspect) -> Rows:
         """What a page wants to look into."""
-        rows = functools.partial(rows_of, path=command.path, start=command.start, redaction=self.redaction)
-        if command.step is None:
-            other = self.branches.get(command.against) if command.against is not None else None
-            return rows(self.app.state if other is None else other.app.state, self.app.state)
-        values = self.checkpoints.values(command.step)
-        if values is None:
-            return Rows(error="This step is not kept any more.")
-        if command.what == "state":
-            return rows(values.before, values.before if values.after is None else values.after)
-        return rows(UNCOMPARED, values.inputs if command.what == "inputs" else values.result)
+        other = self.branches.get(command.against) if command.against is not None else None
+        state = self.app.state
+        against = state if other is None else other.app.state
+        return look_into(command, self.checkpoints, self.redaction, state, against)
 
     @property
     def pace(self) -> float:
@@ -220,28 +221,33 @@ class ChatSession:
 
     def log(self, command: Log) -> Logged:
         """What a page wants to know of how a turn went."""
-        turn = next((turn for turn in self.turns if turn.key == command.turn), None)
-        start = command.start
-        if turn is None or not 0 <= start <= len(turn.events):
-            return Logged(client=command.client, request=command.request, error="There is no such turn, or no such event.")
-        events, end = turn.events.chunk(start)
-        before = turn.events.first
-        frames = self.outbox.sent(before + start, before + end)
-        return Logged(
-            client=command.client,
-            request=command.request,
-            events=events,
-            first=start,
-            more=end < len(turn.events),
-            frames=[
-                msgspec.structs.replace(frame, first=frame.first - before, last=frame.last - before) for frame in frames
-            ],
+        return look_up(command, self.turns)
+
+    def record(self, path: Path, *, turns: Sequence[Turn] = (), overwrite: bool = False) -> Recorder:
+        """Write what happens from now on into a file, and these turns that are over."""
+        recorder = Recorder(
+            path,
+            outbox=self.outbox,
+            branches=self.branches,
+            redaction=self.redaction,
+            remark=self.remark,
+            turns=turns,
+            overwrite=overwrite,
         )
+        self._recorders.add(recorder)
+        return recorder
+
+    def remark(self, text: str) -> None:
+        """Say something in the chat that the reader should know."""
+        logger.warning(text)
+        self.outbox.put(Notice(**self.stamp(), level="warning", text=text))
 
     def close(self) -> None:
         """Stop what runs, and take no more turns."""
         self.stop()
         self._loop.close()
+        for recorder in self._recorders:
+            recorder.finish()
         self._keeping.close(self._loop.ended)
 
     def stamp(self) -> Stamp:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import StringIO
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from burr_chat_widget.bridge import Given
 from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.frames import FrameSent
 
 from .deltas import Deltas
 from .told import Told
 
 __all__ = ["Turn"]
+
 
 class Turn:
     """A user's input until the application needs the next one.
@@ -60,6 +64,7 @@ class Turn:
         self.error: e.TurnError | None = None
         self.held: e.TurnPaused | None = None
         self._began = 0.0
+        self._sent: Callable[[int, int], list[FrameSent]] = lambda _first, _last: []
         self._streamed: list[int] = []  # how many deltas came before each step
         self._said: dict[
             tuple[int, int], StringIO
@@ -69,6 +74,24 @@ class Turn:
     def text(self) -> str:
         """What was said in answer: the messages of the turn in order, a blank line between them."""
         return "\n\n".join(text for said in list(self._said.values()) if (text := said.getvalue()))
+
+    @property
+    def frames(self) -> list[FrameSent]:
+        """The frames that carried its events, oldest first, as far as they are remembered; none where no page was there.
+
+        Their events are counted from the turn's first one on, and are below 0 before it.
+        """
+        return self.frames_of(0, len(self.events))
+
+    def frames_of(self, start: int, end: int) -> list[FrameSent]:
+        """Those that carried any of `events[start:end]`."""
+        before = self.events.first
+        frames = self._sent(before + start, before + end)
+        return [replace(frame, first=frame.first - before, last=frame.last - before) for frame in frames]
+
+    def begin_sending(self, first: int, sent: Callable[[int, int], list[FrameSent]]) -> None:
+        """Its events go out from now on: `first` were told before, and `sent` knows which frames carry which."""
+        self.events.first, self._sent = first, sent
 
     def record(self, event: e.TurnEvent) -> None:
         """Take an event of this turn into account."""

@@ -206,7 +206,7 @@ class Turns:
     def _begun(self, turn: Turn, event: TurnStarted, beside: str | None) -> TurnStarted:
         """The turn is one of the branch from now on; returns what pages are told of it."""
         self.begun += 1
-        turn.events.first = self._front.outbox.told()
+        turn.begin_sending(self._front.outbox.told(), self._front.outbox.sent)
         self._branches.shown.turns.append(turn)
         if beside is not None:
             self._branches.begin_beside(beside, turn.key)
@@ -230,8 +230,9 @@ class Turns:
         return replace(error, remedy=loop_remedy(f"{error.message}\n{error.traceback}") or error.remedy)
 
     def _tell(self, turn: Turn, event: TurnEvent) -> None:
-        turn.record(event)
-        self._front.outbox.put(event)
+        with self._front.outbox.order:  # whoever looks at the turn and at the view sees the same of both
+            turn.record(event)
+            self._front.outbox.put(event)
         if isinstance(event, TurnPaused):
             self._front.tell_controls()
             self._rest()

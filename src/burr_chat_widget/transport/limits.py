@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .coalesce import FRAME_TEXT
 
-__all__ = ["Limits"]
+__all__ = ["SINGLY", "Limits"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Limits:
         window_text: the most text under way and not acknowledged by any page.
         trickle: the time between frames beyond the window: a page whose acks are late still gets what there is.
         forget: a page that has not acknowledged for so long is not waited for any more.
+        singly: so many deltas may wait for a frame of their own each, as long as there is credit; others are put together.
         heartbeat: a last frame that is not acknowledged is announced again after this, then after twice as long.
     """
 
@@ -34,5 +35,10 @@ class Limits:
     window_text: int = 8 * FRAME_TEXT
     trickle: float = 0.25
     forget: float = 120.0
+    singly: int = 0
     heartbeat: float = 8.0
     heartbeat_max: float = 60.0
+
+
+SINGLY = Limits(interval=0.0, patience=0.0, worth=0, singly=1000)
+"""Each delta in a frame of its own and at once: some 500 bytes for what is a few, and work for the page as often as there are deltas."""

@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -30,9 +30,12 @@ from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 from .limits import Limits
 from .sent import SentFrames
 
-__all__ = ["Outbox"]
+__all__ = ["Listener", "Outbox"]
 
 logger = logging.getLogger(__name__)
+
+Listener: TypeAlias = "Callable[[TurnEvent | Remark | View], object]"
+"""Is told what goes out. It must not raise."""
 
 _ENVELOPE = 100  # What an event other than text weighs at least; js/src/transport/connection.ts counts the same.
 
@@ -83,6 +86,9 @@ class Outbox:
         self._view = view
         self._seq = 0
         self._lock = threading.Lock()
+        self.order = threading.RLock()
+        """Held while something is told: whoever holds it sees what was told before, and nothing is told meanwhile."""
+        self._listeners: tuple[Listener, ...] = ()
         self._clock = clock
         self._pending = _Pending()
         self._coalescer = Coalescer()
@@ -100,10 +106,23 @@ class Outbox:
 
     def put(self, event: TurnEvent | Remark) -> None:
         """Let an event go out, in its turn."""
-        with self._lock:
-            wake = self._add(event)
-        if wake:
-            self.wake()
+        with self.order:
+            with self._lock:
+                wake = self._add(event)
+            if wake:
+                self.wake()
+            for listener in self._listeners:
+                listener(event)
+
+    def listen(self, listener: Listener) -> None:
+        """From now on `listener` is handed what is put, and views that replace the one before, in order, on any thread."""
+        with self.order:
+            self._listeners = (*self._listeners, listener)
+
+    def unlisten(self, listener: Listener) -> None:
+        """It is not, any more."""
+        with self.order:
+            self._listeners = tuple(each for each in self._listeners if each != listener)
 
     def view(self) -> View:
         """A copy of the view, with all that was put so far in it."""
@@ -120,16 +139,19 @@ class Outbox:
         """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays, and where
         turns are held: whoever changes that does not wait for who makes the view.
         """
-        with self._lock:
-            self._settle()
-            now = self._view
-            view.accepted, view.refused = now.accepted, now.refused
-            view.pausing, view.breakpoints = now.pausing, now.breakpoints
-            view.pace, view.fault = now.pace, now.fault
-            self._view = view
-            self._seq += 1
-            self._snapshots.update(dict.fromkeys(self._clients))
-        self.wake()
+        with self.order:
+            with self._lock:
+                self._settle()
+                now = self._view
+                view.accepted, view.refused = now.accepted, now.refused
+                view.pausing, view.breakpoints = now.pausing, now.breakpoints
+                view.pace, view.fault = now.pace, now.fault
+                self._view = view
+                self._seq += 1
+                self._snapshots.update(dict.fromkeys(self._clients))
+            self.wake()
+            for listener in self._listeners:
+                listener(view)
 
     def told(self) -> int:
         """How many events of turns were put so far; each delta is one."""
@@ -214,8 +236,8 @@ class Outbox:
         pending = self._pending
         if not pending.items:
             pending.since = self._clock()
+        last = pending.items[-1] if len(pending.items) > self.limits.singly else None
         if isinstance(event, TextDelta):
-            last = pending.items[-1] if pending.items else None
             pending.items.extend(self._coalescer.add(last if isinstance(last, TextRun) else None, event))
             before = pending.text
             pending.text += len(event.text)
@@ -225,7 +247,6 @@ class Outbox:
                 return True
             return before == 0 or before < self.limits.worth <= pending.text
         if isinstance(event, PartDelta):
-            last = pending.items[-1] if pending.items else None
             if isinstance(last, PartRun) and last.add(event):
                 return False
             pending.items.append(PartRun(event))
@@ -289,10 +310,12 @@ class Outbox:
         pending = self._pending
         events: list[WireEvent] = []
         text, first = 0, self._told
+        singly = self.limits.singly > 0 and self._has_credit()
         while pending.items:
             item = pending.items[0]
+            alone = singly and isinstance(item, TextRun | PartRun)
             length = item.length if isinstance(item, TextRun | PartRun) else _length(item)
-            if events and text + length > FRAME_TEXT:
+            if events and (alone or text + length > FRAME_TEXT):
                 break
             pending.items.popleft()
             admitted = self._admit(item)
@@ -302,6 +325,8 @@ class Outbox:
                 text += length
             else:
                 text += sum(map(_length, admitted))  # of a part that was replaced, what changes travels
+            if alone:
+                break
         if pending.urgent:
             self._last_urgent = now
             pending.urgent = False

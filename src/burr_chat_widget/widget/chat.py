@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import weakref
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -20,10 +19,21 @@ from burr_chat_widget.bridge import (
     infer_history,
     recalled_messages,
 )
+from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol.commands import Asset, Inspect, Log, decode_command
-from burr_chat_widget.protocol.events import Notice
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
-from burr_chat_widget.session import App, Branch, ChatSession, Checkpoint, ModelFaults, Turn, write_case
+from burr_chat_widget.protocol.recording import Recording
+from burr_chat_widget.session import (
+    App,
+    Branch,
+    ChatSession,
+    Checkpoint,
+    ModelFaults,
+    Recorder,
+    ReplaySession,
+    Turn,
+    write_case,
+)
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
@@ -31,11 +41,9 @@ from burr_chat_widget.transport.pump import Pump
 
 from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
-from .view import ChatView
+from .view import ChatView, TimelineView
 
 __all__ = ["BurrChat"]
-
-logger = logging.getLogger(__name__)
 
 
 class BurrChat(anywidget.AnyWidget):
@@ -60,6 +68,9 @@ class BurrChat(anywidget.AnyWidget):
         checkpoints: how many steps are kept to look into and to go back to.
         redact: which values of state and inputs never leave the kernel: names of keys, besides those that look like credentials; or
             a function of a key and its value, which decides alone; False hides nothing.
+        coalesce: False lets every delta travel in a message of its own, and at once: to see what putting them together is for. For
+            lessons only: a delta then costs some 500 bytes and the page's work for a message, and of a fast stream the page falls
+            behind the kernel. Where a page has not caught up for a quarter of a second, what waits is put together all the same.
 
     Raises:
         NotAnApplication: if `app` is not a built Burr application.
@@ -91,6 +102,7 @@ class BurrChat(anywidget.AnyWidget):
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
         redact: RedactOption = None,
+        coalesce: bool = True,
     ) -> None:
         self._options: dict[str, Any] = {
             "prompt": prompt,
@@ -103,8 +115,13 @@ class BurrChat(anywidget.AnyWidget):
             "runner": runner,
             "checkpoints": checkpoints,
             "redact": redact,
+            "coalesce": coalesce,
         }
-        self._session = ChatSession(app, breakpoints=breakpoints, **self._options)
+        self._begin(ChatSession(app, breakpoints=breakpoints, **self._options))
+
+    def _begin(self, session: ChatSession) -> None:
+        """Become a widget that shows the session."""
+        self._session = session
         self._pump: Pump | None = None
         self._views: dict[str, ChatView] = {}
         super().__init__()
@@ -167,7 +184,7 @@ class BurrChat(anywidget.AnyWidget):
             conversation.close()
             raise
         chat._session.keep(conversation)
-        conversation.tell(chat._remark)
+        conversation.tell(chat._session.remark)
         if infer_history(chat.app, options.get("history")) is None:
             chat._recall(conversation)
         cls._conversations[conversation.key] = chat
@@ -178,10 +195,60 @@ class BurrChat(anywidget.AnyWidget):
     )
     # The chats of this kernel, by store, partition key and app id.
 
-    def _remark(self, text: str) -> None:
-        """Say something in the chat that the reader should know."""
-        logger.warning(text)
-        self._session.outbox.put(Notice(**self._session.stamp(), level="warning", text=text))
+    @classmethod
+    def replay(cls, path: str | Path, *, partial: bool = False) -> BurrChat:
+        """Show a recording, without application, model or key: chat, graph and inspector are as they were, the timeline replays it.
+
+        `turns` and `checkpoints` are there too. What would need an application (`send`, `step`, `fork`, ...) raises `NoApplication`.
+
+        Args:
+            path: a file that `record` has written.
+            partial: show what is before the first line that is wrong, and say so in the chat.
+
+        Raises:
+            OSError: if there is no such file.
+            RecordingError: if it is no recording, or a line of it is wrong; `recording` is what is before it.
+
+        Example:
+            >>> chat = BurrChat.replay("lesson.jsonl")
+            >>> chat.turns[0].text
+        """
+        broken = None
+        try:
+            recording = Recording.read(path)
+        except RecordingError as error:
+            if not partial or error.recording is None:
+                raise
+            recording, broken = error.recording, str(error)
+        chat = cls.__new__(cls)
+        chat._options = {}
+        chat._begin(cast("ChatSession", ReplaySession(recording, broken=broken)))  # all that is asked of one here
+        return chat
+
+    def record(self, path: str | Path, *, turns: Sequence[Turn] = (), overwrite: bool = False) -> Recorder:
+        """Write every event of the turns from now on into a file, as it happens; one that runs now is in it from its beginning.
+
+        The file has one JSON object to a line (docs/recordings.md) and is shown again by `BurrChat.replay`. Values of the state,
+        inputs and results are in it; those that are redacted are not. A kernel that is killed leaves a file that can be replayed. Where
+        the disk is full or gone, the chat says so once, and goes on.
+
+        Args:
+            path: the file. It is made at once.
+            turns: turns that are over and shall be in it too: the last ones, without gaps, such as `chat.turns`.
+            overwrite: whether it may take the place of a file that is there.
+
+        Returns:
+            What writes it: `stop()` ends it, and so does leaving a `with` block.
+
+        Raises:
+            RecordingError: if there is such a file already, or it cannot be made.
+            ValueError: if `turns` are not the last ones of this chat.
+
+        Example:
+            >>> with chat.record("lesson.jsonl"):
+            ...     await chat.send("What is a delta?")
+        """
+        return self._session.record(Path(path), turns=turns, overwrite=overwrite)
 
     def _recall(self, conversation: Conversation) -> None:
         """Show what was said as far as the conversation's steps tell: its state holds no messages."""
@@ -219,9 +286,9 @@ class BurrChat(anywidget.AnyWidget):
         return self._view("inspector")
 
     @property
-    def timeline(self) -> ChatView:
-        """Every delta in time, how it travelled, and the same again at any speed, for another cell."""
-        return self._view("timeline")
+    def timeline(self) -> TimelineView:
+        """Every delta in time, how it travelled, and the same again at any speed, for another cell; figures and tables for Python."""
+        return cast("TimelineView", self._view("timeline", TimelineView))
 
     @property
     def branches(self) -> list[Branch]:
@@ -255,9 +322,9 @@ class BurrChat(anywidget.AnyWidget):
         """Where the application was after each step, oldest first."""
         return self._session.checkpoints
 
-    def _view(self, name: str) -> ChatView:
+    def _view(self, name: str, kind: type[ChatView] = ChatView) -> ChatView:
         if name not in self._views:
-            self._views[name] = ChatView(chat=self, view=name)
+            self._views[name] = kind(chat=self, view=name)
         return self._views[name]
 
     async def send(self, text: str | None = None, /, **inputs: Any) -> Turn:  # pyright: ignore[reportIncompatibleMethodOverride] -- the page's messages go through the pump
