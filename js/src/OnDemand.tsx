@@ -8,18 +8,21 @@ import type { AssetName, LoadAsset } from "./transport/assets";
 interface Module<Props> {
   provide(core: Core): void;
   View: ComponentType<Props>;
+  Comparison: ComponentType<Props>;
   css: string;
 }
 
 interface OnDemandProps<Props> {
-  name: AssetName & ("inspector" | "timeline");
+  name: AssetName & ("inspector" | "quiz" | "timeline");
+  /** Which of its components. */
+  part?: "View" | "Comparison";
   load: LoadAsset;
   store: Store;
   /** Of the view. */
   props: Props;
 }
 
-export function OnDemand<Props extends object>({ name, load, store, props }: OnDemandProps<Props>) {
+export function OnDemand<Props extends object>({ name, part = "View", load, store, props }: OnDemandProps<Props>) {
   const [module, setModule] = useState<Module<Props> | null>(null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
@@ -45,10 +48,11 @@ export function OnDemand<Props extends object>({ name, load, store, props }: OnD
       </p>
     );
   }
+  const Part = module[part];
   return (
     <>
       <style>{module.css}</style>
-      <module.View {...props} />
+      <Part {...props} />
     </>
   );
 }

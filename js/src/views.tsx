@@ -15,13 +15,13 @@ import "./markdown/markdown.css";
 import { OnDemand } from "./OnDemand";
 import { leaveOnEscape, PastBanner } from "./PastBanner";
 import "./past.css";
-import type { Step, View } from "./protocol.gen";
+import type { Lane, Step, View } from "./protocol.gen";
 import { type Store, shownOf } from "./store/store";
 import type { TimelineProps } from "./timeline/Timeline";
 import type { LoadAsset } from "./transport/assets";
 import type { Connection } from "./transport/connection";
 
-export type ViewName = "chat" | "graph" | "inspector" | "timeline";
+export type ViewName = "chat" | "graph" | "inspector" | "timeline" | "comparison";
 
 export interface ViewContext {
   /** Which session it is of, among all on the page. */
@@ -30,6 +30,8 @@ export interface ViewContext {
   actions: ViewActions;
   load: LoadAsset;
   arrivals: Connection["arrivals"];
+  /** What a comparison shows. */
+  lanes?: Lane[] | undefined;
 }
 
 /** Mount one view into `el` until `signal` aborts. An error shows in its place: a cell is never empty. */
@@ -114,6 +116,16 @@ function content(view: ViewName, context: ViewContext): ComponentChildren {
       return <InspectorView {...context} />;
     case "timeline":
       return <TimelineView {...context} />;
+    case "comparison":
+      return (
+        <OnDemand
+          name="timeline"
+          part="Comparison"
+          load={context.load}
+          store={context.store}
+          props={{ lanes: context.lanes }}
+        />
+      );
     default:
       return unknown(view);
   }

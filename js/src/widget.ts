@@ -2,7 +2,7 @@
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatActions } from "./chat/Chat";
 import { stepActions } from "./inspector/actions";
-import type { KernelMessage, Switch } from "./protocol.gen";
+import type { KernelMessage, Lane, Switch } from "./protocol.gen";
 import { createStore } from "./store/store";
 import "./theme.css";
 import { createAssets } from "./transport/assets";
@@ -15,7 +15,7 @@ import "./widget.css";
 
 /** What other widgets of the page get from this one: see view.ts. */
 export interface ChatExports {
-  mount(view: ViewName, el: HTMLElement, signal: AbortSignal): void;
+  mount(view: ViewName, el: HTMLElement, signal: AbortSignal, lanes?: Lane[]): void;
 }
 
 // JupyterLab goes on sending to what it had set up in the kernel before, so nothing that is shown now would be heard.
@@ -41,7 +41,7 @@ export default () => {
         arrivals: connection.arrivals,
       };
       signal.addEventListener("abort", () => connection.close());
-      return { mount: (view, el, abort) => mountView(view, el, abort, context) };
+      return { mount: (view, el, abort, lanes) => mountView(view, el, abort, { ...context, lanes }) };
     },
 
     render({ el, signal }: RenderProps): void {
