@@ -7,6 +7,7 @@ always the events, so that a reader which takes them for that works in every tes
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 
@@ -30,11 +31,11 @@ def split_awkwardly(event: bytes) -> list[bytes]:
     if (line_end := event.find(b"\r\n")) >= 0:
         cuts.append(line_end + 1)
     places = [0, *sorted(cuts), len(event)]
-    return [event[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [event[start:end] for start, end in itertools.pairwise(places)]
 
 
 def naive_deltas(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Read the deltas of a streamed answer as one should not: each piece of bytes is taken for whole events.
+    r"""Read the deltas of a streamed answer as one should not: each piece of bytes is taken for whole events.
 
     Written as in many an example. It is right as long as every piece ends where an event ends, and no text holds `data: `.
     Otherwise it loses deltas without a word, or breaks:

@@ -1,0 +1,76 @@
+"""The model of a chat is made to fail, by Python and by a page's command, and what pages are told of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from apps import scripted
+from burr_chat_widget import demo, offline
+from burr_chat_widget.errors import ConventionError
+from burr_chat_widget.protocol import commands as c
+from support.session import Scene
+
+POEM = "Write a poem about the sea"
+
+
+def scene(**options: Any) -> Scene:
+    return Scene(demo.application(client=offline.client(rate=math.inf, first_token=0, **options)))
+
+
+async def test_a_page_makes_the_next_answer_fail_and_only_that() -> None:
+    seen = scene()
+    assert seen.view.session.faults == list(seen.session.faults.names) != []
+    assert await seen.ask(c.SetFault, fault="error in mid-stream") is None
+    assert (seen.view.fault, seen.session.faults.next) == ("error in mid-stream", "error in mid-stream")
+    turn = await seen.send(POEM)
+    assert turn.status == "failed"
+    assert turn.error is not None
+    assert turn.error.kind == "APIError"
+    await seen.until(lambda view: view.status == "idle" and view.fault is None)
+    assert (await seen.send(POEM)).status == "completed"
+
+
+async def test_that_a_fault_was_taken_is_told_while_it_shows() -> None:
+    seen = scene(faults=offline.Faults())
+    seen.session.faults.set("stall")
+    await seen.until(lambda view: view.fault == "stall")
+    sent = seen.send(POEM)
+    await seen.until(lambda view: view.fault is None)
+    assert seen.session.running is not None
+    seen.session.stop()
+    assert (await sent).status == "stopped"
+
+
+async def test_chats_of_one_client_agree() -> None:
+    client = offline.client(rate=math.inf, first_token=0)
+    first, second = Scene(demo.application(client=client)), Scene(demo.application(client=client))
+    first.session.faults.set("burst")
+    assert second.session.faults.next == "burst"
+    await second.send(POEM)
+    await first.until(lambda view: view.fault is None)
+
+
+async def test_a_fault_is_taken_back() -> None:
+    seen = scene()
+    seen.session.faults.set("dropped connection")
+    assert await seen.ask(c.SetFault, fault=None) is None
+    assert seen.view.fault is None
+    assert (await seen.send(POEM)).status == "completed"
+
+
+async def test_what_is_no_fault_is_refused_with_those_that_are() -> None:
+    seen = scene()
+    with pytest.raises(ConventionError, match=r"there are slow first token, stall, .*, burst"):
+        seen.session.faults.set("flood")
+    assert "there is no fault 'flood'" in (await seen.ask(c.SetFault, fault="flood") or "")
+
+
+async def test_another_application_cannot_be_made_to_fail() -> None:
+    seen = Scene(scripted.application())
+    assert seen.view.session.faults == []
+    with pytest.raises(ConventionError, match="talks to no offline model"):
+        seen.session.faults.set("stall")
+    assert "talks to no offline model" in (await seen.ask(c.SetFault, fault="stall") or "")
