@@ -1,5 +1,6 @@
 // The delta that is looked at, as text: which one it is, when it came, what it says, and what was said up to it.
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { seconds } from "../inspector/words";
 import { number, visible } from "./words";
 
@@ -8,7 +9,7 @@ const ROOM = 600;
 
 export interface ReadDelta {
   action: string;
-  /** Its place among those of its step, from 0 on, and how many there are. */
+  /** Its place among those of its step, from 0 on, and how many there are: 0 of an answer that was not streamed. */
   delta: number;
   of: number;
   /** When it came, in seconds since the turn began. */
@@ -36,22 +37,11 @@ export function Readout({ read, empty }: { read: ReadDelta | null; empty: string
     );
   }
   const { action, delta, of, at, gap, text, from, length, frame, thinned } = read;
-  const before = text?.slice(Math.max(0, from - ROOM), from);
   return (
-    <Box
-      more={
-        text !== null && (
-          <p class="bcw-timeline-text" dir="auto">
-            {from > ROOM && <span class="bcw-timeline-quiet">{`… ${number(from - ROOM)} characters before … `}</span>}
-            {before}
-            <mark>{text.slice(from)}</mark>
-          </p>
-        )
-      }
-    >
+    <Box more={text !== null && <UpTo text={text} from={from} />}>
       <p>
-        <b>{`Delta ${number(delta + 1)} of ${number(of)}`}</b>
-        {` of ${action}: at ${seconds(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
+        <b>{of === 0 ? "The answer at once" : `Delta ${number(delta + 1)} of ${number(of)}`}</b>
+        {`, ${action}: at ${seconds(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
         {thinned && " It may stand for several."}
       </p>
       <p class="bcw-timeline-delta">
@@ -72,6 +62,22 @@ function Box({ children, more }: { children: ComponentChildren; more?: Component
       <div aria-live="polite">{children}</div>
       {more}
     </section>
+  );
+}
+
+/** The text up to the delta, which is always in sight. */
+function UpTo({ text, from }: { text: string; from: number }) {
+  const box = useRef<HTMLParagraphElement>(null);
+  useLayoutEffect(() => {
+    if (box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+  }, [text]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard
+    <p ref={box} class="bcw-timeline-text" dir="auto" tabIndex={0}>
+      {from > ROOM && <span class="bcw-timeline-quiet">{`… ${number(from - ROOM)} characters before … `}</span>}
+      {text.slice(Math.max(0, from - ROOM), from)}
+      <mark>{text.slice(from)}</mark>
+    </p>
   );
 }
 

@@ -54,7 +54,7 @@ export function Timeline(props: TimelineProps) {
     () =>
       choice.step.subscribe((number) => {
         const step = props.store.view.peek()?.steps.findLast((each) => each.step === number);
-        if (step !== undefined) picked.value = step.turn;
+        if (step !== undefined && step.turn !== shown.peek()?.key) picked.value = step.turn;
       }),
     [choice],
   );

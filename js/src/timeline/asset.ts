@@ -3,6 +3,7 @@ import lab from "./lab.css";
 import timeline from "./timeline.css";
 
 export { provide } from "../provided";
+export { Comparison } from "./Comparison";
 export { Timeline as View } from "./Timeline";
 
 export const css = [timeline, lab].join("\n");

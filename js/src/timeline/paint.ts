@@ -23,8 +23,8 @@ export interface Picture {
   /** The delta that is chosen, and what is looked at now. */
   chosen: Place | null;
   hovered: Place | null;
-  /** When what is looked at was sent, received and painted: for each row at the foot. */
-  way: readonly (number | null)[];
+  /** When what is looked at came to other rows: by the row's place, those at the foot counted after the others. */
+  way: ReadonlyMap<number, number>;
   playhead: number | null;
 }
 
@@ -48,6 +48,7 @@ export function paint(context: CanvasRenderingContext2D, picture: Picture): Draw
     scene.rows.forEach((row, index) => {
       const bottom = top + heightOf(row);
       if (bottom > AXIS && top < footTop) drawRow(context, picture, row, top, drawn);
+      drawWay(context, picture, row, index, top);
       for (const [place, colour] of [
         [picture.chosen, colours.accent],
         [picture.hovered, colours.text],
@@ -166,12 +167,17 @@ function drawFoot(context: CanvasRenderingContext2D, picture: Picture, footTop: 
     let top = footTop;
     scene.foot.forEach((row, index) => {
       drawRow(context, picture, row, top, drawn);
-      const time = picture.way[index];
-      const y = top + LABEL;
-      if (time != null) drawLine(context, picture, time, y - 3, y + bandOf(row) + 3, colours.accent, 3);
+      drawWay(context, picture, row, scene.rows.length + index, top);
       top += heightOf(row);
     });
   });
+}
+
+/** Where what is looked at came to this row. */
+function drawWay(context: CanvasRenderingContext2D, picture: Picture, row: Row, index: number, top: number): void {
+  const time = picture.way.get(index);
+  const y = top + LABEL;
+  if (time !== undefined) drawLine(context, picture, time, y - 3, y + bandOf(row) + 3, picture.colours.accent, 3);
 }
 
 function drawLine(

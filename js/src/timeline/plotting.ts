@@ -12,8 +12,8 @@ export interface Plotted {
   chosen: ReadonlySignal<Place | null>;
   /** What the pointer is at. */
   hovered: Signal<Place | null>;
-  /** For each row at the foot, when what is looked at came there. */
-  way: ReadonlySignal<readonly (number | null)[]>;
+  /** When what is looked at came to other rows: by the row's place, those at the foot counted after the others. */
+  way: ReadonlySignal<ReadonlyMap<number, number>>;
   playhead: ReadonlySignal<number | null>;
   choose(place: Place | null): void;
 }

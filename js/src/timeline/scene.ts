@@ -71,11 +71,17 @@ export function moved(scene: Scene, place: Place | null, key: string): Place | n
     if (place.mark === null) return { row: place.row, mark: entry(length, key) };
     return { row: place.row, mark: Math.max(0, Math.min(length - 1, place.mark + by)) };
   }
-  const row = Math.max(0, Math.min(all.length - 1, place.row + (rows ?? 0)));
-  if (row === place.row) return place;
+  const row = neighbour(all, place.row, rows ?? 0);
+  if (row === undefined) return place;
   const time = timeOf(scene, place) ?? 0;
   const mark = nearest(all[row]?.times ?? new Float64Array(), time);
   return { row, mark: mark < 0 ? null : mark };
+}
+
+/** The next row of deltas. */
+function neighbour(rows: readonly Row[], from: number, by: number): number | undefined {
+  for (let row = from + by; rows[row] !== undefined; row += by) if (rows[row]?.tone === "yield") return row;
+  return undefined;
 }
 
 function first(rows: readonly Row[], key: string): Place | null {

@@ -46,7 +46,7 @@ export function turnPlot(
     plotted: {
       ...{ scene, sight, hovered, playhead: kept.playhead },
       chosen: computed(() => placeOfSpot(steps.value, choice.spot.value, choice.step.value)),
-      way: computed(() => wayOf(clocks.value?.clocks.value ?? null, looked.value)),
+      way: computed(() => wayOf(clocks.value?.clocks.value ?? null, looked.value, steps.value.length)),
       choose(place) {
         const spot = spotOfPlace(steps.peek(), place);
         if (spot !== null) choice.choose(spot);

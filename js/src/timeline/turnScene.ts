@@ -5,7 +5,7 @@ import type { Spot } from "./choice";
 import type { Clocks, FrameTimes } from "./clocks";
 import { marksOf } from "./figures";
 import type { Range } from "./scale";
-import type { Place, Row, Scene, Tone } from "./scene";
+import type { Place, Row, Scene } from "./scene";
 
 export interface Knowledge {
   clocks: Clocks | null;
@@ -16,11 +16,14 @@ export interface Knowledge {
   step: number | null;
 }
 
-const LABELS: readonly [Exclude<Tone, "yield">, string, string][] = [
-  ["sent", "Sent", "by the kernel, a frame at a time"],
-  ["received", "Received", "by the page"],
-  ["painted", "Painted", "by the page"],
-];
+/** The clocks below the yields. */
+export const TONES = ["sent", "received", "painted"] as const;
+
+const LABELS: Record<(typeof TONES)[number], [label: string, note: string]> = {
+  sent: ["Sent", "by the kernel, a frame at a time"],
+  received: ["Received", "by the page"],
+  painted: ["Painted", "by the page"],
+};
 
 export function stepsOf({ steps }: View, { key }: Turn): Step[] {
   return steps.filter(({ turn }) => turn === key);
@@ -30,7 +33,7 @@ export function turnScene(view: View, turn: Turn, known: Knowledge): Scene {
   const { started: began } = turn;
   const steps = stepsOf(view, turn);
   const last = lastKnown(turn, steps, known.now);
-  const foot = known.clocks === null ? [] : footOf(known.clocks.frames);
+  const foot = known.clocks === null || known.clocks.frames.length === 0 ? [] : footOf(known.clocks.frames);
   const end = foot.reduce((end, { times }) => Math.max(end, times.at(-1) ?? 0), last);
   const held = view.held !== null && turn.status === "running" ? view.held : null;
   return {
@@ -54,17 +57,23 @@ export function turnScene(view: View, turn: Turn, known: Knowledge): Scene {
 }
 
 /** The times of each clock, as far as there are any. */
-export function footOf(frames: readonly FrameTimes[]): Row[] {
-  return LABELS.map(([tone, label, note]): Row => {
+export function footOf(frames: readonly Pick<FrameTimes, (typeof TONES)[number]>[]): Row[] {
+  return TONES.map((tone): Row => {
+    const [label, note] = LABELS[tone];
     const times = Float64Array.from(frames.flatMap((frame) => frame[tone] ?? []));
     return { label, note: times.length === 0 ? "not known" : note, tone, bars: [], times, chosen: false };
   });
 }
 
-/** When each clock at the foot showed what became of a delta. */
-export function wayOf(clocks: Clocks | null, spot: Spot | null): (number | null)[] {
+/** When each clock at the foot showed what became of a delta: by its row, those of the steps counted before them. */
+export function wayOf(clocks: Clocks | null, spot: Spot | null, rows: number): Map<number, number> {
   const frame = spot === null ? null : (clocks?.frameOf(spot.step, spot.delta) ?? null);
-  return frame === null ? [] : LABELS.map(([tone]) => frame[tone]);
+  const way = new Map<number, number>();
+  TONES.forEach((tone, index) => {
+    const time = frame?.[tone] ?? null;
+    if (time !== null) way.set(rows + index, time);
+  });
+  return way;
 }
 
 /** How far the turn is known to have come: until `now`, or until the last thing that was told of it. */
@@ -77,14 +86,18 @@ export function lastKnown({ ended, started: began }: Turn, steps: readonly Step[
   return Math.max(0, now ?? 0, ...times);
 }
 
-function noteOf({ status, streaming, duration, thinned, deltas }: Step, marks: number, held: Held | null): string {
-  const facts: string[] = [];
+function noteOf(
+  { step, status, streaming, duration, thinned, deltas }: Step,
+  marks: number,
+  held: Held | null,
+): string {
+  const facts = [`step ${step}`];
   if (held !== null && status === "running") facts.push("held");
   else if (status !== "done") facts.push(status);
   if (marks > 0) facts.push(count(thinned ? Math.max(deltas, marks) : marks, "delta"));
   else if (streaming && status !== "running") facts.push("no deltas of text");
   if (duration !== null) facts.push(seconds(duration));
-  return facts.join(", ");
+  return facts.join(" · ");
 }
 
 /** The place of a delta in the plot, and the other way round. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ALL, panned, type Sight, seen, tickWords, ticks, withTime, zoomed } from "../../src/timeline/scale";
+import { ALL, panned, type Sight, seen, ticks, tickWords, withTime, zoomed } from "../../src/timeline/scale";
 
 const END = 10;
 

@@ -1,0 +1,88 @@
+// Several turns, of whatever chats, on one time axis, and their figures side by side.
+import { computed, signal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { useName } from "../chat/useName";
+import { seconds } from "../inspector/words";
+import type { Lane } from "../protocol.gen";
+import { lanesScene, readLanes, readPlace, wayBelow } from "./compare";
+import { Plot } from "./Plot";
+import type { Plotted } from "./plotting";
+import { Readout } from "./Readout";
+import { ALL, type Sight } from "./scale";
+import type { Place } from "./scene";
+import { Zoom } from "./Toolbar";
+import { number } from "./words";
+
+const NONE: readonly Lane[] = [];
+
+export function Comparison({ lanes = NONE }: { lanes?: readonly Lane[] | undefined }) {
+  const id = useName();
+  const { plotted, read } = useMemo(() => compared(lanes), [lanes]);
+  if (lanes.length === 0) return <p class="bcw-waiting">There is no turn to compare.</p>;
+  return (
+    <section class="bcw-timeline" aria-label="Comparison">
+      <div class="bcw-timeline-bar" role="toolbar" aria-label="Zoom">
+        <Zoom plotted={plotted} />
+      </div>
+      <Plot plotted={plotted} name="Turns in time" words={id} />
+      <LaneFigures id={id} lanes={lanes} />
+      <Readout read={read.value} empty="Point at a mark, or choose one with the arrow keys, to read what came." />
+    </section>
+  );
+}
+
+function compared(lanes: readonly Lane[]) {
+  const known = readLanes(lanes);
+  const scene = signal(lanesScene(known));
+  const hovered = signal<Place | null>(null);
+  const chosen = signal<Place | null>(null);
+  const looked = computed(() => (hovered.value?.mark == null ? chosen.value : hovered.value));
+  const plotted: Plotted = {
+    ...{ scene, hovered, chosen, sight: signal<Sight>(ALL), playhead: signal(null) },
+    way: computed(() => wayBelow(known, looked.value)),
+    choose(place) {
+      chosen.value = place;
+    },
+  };
+  return { plotted, read: computed(() => readPlace(known, looked.value)) };
+}
+
+function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
+    <section id={id} class="bcw-timeline-table" aria-label="Figures" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">turn</th>
+            <th scope="col">first text</th>
+            <th scope="col">deltas</th>
+            <th scope="col">a second</th>
+            <th scope="col">longest gap</th>
+            <th scope="col">frames</th>
+            <th scope="col">took</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lanes.map(({ label, figures, frames }, index) => (
+            <tr key={index}>
+              <th scope="row" dir="auto">
+                {label}
+              </th>
+              <td>{time(figures.first_text)}</td>
+              <td>{figures.deltas === 0 ? "not streamed" : number(figures.deltas)}</td>
+              <td>{figures.rate === null ? "–" : figures.rate.toFixed(figures.rate < 10 ? 1 : 0)}</td>
+              <td>{time(figures.longest_gap?.seconds ?? null)}</td>
+              <td>{frames.length === 0 ? "–" : number(frames.length)}</td>
+              <td>{time(figures.ended)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function time(value: number | null): string {
+  return value === null ? "–" : seconds(value);
+}
