@@ -11,7 +11,8 @@ import pytest
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks
 from burr_chat_widget.transport.coalesce import FRAME_TEXT, MARKED_DELTAS
-from burr_chat_widget.transport.outbox import Limits, Outbox
+from burr_chat_widget.transport.limits import SINGLY, Limits
+from burr_chat_widget.transport.outbox import Outbox
 from support.events import first_view
 from support.page import Clock, Page
 
@@ -21,9 +22,9 @@ LIMITS = Limits()
 class Chat:
     """An outbox with its first page, on a clock of its own, and everything that was sent."""
 
-    def __init__(self, *, pages: int = 1) -> None:
+    def __init__(self, *, pages: int = 1, limits: Limits = LIMITS) -> None:
         self.clock = Clock()
-        self.outbox = Outbox(first_view(), clock=self.clock)
+        self.outbox = Outbox(first_view(), limits=limits, clock=self.clock)
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.pages = [Page(self.outbox, f"page{n}") for n in range(pages)]
         self.pump()
@@ -322,3 +323,44 @@ def test_an_event_that_the_view_cannot_take_ends_nothing(caplog: pytest.LogCaptu
     assert chat.pages[0].view is not None
     assert chat.pages[0].view.messages[-1].text == "Hello"
     assert "the view cannot take" in caplog.text
+
+
+def deltas_in(frame: dict[str, Any]) -> int:
+    return sum(len(list(decode_marks(ev["marks"]))) for ev in frame["events"] if ev["type"] == "text")
+
+
+@pytest.mark.parametrize("between", [0.001, 0.0], ids=["a thousand a second", "all at once"])
+def test_singly_each_delta_has_a_frame_of_its_own(between: float):
+    chat = Chat(limits=SINGLY)
+    chat.begin()
+    chat.pump()
+    chat.sent.clear()
+    put: list[float] = []
+    for n in range(500):
+        chat.clock.now += between
+        put.append(chat.clock.now)
+        chat.delta(f"{n} ")
+        if between:
+            chat.run(0)
+    chat.run(0)
+    assert [(len(frame["events"]), deltas_in(frame)) for frame in chat.frames()] == [(1, 1)] * 500
+    assert [at for at, _ in chat.sent] == put
+    assert chat.texts() == [f"{n} " for n in range(500)]
+
+
+def test_singly_no_more_is_under_way_than_the_window_and_the_rest_is_put_together():
+    chat = Chat(limits=SINGLY)
+    chat.begin()
+    chat.pump()
+    (page,) = chat.pages
+    page.ack()
+    chat.sent.clear()
+    for _ in range(50_000):
+        chat.delta("x")
+    chat.run(10, acks=False)
+    alone, rest = chat.frames()[: SINGLY.window_frames], chat.frames()[SINGLY.window_frames :]
+    assert [deltas_in(frame) for frame in alone] == [1] * SINGLY.window_frames
+    assert len(rest) == 1
+    assert len(rest[0]["events"]) <= SINGLY.singly + 1
+    assert page.view is not None
+    assert page.view.messages[-1].text == "x" * 50_000
