@@ -130,7 +130,10 @@ class Restorer:
             return plain
         number = id(cast("object", plain))
         if number not in self._made:
-            self._made[number] = cast("Any", plain), self._restored(plain)
+            try:
+                self._made[number] = cast("Any", plain), self._restored(plain)
+            except RecursionError:  # deeper than anything that `recorded` makes
+                return cast("Any", plain)
         return self._made[number][1]
 
     def entries(self, plain: Mapping[str, Any]) -> dict[str, Any]:
