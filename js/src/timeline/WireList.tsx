@@ -58,9 +58,11 @@ export function WireList({ name, count, height, row, active, marked, choose, lea
     const by = { ArrowUp: -1, ArrowDown: 1, PageUp: -page, PageDown: page, Home: -count, End: count }[event.key];
     if (by !== undefined && count > 0) {
       event.preventDefault();
-      // Before anything was chosen: what is at the top.
-      const from = active ?? marked?.from ?? Math.floor(top.peek() / height) - (by > 0 ? by : 0);
-      choose(Math.max(0, Math.min(count - 1, from + by)));
+      const at = active ?? marked?.from ?? null;
+      const atTop = Math.ceil(top.peek() / height);
+      // Before anything was chosen, the first press of an arrow chooses what is at the top.
+      const next = at === null && Math.abs(by) === 1 ? atTop : (at ?? atTop) + by;
+      choose(Math.max(0, Math.min(count - 1, next)));
     } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       event.preventDefault();
       leave(event.key === "ArrowLeft" ? -1 : 1);
