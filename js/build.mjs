@@ -27,6 +27,7 @@ const entries = {
 // Of these the core provides its Preact.
 const parts = {
   "assets/inspector": "js/src/inspector/asset.ts",
+  "assets/quiz": "js/src/quiz/asset.ts",
   "assets/timeline": "js/src/timeline/asset.ts",
 };
 

@@ -16,12 +16,13 @@ import { OnDemand } from "./OnDemand";
 import { leaveOnEscape, PastBanner } from "./PastBanner";
 import "./past.css";
 import type { Lane, Step, View } from "./protocol.gen";
+import type { QuizProps } from "./quiz/QuizView";
 import { type Store, shownOf } from "./store/store";
 import type { TimelineProps } from "./timeline/Timeline";
 import type { LoadAsset } from "./transport/assets";
 import type { Connection } from "./transport/connection";
 
-export type ViewName = "chat" | "graph" | "inspector" | "timeline" | "comparison";
+export type ViewName = "chat" | "graph" | "inspector" | "timeline" | "comparison" | "quiz";
 
 export interface ViewContext {
   /** Which session it is of, among all on the page. */
@@ -126,6 +127,8 @@ function content(view: ViewName, context: ViewContext): ComponentChildren {
           props={{ lanes: context.lanes }}
         />
       );
+    case "quiz":
+      return <QuizView {...context} />;
     default:
       return unknown(view);
   }
@@ -193,6 +196,12 @@ function InspectorView({ store, actions, load }: ViewContext) {
 function TimelineView({ store, actions, load, arrivals }: ViewContext) {
   const given: TimelineProps = { store, actions, arrivals, control: controlOf(store, actions) };
   return <OnDemand name="timeline" load={load} store={store} props={given} />;
+}
+
+function QuizView(context: ViewContext) {
+  const { store, actions, load } = context;
+  const given: QuizProps = { store, control: controlOf(store, actions), graph: <GraphView {...context} /> };
+  return <OnDemand name="quiz" load={load} store={store} props={given} />;
 }
 
 /** Of a kernel that is gone, nothing runs. */

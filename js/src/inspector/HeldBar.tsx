@@ -1,7 +1,7 @@
 import type { Store } from "../store/store";
 import { ControlNote, Controls } from "./Controls";
 import type { Control } from "./control";
-import { heldWords, reasonWords } from "./words";
+import { ASKS, heldWords, reasonWords } from "./words";
 
 /** In the chat, while its turn is held: where, and the ways on. */
 export function HeldBar({ store, control }: { store: Store; control: Control }) {
@@ -11,7 +11,7 @@ export function HeldBar({ store, control }: { store: Store; control: Control }) 
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls
     <div class="bcw-held" role="group" aria-label="Held">
       <p class="bcw-held-where">
-        <b>{heldWords(held)}</b> <span>{reasonWords(held)}</span>
+        <b>{heldWords(held)}</b> <span>{store.quiz.value?.asks.value ? ASKS : reasonWords(held)}</span>
       </p>
       <Controls control={control} held label="Stepping" />
       <ControlNote control={control} />

@@ -4,7 +4,7 @@ import type { Held, TransitionInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { Conditions } from "./Conditions";
 import { countMarks } from "./marks";
-import { count, heldWords, reasonWords } from "./words";
+import { ASKS, count, heldWords, reasonWords } from "./words";
 
 export function Next({ store }: { store: Store }) {
   const view = store.view.value;
@@ -13,12 +13,18 @@ export function Next({ store }: { store: Store }) {
   const isLost = store.connection.value === "lost";
   return (
     <section class="bcw-next" aria-label="What comes next" data-held={held?.at}>
-      {isLost ? <Lost /> : <Here view={view} held={held} />}
+      {isLost ? <Lost /> : <Here view={view} held={held} asks={store.quiz.value?.asks.value ?? false} />}
     </section>
   );
 }
 
-function Here({ view, held }: { view: View; held: Held | null }) {
+function Here({ view, held, asks }: { view: View; held: Held | null; asks: boolean }) {
+  if (held !== null && asks)
+    return (
+      <Title mark="held" more={ASKS}>
+        {heldWords(held)}
+      </Title>
+    );
   if (held !== null) return <HeldHere view={view} held={held} />;
   return view.status === "running" ? <Running view={view} /> : <Idle view={view} />;
 }

@@ -1,6 +1,9 @@
 // What stepping says about itself, in words.
 import type { Breakpoint, Held, Step, View } from "../protocol.gen";
 
+/** What stands where the next action would be named. */
+export const ASKS = "The quiz asks what runs next.";
+
 /** `Held before decide_mode`; at a delta `Held at a delta of generate_poem`. */
 export function heldWords(held: Held): string {
   if (held.at === "delta") return `Held at a delta of ${held.next_action ?? "the action"}`;

@@ -1,4 +1,4 @@
-// What the page knows. `view` is the kernel's (made by the fold from frames and snapshots, never changed otherwise); the
+// What the page knows. `known` is the kernel's (made by the fold from frames and snapshots, never changed otherwise); the
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Command, Message, Step, View } from "../protocol.gen";
@@ -9,7 +9,11 @@ export type Connection = "connecting" | "waiting" | "live" | "lost";
 export type SessionStatus = View["status"] | "disconnected";
 
 export interface Store {
+  /** What is known and may be shown: all of it, but while a quiz asks. */
   readonly view: ReadonlySignal<View | null>;
+  readonly known: ReadonlySignal<View | null>;
+  /** The quiz that this page holds, null without one. */
+  readonly quiz: Signal<QuizMask | null>;
   readonly connection: Signal<Connection>;
   /** Why the chat cannot go on, in words, when `connection` is `lost`. */
   readonly lost: Signal<string | null>;
@@ -34,6 +38,13 @@ export interface Store {
   answered(request: string): void;
 }
 
+export interface QuizMask {
+  /** Whether the reader is asked what comes next, and has not answered yet. */
+  readonly asks: ReadonlySignal<boolean>;
+  /** The view without what would give the answer away. */
+  hide(view: View): View;
+}
+
 export type Asked = Extract<Command, { request: string }>;
 
 export interface Past {
@@ -54,7 +65,9 @@ export interface Pending {
 }
 
 export function createStore(): Store {
-  const view = signal<View | null>(null);
+  const known = signal<View | null>(null);
+  const quiz = signal<QuizMask | null>(null);
+  const view = computed(() => (known.value === null ? null : (quiz.value?.hide(known.value) ?? known.value)));
   const connection = signal<Connection>("connecting");
   const pending = signal<Pending | null>(null);
   const stopping = signal<string | null>(null);
@@ -63,7 +76,7 @@ export function createStore(): Store {
 
   function update(next: View): void {
     batch(() => {
-      view.value = next;
+      known.value = next;
       if (past.value !== null && !isOf(next, past.value)) past.value = null;
       if (pending.value !== null && isAnswered(next, pending.value.request)) pending.value = null;
       if (!isRunning(next, stopping.value)) stopping.value = null;
@@ -78,6 +91,8 @@ export function createStore(): Store {
 
   return {
     view,
+    known,
+    quiz,
     connection,
     lost: signal(null),
     status: computed(() => (connection.value === "lost" ? "disconnected" : (view.value?.status ?? "idle"))),
@@ -89,8 +104,8 @@ export function createStore(): Store {
     chosen: signal(null),
     reset: update,
     apply(events) {
-      if (view.value === null) throw new Error("a frame before the first snapshot");
-      update(events.reduce(fold, view.value));
+      if (known.value === null) throw new Error("a frame before the first snapshot");
+      update(events.reduce(fold, known.value));
     },
     setPending(value) {
       pending.value = value;

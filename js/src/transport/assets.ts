@@ -1,8 +1,8 @@
-// Modules that are too large for the core and seldom needed (the inspector, the timeline, colours of code, math, Graphviz): asked for over the channel, from our own wheel.
+// Modules that are too large for the core and seldom needed (the inspector, the timeline, the quiz, colours of code, math, Graphviz): asked for over the channel, from our own wheel.
 import type { Channel } from "./channel";
 import { AGAIN_MAX_MS, AGAIN_MS, type Connection } from "./connection";
 
-export type AssetName = "code" | "inspector" | "math" | "graphviz" | "timeline";
+export type AssetName = "code" | "inspector" | "math" | "graphviz" | "quiz" | "timeline";
 /** Resolves to the module's exports. Rejects when the kernel cannot send it. Never await it in `initialize`. */
 export type LoadAsset = (name: AssetName) => Promise<Record<string, unknown>>;
 

@@ -291,6 +291,11 @@ class BurrChat(anywidget.AnyWidget):
         return cast("TimelineView", self._view("timeline", TimelineView))
 
     @property
+    def quiz(self) -> ChatView:
+        """The state machine with a question, for another cell: turns are held, and the reader predicts which action runs next."""
+        return self._view("quiz")
+
+    @property
     def branches(self) -> list[Branch]:
         """The ways that the conversation went: editing a prompt or retrying an answer in the chat begins another one."""
         return list(self._session.branches)

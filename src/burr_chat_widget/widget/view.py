@@ -26,7 +26,7 @@ class ChatView(anywidget.AnyWidget):
     chat = anywidget.WidgetTrait().tag(sync=True)
     """The `BurrChat` that it shows."""
     view = traitlets.Unicode("graph").tag(sync=True)
-    """Which view: `graph`, `inspector`, `timeline` or `comparison`."""
+    """Which view: `graph`, `inspector`, `timeline`, `comparison` or `quiz`."""
 
     def close(self) -> None:
         """Take the view off every page."""
@@ -42,6 +42,8 @@ class TimelineComparison(ChatView):
 
 class TimelineView(ChatView):
     """Every delta of a chat in time. What it shows is there for Python too, without a front end."""
+
+    _comparisons: tuple[TimelineComparison, ...] = ()
 
     def to_rows(self, turn: Turn | None = None) -> list[dict[str, Any]]:
         """The deltas of text as a table, one a row: `pandas.DataFrame(rows)` and `polars.DataFrame(rows)` take it as it is.
@@ -95,7 +97,15 @@ class TimelineView(ChatView):
             >>> streamed.timeline.beside(turns)
         """
         lanes = [msgspec.to_builtins(lane_of(label, turn)) for label, turn in turns.items()]
-        return TimelineComparison(chat=cast(Any, self).chat, view="comparison", lanes=lanes)
+        made = TimelineComparison(chat=cast(Any, self).chat, view="comparison", lanes=lanes)
+        self._comparisons = (*self._comparisons, made)
+        return made
+
+    def close(self) -> None:
+        """Take the view off every page, and the comparisons with it."""
+        for comparison in self._comparisons:
+            comparison.close()
+        super().close()
 
     @property
     def _turns(self) -> list[Turn]:
