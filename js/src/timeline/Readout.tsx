@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { seconds } from "../inspector/words";
-import { number, visible } from "./words";
+import { moment, number, visible } from "./words";
 
 /** So much of the text before it is shown, in code units. */
 const ROOM = 600;
@@ -41,7 +41,7 @@ export function Readout({ read, empty }: { read: ReadDelta | null; empty: string
     <Box more={text !== null && <UpTo text={text} from={from} />}>
       <p>
         <b>{of === 0 ? "The answer at once" : `Delta ${number(delta + 1)} of ${number(of)}`}</b>
-        {`, ${action}: at ${seconds(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
+        {`, ${action}: at ${moment(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
         {thinned && " It may stand for several."}
       </p>
       <p class="bcw-timeline-delta">

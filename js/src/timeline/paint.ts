@@ -120,9 +120,11 @@ function drawRow(context: CanvasRenderingContext2D, picture: Picture, row: Row, 
     if (right < left) continue;
     context.globalAlpha = 0.2;
     context.fillStyle = colours[status];
-    context.fillRect(left, y, Math.max(2, right - left), band);
+    // One pixel less, so that what follows at once is another.
+    const wide = Math.max(2, right - left - 1);
+    context.fillRect(left, y, wide, band);
     context.globalAlpha = 1;
-    context.fillRect(left, y + band - 1, Math.max(2, right - left), 1);
+    context.fillRect(left, y + band - 1, wide, 1);
   }
   const across = Math.ceil(axisWidth(width));
   const inSight = countIn(row.times, range);

@@ -68,9 +68,18 @@ export function alignmentWords({ page, frames }: Clocks): string {
   return `${whose} is not the kernel’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time.`;
 }
 
-/** Text whose white space is seen. */
+/** More of one delta says nothing more. */
+const ROOM = 300;
+
+/** Text whose white space is seen, as much of it as there is room for. */
 export function visible(text: string): string {
-  return text.replaceAll(" ", "·").replaceAll("\t", "⇥").replaceAll("\r", "␍").replaceAll("\n", "↵");
+  const shown = text.length > ROOM ? `${text.slice(0, ROOM)}…` : text;
+  return shown.replaceAll(" ", "·").replaceAll("\t", "⇥").replaceAll("\r", "␍").replaceAll("\n", "↵");
+}
+
+/** When something was, on the axis: `1.204 s`. */
+export function moment(value: number): string {
+  return `${value.toFixed(3)} s`;
 }
 
 export function number(value: number): string {

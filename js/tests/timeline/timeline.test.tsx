@@ -1,0 +1,183 @@
+import { fireEvent } from "@testing-library/preact";
+import { expect, test } from "vitest";
+import { Choice } from "../../src/inspector/choice";
+import { tell } from "../inspector/script";
+import { frame, logged } from "./script";
+import { setup } from "./setup";
+
+const first = [
+  tell.turn("t1", "What is a river?", { monotonic: 100 }),
+  tell.step("t1", 1, "prompt", 100),
+  tell.finished("t1", 1, "prompt", { duration: 0.25 }),
+  tell.step("t1", 2, "generate_poem", 100.25),
+  tell.deltas(2, "A", " river\n", "is"),
+];
+const ended = [
+  tell.finished("t1", 2, "generate_poem", { duration: 0.5, first_delta: 0.0125, deltas: 3 }),
+  tell.completed("t1", 100.75),
+];
+const second = [
+  tell.turn("t2", "And night?", { monotonic: 200 }),
+  tell.step("t2", 3, "generate_poem", 200),
+  tell.deltas(3, "It", " falls"),
+];
+
+test("without a turn it says so, and that none has come", () => {
+  const { page, tell: told, delta } = setup();
+  expect(page.getByText("No turn has begun yet: the deltas of the first one appear here.")).toBeTruthy();
+  told(tell.turn("t1", "hi"));
+  expect(page.getByText("No delta has come yet.")).toBeTruthy();
+  told(tell.step("t1", 1, "prompt"), tell.finished("t1", 1, "prompt"), tell.completed("t1"));
+  expect(page.getByText("There were no deltas: no action of this turn streams.")).toBeTruthy();
+  expect(delta()).toBe("Point at a mark, or choose one with the arrow keys, to read what came.");
+});
+
+test("the keys lead from delta to delta, each with its text and the text up to it", () => {
+  const { press, delta } = setup({ events: [...first, ...ended] });
+  press("ArrowRight");
+  expect(delta()).toBe("Delta 1 of 3, generate_poem: at 0.263 s, 13 ms after its step began.AA");
+  press("ArrowRight");
+  expect(delta()).toBe("Delta 2 of 3, generate_poem: at 0.275 s, 13 ms after the one before.·river↵A river\n");
+  press("End");
+  expect(delta()).toContain("Delta 3 of 3");
+  press("ArrowUp");
+  expect(delta()).toContain("Point at a mark");
+  press("ArrowDown", "Home");
+  expect(delta()).toContain("Delta 1 of 3");
+  press("Escape");
+  expect(delta()).toContain("Point at a mark");
+});
+
+test("the keys of the plot are not the browser's, others are", () => {
+  const { plot } = setup({ events: first });
+  const key = (key: string, more = {}) => fireEvent.keyDown(plot(), { key, bubbles: true, cancelable: true, ...more });
+  expect(["ArrowRight", "ArrowUp", "Home", "+", "-", "0"].map((each) => key(each))).toEqual(Array(6).fill(false));
+  expect(key("ArrowLeft", { shiftKey: true })).toBe(false);
+  expect([key("Tab"), key("x"), key("+", { ctrlKey: true })]).toEqual([true, true, true]);
+});
+
+test("a step that is chosen elsewhere brings its turn, a delta chosen here its step", () => {
+  const { page, store, change, press, delta } = setup({ events: [...first, ...ended, ...second] });
+  const turn = page.getByRole("combobox", { name: "Turn" }) as HTMLSelectElement;
+  const inspector = new Choice(store);
+  expect(turn.value).toBe("");
+  change(() => inspector.choose(2));
+  expect(turn.value).toBe("t1");
+  press("ArrowRight");
+  expect(delta()).toContain("Delta 1 of 3");
+  expect([inspector.chosen.value, store.past.value?.step.step]).toEqual([2, 2]);
+  change(() => inspector.choose(3));
+  expect(turn.value).toBe("t2");
+  press("End");
+  expect(delta()).toContain("Delta 2 of 2");
+  expect([inspector.chosen.value, store.past.value]).toEqual([3, null]);
+});
+
+test("another turn can be picked, and the newest is followed again", () => {
+  const { page, figures, tell: told } = setup({ events: [...first, ...ended, ...second] });
+  const turn = page.getByRole("combobox", { name: "Turn" });
+  expect(figures().textContent).toContain("2 deltas");
+  fireEvent.change(turn, { target: { value: "t1" } });
+  expect(figures().textContent).toContain("3 deltas");
+  fireEvent.change(turn, { target: { value: "" } });
+  told(tell.completed("t2", 201), tell.turn("t3", "More", { monotonic: 300 }));
+  expect(figures().textContent).toContain("No delta has come yet.");
+});
+
+test("figures in words", () => {
+  const { figures } = setup({ events: [...first, ...ended] });
+  expect([...figures().querySelectorAll("li")].map((line) => line.textContent)).toEqual([
+    "First delta after 263 ms: 250 ms for the action before it, and 13 ms in generate_poem.",
+    "3 deltas, 10 characters; 80 deltas a second, from the first to the last of each step.",
+    "Longest gap 13 ms, before delta 2 of generate_poem.",
+    "It was completed after 750 ms.",
+  ]);
+});
+
+test("a text that was replaced has times and lengths only; thinned deltas are said to be", () => {
+  const { press, delta, figures, tell: told } = setup({ events: first });
+  told(tell.replaced("t1", 2, "Another text"));
+  press("End");
+  expect(delta()).toContain("2 characters; the text was replaced later.");
+  told({ type: "text", step: 2, text: "!", marks: "AB", thinned: true });
+  expect(figures().textContent).toContain("There were so many deltas that one mark may stand for several");
+  expect(delta()).toContain("It may stand for several.");
+});
+
+test("when a turn is over its frames are asked for once, and when they were painted is told", async () => {
+  const asked: string[] = [];
+  const events = [...first, ...ended];
+  const page = setup({
+    events: first,
+    log: async (turn) => {
+      asked.push(turn);
+      return logged({ events, frames: [frame(4, 100.3, 0, 6), frame(5, 100.4, 6, 9)] });
+    },
+    arrivals: new Map([
+      [4, { received: 50_010, painted: 50_020 }],
+      [5, { received: 50_100, painted: 50_115 }],
+    ]),
+  });
+  await page.settle();
+  expect(asked).toEqual([]);
+  page.tell(...ended);
+  await page.settle();
+  expect(asked).toEqual(["t1"]);
+  const near = (value: number) => expect.closeTo(value, 6);
+  expect(page.told()).toEqual([
+    [
+      "painted",
+      { seq: 4, received: near(100.31), painted: near(100.32) },
+      { seq: 5, received: near(100.4), painted: near(100.415) },
+    ],
+  ]);
+  page.press("Home");
+  expect(page.delta()).toContain(
+    "Sent 37 ms later in frame 4, together with 1 other; received after another 10 ms; painted after another 10 ms.",
+  );
+  page.press("End");
+  expect(page.delta()).toContain("in frame 5, alone; received after another 0.0 ms; painted after another 15 ms.");
+  expect(page.figures().textContent).toContain("From yield to paint: 58 ms at the median, 128 ms at most.");
+  expect(page.figures().textContent).toContain("This page’s clock is not the kernel’s");
+});
+
+test("while it runs they are asked for on demand; what does not come can be asked for again", async () => {
+  let fails = true;
+  const page = setup({
+    events: first,
+    log: async () => {
+      if (fails) throw new Error("The kernel is gone.");
+      return logged({ events: first });
+    },
+  });
+  fireEvent.click(page.page.getByRole("button", { name: "Show when it was sent and painted" }));
+  await page.settle();
+  expect(page.figures().textContent).toContain("When it was sent and painted did not come: The kernel is gone.");
+  fails = false;
+  fireEvent.click(page.page.getByRole("button", { name: "Try again" }));
+  await page.settle();
+  expect(page.figures().textContent).toContain("No frame of this turn is remembered");
+});
+
+test("zoom and fit", () => {
+  const { page, press } = setup({ events: [...first, ...ended] });
+  const rests = () =>
+    ["Zoom in", "Zoom out", "Fit"].map((name) => page.getByRole("button", { name }).getAttribute("aria-disabled"));
+  expect(rests()).toEqual([null, "true", "true"]);
+  fireEvent.click(page.getByRole("button", { name: "Zoom in" }));
+  expect(rests()).toEqual([null, "false", "false"]);
+  press("0");
+  expect(rests()).toEqual([null, "true", "true"]);
+  press("+");
+  expect(rests()).toEqual([null, "false", "false"]);
+  fireEvent.click(page.getByRole("button", { name: "Fit" }));
+  expect(rests()).toEqual([null, "true", "true"]);
+});
+
+test("of a kernel that is gone the timeline stays", () => {
+  const { store, change, figures } = setup({ events: first });
+  change(() => {
+    store.connection.value = "lost";
+  });
+  expect(figures().textContent).toContain("3 deltas");
+});
