@@ -130,7 +130,7 @@ class _Script(OfflineServer):
         step = self._next_step()
         usage = request.stream_options is not None and request.stream_options.include_usage
         answer = wire.Completion(f"chatcmpl-recorded-{next(self._numbers)}", int(time.time()), request.model, usage)
-        deltas = step.deltas or [(self._text(step), step.started + step.duration)]
+        deltas = step.deltas or [(text, step.started + step.duration) for text in [self._text(step)] if text]
         if request.stream:
             return Reply(200, {"content-type": "text/event-stream; charset=utf-8"}, self._stream(step, deltas, answer))
         await self._wait(step.duration)

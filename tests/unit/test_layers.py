@@ -38,7 +38,7 @@ RESERVED: dict[str, set[str]] = {
     "traitlets": {"widget"},
     "burr": {"bridge", "store", "session", "demo"},
     "threading": {"transport", "bridge"},
-    "openai": {"offline", "demo"},
+    "openai": {"offline", "demo", "testing"},
     "httpx": {"offline"},
     "httpx2": {"offline"},
 }

@@ -17,7 +17,7 @@ from burr.lifecycle.internal import REGISTERED_SYNC_HOOKS, LifecycleAdapterSet
 from burr.visibility import TracerFactory
 
 from apps.graphs import build, does, streams
-from burr_chat_widget.bridge import private, spans
+from burr_chat_widget.bridge import private, spans, stream_turn
 
 
 def ask(state: State, prompt: str, model: str) -> State:  # noqa: ARG001
@@ -68,6 +68,31 @@ async def test_container() -> None:
     assert inspect.isasyncgen(container.streaming_result_generator)
     assert inspect.isasyncgen(container.__aiter__())
     assert (await container.get())[0] == {}
+
+
+@pytest.mark.parametrize("ours", [False, True], ids=["Burr alone", "the bridge"])
+async def test_the_running_step_is_known_inside_of_actions(ours: bool) -> None:
+    """What Burr's own context says only inside actions that do not stream."""
+    seen: list[Any] = []
+
+    def ask(state: State) -> State:
+        seen.append(private.running_step())
+        return state
+
+    async def speak(state: State) -> Any:
+        seen.append(private.running_step())
+        yield {"a": 1}, None
+        seen.append(private.running_step())
+        yield {}, state
+
+    app = build(("ask", "speak"), ask=does(ask), speak=streams(speak))
+    if ours:
+        assert [event async for event in stream_turn(app)]
+    else:
+        _, container = await app.astream_result(halt_after=["speak"])
+        await container.get()
+    assert seen == [("ask", app.uid, 0), ("speak", app.uid, 1), ("speak", app.uid, 1)]
+    assert private.running_step() is None
 
 
 # What tells of the things inside of a step.
