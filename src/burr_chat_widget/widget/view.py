@@ -46,8 +46,9 @@ class TimelineView(ChatView):
     _comparisons: tuple[TimelineComparison, ...] = ()
 
     def to_rows(self, turn: Turn | None = None) -> list[dict[str, Any]]:
-        """The deltas of text as a table, one a row: `pandas.DataFrame(rows)` and `polars.DataFrame(rows)` take it as it is.
+        """The deltas of text as a table, one a row, ready for `pandas.DataFrame(rows)` or `polars.DataFrame(rows, infer_schema_length=None)`.
 
+        With fewer rows to infer a type from, polars takes a time that the first ones do not know for one that nobody does.
         Parts of other kinds (reasoning, calls of tools) are not among them. Times are in seconds since the turn began, on the kernel's
         clock; those of a page are aligned to it by the page that reported last. What is not known is None.
 

@@ -1,0 +1,52 @@
+"""Turns of several chats on one time axis: what is beside what, and what it says of each."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from support.notebook import SLOW, Notebook
+from support.scripts import script
+
+COUNT = 40
+
+
+def ask(notebook: Notebook, name: str, made: str, prompt: str) -> None:
+    """Make and show a chat, and have a turn with it."""
+    cell = notebook.run(
+        f"from burr_chat_widget import BurrChat, demo, offline\nfrom apps import scripted\n{name} = {made}\n{name}"
+    )
+    chat = notebook.chat(cell)
+    expect(chat.connection).to_have_text("Connected", timeout=SLOW)
+    chat.ask(prompt)
+
+
+def row(comparison: Locator, label: str) -> list[str]:
+    """First text, deltas, rate, longest gap, frames and total of a lane, as they are written."""
+    header = comparison.page.get_by_role("rowheader", name=label, exact=True)
+    return comparison.get_by_role("row").filter(has=header).get_by_role("cell").all_inner_texts()
+
+
+def test_turns_of_several_chats_stand_beside_each_other(notebook: Notebook):
+    ask(notebook, "coalesced", "BurrChat(scripted.application())", script(deltas=COUNT))
+    ask(notebook, "singly", "BurrChat(scripted.application(), coalesce=False)", script(deltas=COUNT))
+    client = "offline.client(rate=float('inf'), first_token=0)"
+    ask(notebook, "whole", f"BurrChat(demo.application({client}, streaming=False))", "What is a delta?")
+    turns = "{name: chat.turns[-1] for name, chat in [('coalesced', coalesced), ('singly', singly), ('whole', whole)]}"
+    cell = notebook.run(f"singly.timeline.beside({turns})")
+
+    comparison = cell.locator('.bcw[data-view="comparison"]')
+    expect(comparison.get_by_role("rowheader")).to_have_text(["coalesced", "singly", "whole"], timeout=SLOW)
+    frames = notebook.evaluate("len({row['frame'] for row in coalesced.timeline.to_rows()})")
+    assert row(comparison, "coalesced")[1::3] == [str(COUNT), str(frames)]
+    assert row(comparison, "singly")[1::3] == [str(COUNT), str(COUNT)]
+    assert row(comparison, "whole")[1::3] == ["not streamed", "\u2013"]
+
+    plot = comparison.get_by_role("application", name="Turns in time")
+    plot.focus()
+    plot.press("End")
+    delta = comparison.get_by_role("region", name="Delta")
+    expect(delta).to_contain_text("The answer at once, whole")
+    for lane in ("singly", "coalesced"):
+        plot.press("ArrowUp")
+        plot.press("End")
+        expect(delta).to_contain_text(f"answer, {lane}")
