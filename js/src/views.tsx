@@ -162,7 +162,9 @@ function GraphView({ store: known, actions, load }: ViewContext) {
   });
   const stepping = useMemo(() => {
     const { breakpoints, setBreakpoint } = controlOf(known, actions);
-    return { breakpoints, held: computed(() => store.view.value?.held ?? null), setBreakpoint };
+    // Where it is held while a quiz asks is not where it goes on.
+    const held = computed(() => (store.quiz.value?.asks.value ? null : (store.view.value?.held ?? null)));
+    return { breakpoints, held, setBreakpoint };
   }, [known, store, actions]);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
   return (

@@ -62,7 +62,7 @@ export class Scene {
   readonly runs: ReadonlySignal<ReadonlyMap<string, Step>>;
   /** Those of them that belong to the last turn. */
   readonly latest: ReadonlySignal<ReadonlyMap<string, Step>>;
-  /** The action to keep in sight: the running one, else the next, else the one after which it is held. */
+  /** The action to keep in sight: the running one, else the next, else the one that ran last. */
   readonly active: ReadonlySignal<string>;
   readonly #loadLayout: SceneInput["loadLayout"];
   #engine: Promise<LayoutEngine> | null = null;
@@ -85,7 +85,7 @@ export class Scene {
     this.active = computed(() => {
       const named = (status: Node["status"]): string | undefined =>
         graph.actions.find(({ name }) => nodes.value[name]?.status === status)?.name;
-      return named("running") ?? named("next") ?? stepping?.held.value?.after ?? graph.entrypoint;
+      return named("running") ?? named("next") ?? steps.value.at(-1)?.action ?? graph.entrypoint;
     });
   }
 
