@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.transport.coalesce import FRAME_TEXT, TextRun
+from burr_chat_widget.transport.limits import SINGLY, Limits
 from burr_chat_widget.transport.outbox import Outbox
 from support.events import first_view, turns
 from support.page import Clock, Page
@@ -47,10 +48,10 @@ def reference(events) -> View:
     return everything(outbox, clock)
 
 
-@given(events=turns(), data=st.data())
-def test_a_page_ends_with_the_kernels_view_whatever_is_lost_delayed_or_doubled(events, data):
+@given(events=turns(), limits=st.sampled_from([Limits(), SINGLY]), data=st.data())
+def test_a_page_ends_with_the_kernels_view_whatever_is_lost_delayed_or_doubled(events, limits, data):
     clock = Clock()
-    outbox = Outbox(first_view(), clock=clock)
+    outbox = Outbox(first_view(), limits=limits, clock=clock)
     pages: list[Page] = []
     for event in events:
         outbox.put(event)
