@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from support.inspector import show_inspector
 from support.notebook import SLOW, Chat, Notebook
 
 POEM = "Write a poem about the sea"
@@ -116,6 +117,7 @@ def test_a_replay_by_deltas_and_steps_shows_exactly_what_was_told(notebook: Note
     chat, lab = show_turn(notebook)
     graph = notebook.graph(chat.root.locator(".."))
     second = notebook.chat(notebook.run("chat"))
+    inspector = show_inspector(notebook)
     lab.do("Delta back")
     expect(banner(chat.root)).to_contain_text(re.compile(r"Replaying turn 1 at \d+\.\d\d s"))
     expect(lab.which).to_have_text("Replaying what was recorded: nothing runs.")
@@ -131,6 +133,9 @@ def test_a_replay_by_deltas_and_steps_shows_exactly_what_was_told(notebook: Note
     graph.expect_node("prepare", "done", 1)
     graph.expect_node("answer", "next", 0)
     graph.expect_taken("prepare", "answer", 1)
+    inspector.expect_actions("prompt", "prepare")
+    expect(inspector.chosen).to_contain_text("prepare")
+    expect(inspector.row("prepared")).to_contain_text("True", timeout=SLOW)
     lab.do("Step back")
     graph.expect_node("prepare", "next", 0)
     graph.expect_node("prompt", "done", 1)
@@ -143,6 +148,7 @@ def test_a_replay_by_deltas_and_steps_shows_exactly_what_was_told(notebook: Note
     graph.expect_node("answer", "done", 1)
 
     lab.do("Back to now")
+    inspector.expect_actions("prompt", "prepare", "answer")
     for each in (chat, second):
         expect(banner(each.root)).to_have_count(0)
         expect(each.answer_text).to_have_text("".join(PIECES).strip())
@@ -215,6 +221,35 @@ def test_a_new_turn_leads_back_to_now(notebook: Notebook):
     expect(banner(chat.root)).to_have_count(0)
     chat.expect_answer("by Python")
     expect(lab.which).to_have_text(NOTHING)
+
+
+def test_a_recording_is_replayed_in_all_views_without_its_application(notebook: Notebook):
+    notebook.show_chat("scripted.application()")
+    notebook.execute("recorder = chat.record('lesson.jsonl', overwrite=True)")
+    notebook.execute(f"turn = await chat.send({SCRIPT!r}); recorder.stop()")
+    chat = notebook.chat(notebook.run("chat = BurrChat.replay('lesson.jsonl')\nchat"))
+    graph = notebook.graph(chat.root.locator(".."))
+    root = notebook.run("chat.timeline").locator('.bcw[data-view="timeline"]')
+    lab = Lab(root)
+    expect(lab.which).to_have_text("This is a recording: it can be replayed, and nothing runs.")
+    expect(lab.faults).to_have_count(0)
+    expect(chat.answer_text).to_have_text("".join(PIECES).strip())
+    lab.do("Delta back")
+    assert expect_told(chat, lab) == COUNT - 1
+    expect(lab.which).to_have_text("Replaying what was recorded: nothing runs.")
+    lab.do("Step back")
+    graph.expect_node("answer", "next", 0)
+    lab.replay.get_by_role("combobox", name="Speed").select_option("10")
+    lab.do("Play")
+    expect(lab.button("Play")).to_be_visible()
+    assert expect_told(chat, lab) == COUNT
+    graph.expect_node("answer", "done", 1)
+    lab.open_wire()
+    expect(root.get_by_text("none: no page was shown it as it happened")).to_be_visible()
+    expect(lab.row("Server-sent events", 0)).to_contain_text("event: turn-started")
+    lab.slider.focus()
+    lab.page.keyboard.press("Escape")
+    expect(banner(chat.root)).to_have_count(0)
 
 
 COUNTING = """
@@ -434,8 +469,10 @@ def test_pictures(notebook: Notebook, theme: str):
     lab.list("Burr events").focus()
     for _ in range(3):
         lab.page.keyboard.press("PageDown")
+    lab.page.set_viewport_size({"width": 1280, "height": 3000})
     for name, width in (("wide", None), ("narrow", "320px")):
         lab.root.evaluate("(el, width) => { el.style.width = width ?? ''; }", width)
         lab.root.screenshot(path=f"test-results/lab-{theme}-{name}.png")
     chat.root.locator("..").screenshot(path=f"test-results/lab-chat-{theme}.png")
+    lab.page.set_viewport_size({"width": 1280, "height": 900})
     notebook.use_theme("JupyterLab Light")

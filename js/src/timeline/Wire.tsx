@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { count, seconds } from "../inspector/words";
+import { count } from "../inspector/words";
 import type { FrameSent } from "../protocol.gen";
 import type { DeltaChoice } from "./choice";
 import { TurnEvents } from "./replayEvents";
@@ -189,7 +189,7 @@ function EventRow({ events, number }: { events: TurnEvents; number: number }) {
   return (
     <>
       <span class="bcw-wire-number">{number}</span>
-      <span class="bcw-wire-number">{seconds(events.times[number] ?? 0)}</span>
+      <span class="bcw-wire-number">{at(events.times[number] ?? 0)}</span>
       <span class="bcw-wire-type">{event.type}</span>
       <span class="bcw-wire-what" dir="auto">
         {eventWords(event)}
@@ -202,7 +202,7 @@ function FrameCells({ row: { frame, sent, from, to, deltas, size } }: { row: Fra
   return (
     <>
       <span class="bcw-wire-number">{`#${frame.seq}`}</span>
-      <span class="bcw-wire-number">{seconds(Math.max(0, sent))}</span>
+      <span class="bcw-wire-number">{at(sent)}</span>
       <span class="bcw-wire-what">
         {[
           deltas > 0 ? count(deltas, "delta") : null,
@@ -214,6 +214,11 @@ function FrameCells({ row: { frame, sent, from, to, deltas, size } }: { row: Fra
       <span class="bcw-wire-number">{size === null ? "" : sizeWords(size)}</span>
     </>
   );
+}
+
+/** Neighbours are told apart: so many decimals. */
+function at(seconds: number): string {
+  return `${Math.max(0, seconds).toFixed(3)} s`;
 }
 
 /** What is chosen, whole. */

@@ -138,7 +138,7 @@ describe("the wire view", () => {
     expect(page.asked).toEqual(["t1"]);
     expect(NAMES.map((name) => page.rows(name).length)).toEqual([7, 3, 7]);
     expect(page.rows("Burr events")[3]?.textContent).toContain("text-delta“ two”");
-    expect(page.rows("Frames")[1]?.textContent).toBe("#2200 ms3 deltas9 B");
+    expect(page.rows("Frames")[1]?.textContent).toBe("#20.200 s3 deltas9 B");
     expect(page.rows("Server-sent events")[2]?.textContent).toMatch(
       /^id: 2event: text-deltadata: \{"type":"text-delta"/,
     );
