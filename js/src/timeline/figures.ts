@@ -32,21 +32,50 @@ export function marksOfLane(lane: Lane): Marks[] {
   return lane.figures.steps.map(({ start }, index) => decode(lane.marks[index] ?? "", start));
 }
 
+interface Read {
+  marks: string;
+  start: number;
+  count: number;
+  ticks: number;
+  end: number;
+  /** Has room for more than `count`. */
+  times: Float64Array;
+  ends: Uint32Array;
+}
+
+const NOTHING: Read = {
+  ...{ marks: "", start: 0, count: 0, ticks: 0, end: 0 },
+  ...{ times: new Float64Array(), ends: new Uint32Array() },
+};
+
+/** What was read last: of a step that runs, which has some marks more each time, only these are read. */
+let last = NOTHING;
+
 function decode(marks: string, start: number): Marks {
-  const count = countMarks(marks);
-  const times = new Float64Array(count);
-  const ends = new Uint32Array(count);
-  let index = 0;
-  let ticks = 0;
-  let end = 0;
-  readMarks(marks, (since, length) => {
+  const known = last.start === start && marks.startsWith(last.marks) ? last : NOTHING;
+  const more = marks.slice(known.marks.length);
+  const total = known.count + countMarks(more);
+  let { count, ticks, end, times, ends } = known;
+  if (total > times.length) {
+    const room = known === NOTHING ? total : 2 * total;
+    times = grown(new Float64Array(room), times);
+    ends = grown(new Uint32Array(room), ends);
+  }
+  readMarks(more, (since, length) => {
     ticks += since;
     end += length;
-    times[index] = start + ticks / TICKS_PER_SECOND;
-    ends[index] = end;
-    index += 1;
+    times[count] = start + ticks / TICKS_PER_SECOND;
+    ends[count] = end;
+    count += 1;
   });
-  return { times, ends };
+  // Those that were handed out stay as they are: what comes is written behind them.
+  last = { marks, start, count, ticks, end, times, ends };
+  return { times: times.subarray(0, count), ends: ends.subarray(0, count) };
+}
+
+function grown<T extends Float64Array | Uint32Array>(room: T, before: T): T {
+  room.set(before);
+  return room;
 }
 
 /** The text that the marks of a step divide; null where it was replaced as a whole, and is no longer what the deltas said. */

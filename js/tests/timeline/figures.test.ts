@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import fixtures from "../../../tests/interop/fixtures/timeline.json";
 import type { Figures, Step, View } from "../../src/protocol.gen";
-import { figures, marksOf, marksOfLane, textOf } from "../../src/timeline/figures";
+import { figures, type Marks, marksOf, marksOfLane, textOf } from "../../src/timeline/figures";
 import { mark } from "../inspector/script";
 
 interface Case {
@@ -58,6 +58,25 @@ describe("marks", () => {
     expect(marksOf({ ...step, marks: step.marks + mark(3, 4) }, 7).ends).toEqual(new Uint32Array([2, 6]));
   });
 
+  test("that come bit by bit, in steps by turns, are the same, and those before stay as they were", () => {
+    fc.assert(
+      fc.property(given, given, fc.array(fc.boolean()), (one, other, order) => {
+        const came = [one, other].map((deltas) => ({ deltas, held: 0 }));
+        const kept: [Marks, Marks][] = [];
+        for (const first of order) {
+          const stream = came[first ? 0 : 1] as (typeof came)[0];
+          stream.held = Math.min(stream.held + 7, stream.deltas.length);
+          const step = stepOf(stream.deltas.slice(0, stream.held), 100);
+          const marks = marksOf(step, 100);
+          kept.push([marks, { times: marks.times.slice(), ends: marks.ends.slice() }]);
+          expect(marks.ends.length).toBe(stream.held);
+          expect(marks.ends.at(-1) ?? 0).toBe(sum(stream.deltas.slice(0, stream.held).map(([, length]) => length)));
+        }
+        for (const [marks, before] of kept) expect(marks).toEqual(before);
+      }),
+    );
+  });
+
   test("of a lane are those of its steps", () => {
     const { view, figures: expected } = cases.find(({ view }) => view.steps.some(({ marks }) => marks)) as Case;
     const turn = view.turns.find(({ key }) => view.steps.some((step) => step.turn === key && step.marks)) as {
@@ -88,3 +107,7 @@ test("a text that was replaced is not what its deltas said", () => {
   expect(textOf({ ...view, messages: [{ ...message, revision: 1 }] }, step)).toBe(null);
   expect(textOf({ ...view, messages: [] }, step)).toBe(null);
 });
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
