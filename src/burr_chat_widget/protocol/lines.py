@@ -64,7 +64,8 @@ class Values(_Line, frozen=True, kw_only=True, omit_defaults=True, tag="values")
     """What the application's state is, a step was given and gave back; what JSON has no form for, as `bridge.recorded` has it.
 
     Attributes:
-        at: `begin` of the recording; `start` of a step, with its inputs; `end` of a step, with its result.
+        at: `now`, when the recording begins, and where the application's state became another than the last step has left;
+            `start` of a step, with its inputs; `end` of a step, with its result.
         turn: the step's turn.
         step: its sequence id.
         state: keys that are others than in the lines before, with their values.
@@ -74,7 +75,7 @@ class Values(_Line, frozen=True, kw_only=True, omit_defaults=True, tag="values")
         result: what it gave back.
     """
 
-    at: Literal["begin", "start", "end"]
+    at: Literal["now", "start", "end"]
     turn: str = ""
     step: int | None = None
     state: dict[str, Any] = {}

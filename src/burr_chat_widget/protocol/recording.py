@@ -58,7 +58,7 @@ class Recording:
         lines: the others, in order.
         steps: the steps, in the order in which they ran.
         first_state: the application's state when the recording began.
-        state: what the last step has left.
+        state: what it was at the end.
         next_line: the number of the line that comes next.
     """
 
@@ -145,8 +145,8 @@ class Recording:
                 pass
 
     def _take_values(self, values: Values) -> None:
-        step = self._step(values.turn, values.step)
-        if step is None and values.at != "begin":
+        step = self._step(values.turn, values.step) if values.at != "now" else None
+        if step is None and values.at != "now":
             raise LineError(
                 f"it does not fit the lines before it: there is no step {values.step} of turn {values.turn!r}"
             )
@@ -160,7 +160,7 @@ class Recording:
             changed[key] = [*cast("list[Any]", before), *items]
         self.state = state = {**changed, **values.state}
         if step is None:
-            self.first_state = state
+            self.first_state = self.first_state if self.steps else state
         elif values.at == "start":
             step.before, step.inputs = state, values.inputs
         else:

@@ -113,7 +113,7 @@ class Recorder:
             view=_before(self._outbox.view(), earlier),
         )
         self._file.write(encode_line(header))
-        self._file.write(encode_line(self._states.begin(self._state_before(earlier))))
+        self._file.write(encode_line(self._states.now(self._state_before(earlier))))
         if not earlier:
             return
         told = Recording(self.path, header)
@@ -124,6 +124,8 @@ class Recorder:
         if told.view != now:
             # One has gone back meanwhile, or to another branch.
             self._write(now)
+        if earlier[-1].status != "running":
+            self._write_state()
 
     def _state_before(self, earlier: Sequence[Turn]) -> Any:
         steps = [step for turn in earlier for step in turn.steps]
@@ -137,6 +139,8 @@ class Recorder:
             return
         try:
             self._write(told)
+            if isinstance(told, e.TurnStopped | e.TurnFailed | View):
+                self._write_state()
             if self._finishing and isinstance(told, e.TurnCompleted | e.TurnStopped | e.TurnFailed):
                 self.stop()
         except Exception as error:
@@ -154,6 +158,12 @@ class Recorder:
         elif not isinstance(told, Accepted | Refused):  # what pages ask is their own business
             self._file.write(encode_line(told))
             self._write_values(told)
+
+    def _write_state(self) -> None:
+        """The application's state may be another one than the last step has left."""
+        values = self._states.now(self._branches.shown.app.state)
+        if values.state or values.appended or values.removed:
+            self._file.write(encode_line(values))
 
     def _write_values(self, event: e.TurnEvent | Remark) -> None:
         if not isinstance(event, e.StepStarted | e.StepFinished):

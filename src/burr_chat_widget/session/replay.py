@@ -54,7 +54,7 @@ class ReplaySession:
         view = recording.view
         self.turns = _turns(recording)
         self._end(view, broken)
-        self.checkpoints, self._state = _states(recording, view)
+        self.checkpoints, self._state = _states(recording, view, whole=recording.view.status == "idle")
         view.session.recording = self._name
         view.session.suggestions, view.session.faults = [], []
         view.composer = Composer(enabled=False, hint=HINT)
@@ -191,8 +191,8 @@ def _as_seen(turn: Turn, view: View) -> Turn:
     return turn.up_to(steps[-1]) if completed and steps else turn
 
 
-def _states(recording: Recording, view: View) -> tuple[Checkpoints, State[Any]]:
-    """The checkpoints of the steps that are seen at the end, and the state that they have left."""
+def _states(recording: Recording, view: View, *, whole: bool) -> tuple[Checkpoints, State[Any]]:
+    """The checkpoints of the steps that are seen at the end, and the state then; of a turn that had not ended, that before it."""
     restorer = Restorer()
 
     def state(plain: Mapping[str, Any]) -> State[Any]:
@@ -200,12 +200,10 @@ def _states(recording: Recording, view: View) -> tuple[Checkpoints, State[Any]]:
 
     last: dict[tuple[str, int], RecordedStep] = {(step.turn, step.step): step for step in recording.steps}
     seen = [last[step.turn, step.step] for step in view.steps if (step.turn, step.step) in last]
-    now = state(recording.first_state)
-    checkpoints = Checkpoints(now, keep=len(seen))
+    checkpoints = Checkpoints(state(recording.first_state), keep=len(seen))
     for step in seen:
-        before = state(step.before)
-        checkpoints.began(step.turn, step.step, step.action, restorer.entries(step.inputs), before)
+        checkpoints.began(step.turn, step.step, step.action, restorer.entries(step.inputs), state(step.before))
         if step.after is not None:
-            now = state(step.after)
-            checkpoints.ended(step.step, restorer.of(step.result), now)
-    return checkpoints, now
+            checkpoints.ended(step.step, restorer.of(step.result), state(step.after))
+    cut = next((step for step in seen if not whole and step.turn == view.turns[-1].key), None)
+    return checkpoints, state(recording.state if cut is None else cut.before)

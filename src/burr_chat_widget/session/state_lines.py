@@ -34,10 +34,9 @@ class StateLines:
         self._redaction = redaction
         self._written: dict[str, _Written] = {}
 
-    def begin(self, state: State[Any]) -> Values:
-        """What the state is before anything."""
-        line = Values(at="begin", **self._changes(state))
-        # It may be the live one.
+    def now(self, state: State[Any]) -> Values:
+        """The application's own state, between turns."""
+        line = Values(at="now", **self._changes(state))
         self._written = {key: written._replace(value=_NOBODY) for key, written in self._written.items()}
         return line
 

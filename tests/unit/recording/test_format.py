@@ -23,7 +23,7 @@ def at(seconds: float) -> dict[str, Any]:
 
 HEADER = Header(version=VERSION, title="Chat", app_id="app", time=1_700_000_000.0, monotonic=50.0, view=first_view())
 LINES: list[Line] = [
-    Values(at="begin", state={"log": ["é"], "mode": "x"}),
+    Values(at="now", state={"log": ["é"], "mode": "x"}),
     e.TurnStarted(**at(0), inputs={"prompt": "'hi'"}, prompt="hi", next_action="answer"),
     e.StepStarted(**at(0.1), step=4, action="answer", streaming=True),
     Values(at="start", turn="t1", step=4, inputs={"prompt": "hi"}),
@@ -88,7 +88,7 @@ def test_the_lines_are_for_people_to_read(file: Path) -> None:
     assert text[0].startswith(
         '{"type":"recording","version":1,"title":"Chat","app_id":"app","time":1700000000.0,"monotonic":50.0,'
     )
-    assert text[1] == snapshot('{"type":"values","at":"begin","state":{"log":["é"],"mode":"x"}}')
+    assert text[1] == snapshot('{"type":"values","at":"now","state":{"log":["é"],"mode":"x"}}')
     assert text[4] == snapshot('{"type":"values","at":"start","turn":"t1","step":4,"inputs":{"prompt":"hi"}}')
     assert text[5] == snapshot(
         '{"type":"text-delta","time":1700000000.5,"monotonic":50.5,"turn":"t1","step":4,"text":"é"}'
@@ -219,5 +219,5 @@ def test_a_view_in_the_middle_is_what_is_seen_from_there_on(file: Path) -> None:
 
 
 def test_deeply_nested_values_are_refused_or_read_but_do_no_harm(file: Path) -> None:
-    deep = b'{"type":"values","at":"begin","state":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}\n"
+    deep = b'{"type":"values","at":"now","state":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}\n"
     assert "it is not valid JSON" in str(wrong(write(file, HEADER, deep)))
