@@ -2,6 +2,8 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useName } from "../chat/useName";
+import { countMarks } from "../inspector/marks";
+import { count } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import type { Spot } from "./choice";
@@ -37,7 +39,7 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
       </p>
       <Replay {...props} />
       <div class="bcw-timeline-words">
-        <Looked view={view} turn={turn} clocks={clocks} looked={looked} />
+        <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
           <ClockWords kept={kept} turn={turn} />
@@ -57,18 +59,28 @@ function useClocksAtEnd(store: Store, turn: Turn, kept: Kept): void {
   }, [key, status]);
 }
 
+const HINT = "Point at a mark, or choose one with the arrow keys, to read what came.";
+
+function stepWords({ step, action, status, marks }: Step): string {
+  const deltas = countMarks(marks);
+  return `Step ${step}, ${action}, is chosen: ${status}, ${deltas === 0 ? "no deltas of text" : count(deltas, "delta")}.`;
+}
+
 interface LookedProps {
   view: View;
   turn: Turn;
   clocks: Clocks | null;
   looked: ReadonlySignal<Spot | null>;
+  /** The step that is chosen. */
+  chosen: ReadonlySignal<number | null>;
 }
 
-function Looked({ view, turn, clocks, looked }: LookedProps) {
+function Looked({ view, turn, clocks, looked, chosen }: LookedProps) {
   const spot = looked.value;
   const step = stepsOf(view, turn).find((each) => each.step === spot?.step);
   const read = step === undefined || spot === null ? null : readDelta(view, turn, step, spot.delta, clocks);
-  return <Readout read={read} empty="Point at a mark, or choose one with the arrow keys, to read what came." />;
+  const empty = stepsOf(view, turn).find((each) => each.step === chosen.value);
+  return <Readout read={read} empty={empty === undefined ? HINT : stepWords(empty)} />;
 }
 
 function readDelta(view: View, turn: Turn, step: Step, delta: number, clocks: Clocks | null): ReadDelta | null {
@@ -89,7 +101,7 @@ function readDelta(view: View, turn: Turn, step: Step, delta: number, clocks: Cl
   };
 }
 
-function Figures({ view, turn, clocks }: Omit<LookedProps, "looked">) {
+function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">) {
   const lines = useMemo(() => {
     const found = figures(view, turn.key);
     const steps = stepsOf(view, turn).map((step) => ({ step: step.step, times: marksOf(step, turn.started).times }));

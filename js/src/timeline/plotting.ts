@@ -30,12 +30,16 @@ const ZOOM = 1.5;
 /** So many pixels further it is no click any more. */
 const DRAG = 4;
 
+/** So often it is looked whether colours or the screen have changed, in milliseconds. */
+const LOOK_MS = 400;
+
 /** Draw what is plotted until the function returned is called. */
 export function attachPlot({ box, canvas, palette }: Elements, plotted: Plotted): () => void {
   const { scene, sight, chosen, hovered, way, playhead } = plotted;
   const listeners = new AbortController();
   const { signal } = listeners;
   let frame: number | null = null;
+  let look = "";
 
   const range = () => seen(sight.peek(), scene.peek().end);
 
@@ -49,6 +53,7 @@ export function attachPlot({ box, canvas, palette }: Elements, plotted: Plotted)
     const { clientWidth: width, clientHeight: height } = canvas;
     if (context === null || width === 0) return;
     fit(canvas, context, width, height);
+    look = lookOf(palette);
     const drawn = paint(context, {
       scene: scene.peek(),
       range: range(),
@@ -176,10 +181,12 @@ export function attachPlot({ box, canvas, palette }: Elements, plotted: Plotted)
   canvas.addEventListener("pointercancel", () => (drag = null), { signal });
   canvas.addEventListener("pointerleave", () => (hovered.value = null), { signal });
   box.addEventListener("scroll", request, { passive: true, signal });
-  // The host's theme has changed: see the style sheet.
-  palette.addEventListener("transitionend", request, { signal });
   const sizes = new ResizeObserver(request);
   sizes.observe(canvas);
+  // No event tells that a theme was changed, or that the window was moved to another screen.
+  const looking = setInterval(() => {
+    if (!document.hidden && lookOf(palette) !== look) request();
+  }, LOOK_MS);
   const everything = computed(() => [
     ...[scene.value, sight.value, chosen.value, hovered.value, way.value, playhead.value],
   ]);
@@ -187,6 +194,7 @@ export function attachPlot({ box, canvas, palette }: Elements, plotted: Plotted)
   return () => {
     listeners.abort();
     sizes.disconnect();
+    clearInterval(looking);
     for (const stop of stops) stop();
     if (frame !== null) cancelAnimationFrame(frame);
   };
@@ -205,6 +213,11 @@ function coloursOf(palette: HTMLElement): Colours {
   return Object.fromEntries(
     COLOURS.map((name, index) => [name, getComputedStyle(palette.children[index] as Element).color]),
   ) as Colours;
+}
+
+/** Another word for each theme and screen. */
+function lookOf(palette: HTMLElement): string {
+  return [window.devicePixelRatio, ...Object.values(coloursOf(palette))].join();
 }
 
 function fontOf(canvas: HTMLElement): string {

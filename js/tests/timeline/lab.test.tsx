@@ -168,6 +168,14 @@ describe("a replay", () => {
     page.leave();
   });
 
+  test("of a turn in which nothing ran there is none", async () => {
+    const page = setup({ events: [events[0] as WireEvent, tell.failed("t1")] });
+    await page.click("Play");
+    expect(page.page.getByText("No action ran in this turn: there is nothing to replay.")).toBeTruthy();
+    expect(page.banner()).toBe(undefined);
+    page.leave();
+  });
+
   test("of a turn that runs says that it goes on", async () => {
     const page = setup({ events: events.slice(0, -2) });
     await page.click("Delta back");

@@ -198,7 +198,7 @@ describe("a player", () => {
     const { store, told, turn } = lived(tell.deltas(2, "One", " two", " three"));
     const player = new Player(store);
     const shown = shownOf(store);
-    player.show(turn, new TurnEvents(told));
+    player.show(turn, new TurnEvents(told), 0);
     const text = () => shown.messages.value.filter(({ turn, role }) => turn === "t1" && role !== "user").at(-1)?.text;
     return { store, shown, player, turn, told, text };
   }
@@ -309,7 +309,7 @@ describe("a player", () => {
     const told = exchange("t1", 1000, tell.deltas(2, "One", " two")).slice(0, -2);
     store.apply(told);
     const player = new Player(store);
-    player.show(store.view.value?.turns[0] as Turn, new TurnEvents(told));
+    player.show(store.view.value?.turns[0] as Turn, new TurnEvents(told), 0);
     player.goTo(99);
     expect(shownOf(store).messages.value.at(-1)?.text).toBe("One two");
     expect(store.past.value?.isNew.value).toBe(false);

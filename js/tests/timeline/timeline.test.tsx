@@ -41,7 +41,7 @@ test("the keys lead from delta to delta, each with its text and the text up to i
   press("End");
   expect(delta()).toContain("Delta 3 of 3");
   press("ArrowUp");
-  expect(delta()).toContain("Point at a mark");
+  expect(delta()).toBe("Step 1, prompt, is chosen: done, no deltas of text.");
   press("ArrowDown", "Home");
   expect(delta()).toContain("Delta 1 of 3");
   press("Escape");
