@@ -10,7 +10,7 @@ export function Replay({ store, turn, logs, playhead }: TurnProps) {
   const player = playerOf(store);
   const note = useSignal<string | null>(null);
   const shows = player.turn.value === turn.key;
-  useTold(player, shows, playhead);
+  usePlayhead(player, shows, playhead);
 
   /** Do it in the replay of this turn, which begins with it: at its end, as the turn is shown now. */
   const within = useMemo(() => {
@@ -24,6 +24,10 @@ export function Replay({ store, turn, logs, playhead }: TurnProps) {
           const events = new TurnEvents((await logs.of(turn.key)).events);
           const now = store.view.peek()?.turns.find(({ key }) => key === turn.key);
           if (now === undefined) return;
+          if (events.steps.length === 0) {
+            note.value = "No action ran in this turn: there is nothing to replay.";
+            return;
+          }
           player.show(now, events, events.count);
           note.value = null;
         } catch (error) {
@@ -51,7 +55,7 @@ export function Replay({ store, turn, logs, playhead }: TurnProps) {
 }
 
 /** The plot shows where the replay is. */
-function useTold(player: Player, shows: boolean, playhead: Signal<number | null>): void {
+function usePlayhead(player: Player, shows: boolean, playhead: Signal<number | null>): void {
   useEffect(() => {
     if (!shows) return;
     const stop = player.seconds.subscribe((seconds) => {
@@ -160,10 +164,11 @@ function Slider({ player, shows, seconds, within }: PartProps & { seconds: numbe
       value={at}
       onKeyDown={onKeyDown}
       onInput={(event) => {
-        const to = Number(event.currentTarget.value) / 1000;
+        // How long it is may be known only when it was fetched.
+        const part = length === 0 ? 1 : Number(event.currentTarget.value) / length;
         void within(() => {
           player.pause();
-          player.goToTime(to);
+          player.goToTime(part * (player.events.peek()?.seconds ?? 0));
         });
       }}
     />

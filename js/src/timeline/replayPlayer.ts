@@ -55,8 +55,8 @@ export class Player {
     });
   }
 
-  /** Show the turn as it was when so much had been told of it; from its beginning on when left out. */
-  show(turn: Turn, events: TurnEvents, told = 0): void {
+  /** Show the turn, in which a step was taken, as it was when so many of its events had been told. */
+  show(turn: Turn, events: TurnEvents, told: number): void {
     const view = this.#store.view.peek();
     if (view === null) return;
     batch(() => {

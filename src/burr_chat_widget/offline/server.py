@@ -87,7 +87,7 @@ class OfflineServer:
             raise _unknown_model(request.model)
         index = self._requests
         self._requests += 1
-        fault = self.faults.of_request(index, streamed=request.stream)
+        fault = self.faults.of_request(index, streamed=bool(request.stream))
         status = 500 if fault.error_after is not None and not request.stream else fault.status
         if status is not None:
             return _fault_reply(fault, status)
