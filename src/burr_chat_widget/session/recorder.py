@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 import weakref
@@ -16,7 +17,7 @@ from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.fold import mark_next
 from burr_chat_widget.protocol.frames import Accepted, Refused, Remark
-from burr_chat_widget.protocol.lines import VERSION, Header, ViewReplaced, encode_line
+from burr_chat_widget.protocol.lines import VERSION, Header, LineError, ViewReplaced, encode_line
 from burr_chat_widget.protocol.recording import Recording
 from burr_chat_widget.protocol.trim import trim_from_turn
 from burr_chat_widget.protocol.view import View
@@ -119,8 +120,9 @@ class Recorder:
         told = Recording(self.path, header)
         for turn in earlier:
             for event in turn.events:
-                self._write(event)
-                told.add(event)
+                with contextlib.suppress(LineError):  # of a turn that was cut when one went back, not all may fit
+                    told.add(event)
+                    self._write(event)
         if told.view != now:
             # One has gone back meanwhile, or to another branch.
             self._write(now)
