@@ -232,6 +232,48 @@ assert [case["expected_state"]["found"] for case in cases] == [[], ["bomb"]]
         },
         widgets={"chat", "inspector", "fork", "mended"},
     ),
+    # Its cells assert themselves what they teach.
+    "04_streaming_from_scratch.ipynb": Expected(
+        checks={
+            "pace": "assert counter.turns == [] and counter.pace == 0",
+            "pace-send": "assert [t.text for t in counter.turns] == ['0 1 2 3 4 5 '] * 2 and counter.pace == 0",
+            "recite": "assert not sent.done()",
+            "stop": "assert (turn.status, turn.actions, len(turn.deltas)) == ('stopped', ['recite'], 3)",
+            "timeline": "assert chat.timeline is chat.timeline and chat.timeline.chat is chat",
+            "timeline-send": """
+assert (turn.status, turn.actions[-1]) == ("completed", "generate_poem")
+assert "".join(delta.text for delta in turn.deltas) == turn.text and len(turn.deltas) > 20
+""",
+            "faults": "assert chat.faults.next is None and len(chat.turns) == 2",
+            "dropped": "assert 0 < len(broken.deltas) < len(after.deltas)",
+            "replay": "assert list(replayed.turns[-1].deltas) == list(turn.deltas) and len(replayed.turns) == 1",
+            "quiz": "assert (chat.quiz.chat, chat.quiz.view) == (chat, 'quiz')",
+        },
+        printed={
+            "lazy": ["[]"],
+            "rest": ["'small words ' ''"],
+            "together": ["A to", "B question"],
+            "final": ["the      None", "then     'the state comes last '"],
+            "bridge-run": ["[prompt]", "[answer_question] A delta is"],
+            "stream-turn": ["the same deltas: True", "4 StateChanged"],
+            "first": ["in the step that streams it"],
+            "queue": ["['make 0', 'make 1', 'make 2', 'take 0', 'take 1', 'take 2']"],
+            "pace-send": ["pace 0.2: at least 0.2"],
+            "cancel-answer": ["['opens']", "['opens', 'closes']"],
+            "stop": ["stopped ['opens', 'closes']", "transcript: 'word word word '", "None"],
+            "frames": ["one by one:  2000 messages", "in frames:     30 messages"],
+            "sse": ["event: text-delta\ndata: {"],
+            "awkward": ["read: []", "UnicodeDecodeError"],
+            "every-cut": ["read          388 of 388"],
+            "resume-answer": ["A delta is what is new"],
+            "snapshot": [" of "],
+            "timeline-send": ["prompt -> check_safety -> decide_mode -> generate_poem", "deltas of text"],
+            "rows": ["no page was there to send them to"],
+            "dropped": ["failed", "Connection error.", "completed"],
+            "record": [" lines for ", "'type': 'text-delta'"],
+        },
+        widgets={"pace", "chat", "timeline", "replay", "replay-timeline", "quiz"},
+    ),
 }
 
 
