@@ -1,5 +1,5 @@
 // One turn of the timeline: its plot, the delta that is looked at, and its figures in words.
-import { type ReadonlySignal, useComputed } from "@preact/signals";
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { useName } from "../chat/useName";
 import { countMarks } from "../inspector/marks";
@@ -42,21 +42,23 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
         <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
-          <ClockWords kept={kept} turn={turn} />
+          <ClockWords kept={kept} turn={turn} recorded={view.session.recording !== null} />
         </section>
       </div>
     </>
   );
 }
 
-/** A turn that is over is asked about at once, where that is not too much. */
+/** A turn that is over is asked about, where that is not too much, though it was asked about before. */
 function useClocksAtEnd(store: Store, turn: Turn, kept: Kept): void {
   const { key, status } = turn;
+  const clocks = kept.clocksOf(key);
+  const asking = clocks.asking.value;
   useEffect(() => {
     const view = store.view.peek();
     const thinned = view === null || stepsOf(view, turn).some((step) => step.thinned);
-    if (status !== "running" && !thinned && kept.clocksOf(key).asking.peek() === "missing") void kept.ask(turn);
-  }, [key, status]);
+    if (status !== "running" && !thinned && !clocks.isFinal && asking !== "asked") void kept.ask(turn);
+  }, [clocks, status, asking]);
 }
 
 const HINT = "Point at a mark, or choose one with the arrow keys, to read what came.";
@@ -118,9 +120,9 @@ function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">)
 }
 
 /** What the clocks show, or why they show nothing. */
-function ClockWords({ kept, turn }: { kept: Kept; turn: Turn }) {
+function ClockWords({ kept, turn, recorded }: { kept: Kept; turn: Turn; recorded: boolean }) {
   const { asking, clocks, why } = kept.clocksOf(turn.key);
-  const known = useComputed(() => (clocks.value === null ? null : alignmentWords(clocks.value))).value;
+  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
   const again = turn.status === "running" || asking.value !== "known";
   return (
     <div class="bcw-timeline-clocks">

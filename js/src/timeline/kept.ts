@@ -17,6 +17,8 @@ export class TurnClocks {
   readonly holds: Signal<readonly Range[]> = signal([]);
   readonly asking: Signal<Asking> = signal("missing");
   readonly why: Signal<string> = signal("");
+  /** Whether they were asked for when the turn was over. */
+  isFinal = false;
 }
 
 /** Of one session. */
@@ -44,10 +46,11 @@ export class Kept {
   }
 
   /** Ask for them, as far as the turn has come. */
-  async ask({ key, started }: Turn): Promise<void> {
+  async ask({ key, started, status }: Turn): Promise<void> {
     const kept = this.clocksOf(key);
     if (kept.asking.peek() === "asked") return;
     kept.asking.value = "asked";
+    kept.isFinal = status !== "running";
     try {
       const log = await this.logs.of(key);
       const clocks = clocksOf(log, started, this.#arrivals);

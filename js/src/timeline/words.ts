@@ -59,8 +59,9 @@ export function wayLines(ways: Ways): string[] {
   ];
 }
 
-/** How the clocks of kernel and page were put together. */
-export function alignmentWords({ page, frames }: Clocks): string {
+/** How the clocks of kernel and page were put together; `recorded`: the turn is shown from a file. */
+export function alignmentWords({ page, frames }: Clocks, recorded: boolean): string {
+  if (recorded) return "This is a recording: when its deltas were sent and painted is not in it.";
   if (frames.length === 0)
     return "No frame of this turn is remembered: the kernel sent it before a page listened, or long ago.";
   if (page === null) return "When it was received and painted is not known: it was sent before this page was loaded.";

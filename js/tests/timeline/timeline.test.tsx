@@ -1,6 +1,7 @@
 import { fireEvent } from "@testing-library/preact";
 import { expect, test } from "vitest";
 import { Choice } from "../../src/inspector/choice";
+import { liveStore, makeView } from "../chat/script";
 import { tell } from "../inspector/script";
 import { frame, logged } from "./script";
 import { setup } from "./setup";
@@ -143,9 +144,11 @@ test("when a turn is over its frames are asked for once, and when they were pain
 
 test("while it runs they are asked for on demand; what does not come can be asked for again", async () => {
   let fails = true;
+  let asked = 0;
   const page = setup({
     events: first,
     log: async () => {
+      asked += 1;
       if (fails) throw new Error("The kernel is gone.");
       return logged({ events: first });
     },
@@ -157,6 +160,19 @@ test("while it runs they are asked for on demand; what does not come can be aske
   fireEvent.click(page.page.getByRole("button", { name: "Try again" }));
   await page.settle();
   expect(page.figures().textContent).toContain("No frame of this turn is remembered");
+  expect(asked).toBe(2);
+  page.tell(...ended);
+  await page.settle();
+  expect(asked).toBe(3);
+});
+
+test("a recording has no frames, and says so", async () => {
+  const view = makeView();
+  const store = liveStore({ ...view, session: { ...view.session, recording: "lesson.jsonl" } });
+  const events = [...first, ...ended];
+  const page = setup({ store, events, log: async () => logged({ events }) });
+  await page.settle();
+  expect(page.figures().textContent).toContain("This is a recording");
 });
 
 test("zoom and fit", () => {
