@@ -57,7 +57,7 @@ class ReplaySession:
         self.checkpoints, self._state = _states(recording, view, whole=recording.view.status == "idle")
         view.session.recording = self._name
         view.session.suggestions, view.session.faults = [], []
-        view.composer = Composer(enabled=False, hint=HINT)
+        view.composer = Composer(input=view.composer.input, enabled=False, hint=HINT)
         view.pausing, view.pace, view.fault, view.branches = False, 0.0, None, []
         for turn in view.turns:
             turn.siblings, turn.editable = [], False

@@ -118,7 +118,7 @@ async def test_it_says_that_it_is_a_recording(chat: BurrChat, file: Path, replay
     assert view is not None
     assert view.session.recording == "lesson.jsonl"
     assert (view.session.title, view.session.suggestions, view.session.faults) == ("A lesson", [], [])
-    assert (view.composer.enabled, view.composer.hint, view.composer.input) == (False, HINT, None)
+    assert (view.composer.enabled, view.composer.hint, view.composer.input) == (False, HINT, "prompt")
     assert not any(turn.editable or turn.siblings for turn in view.turns)
 
 
