@@ -13,7 +13,7 @@ from burr_chat_widget.errors import RecordingError
 
 from . import events as e
 from .fold import fold
-from .frames import Text
+from .frames import ComposerChanged, Text
 from .lines import Header, Line, LineError, Values, ViewReplaced, decode_header, decode_line
 from .marks import TICKS_PER_SECOND, encode_mark, utf16_length
 from .view import View
@@ -119,10 +119,10 @@ class Recording:
         else:
             try:
                 self._view.add(line)
-            except KeyError as error:
-                raise LineError(f"it does not fit the lines before it: there is no {error}") from None
             except ValueError as error:
                 raise LineError(f"it does not fit the lines before it: {error}") from None
+            except LookupError as error:  # of a view that nobody has recorded so
+                raise LineError(f"it does not fit the lines before it: {type(error).__name__}: {error}") from None
             self._take_event(line)
         self.lines.append(line)
 
@@ -204,7 +204,6 @@ class _Unfolded:
             self._add_delta(event)
             return
         self._settle()
-        # On a copy of what it may leave half done: an event that does not fit changes nothing.
         _check(self._view, event)
         fold(self._view, event)
         if isinstance(event, e.StepStarted):
@@ -228,16 +227,23 @@ class _Unfolded:
 
 
 def _check(view: View, event: Any) -> None:
-    """Make sure that the event fits, before any of it is in the view."""
-    names = [getattr(event, name, None) for name in ("action", "next_action", "to_action")]
-    if not isinstance(event, e.TurnPaused) or event.at == "action":
-        for name in names:
-            if name is not None and name not in view.nodes:
-                raise ValueError(f"no action {name!r} in the graph")
-    if isinstance(event, e.TurnCompleted | e.TurnStopped | e.TurnFailed) and all(
-        t.key != event.turn for t in view.turns
-    ):
-        raise ValueError(f"no turn {event.turn!r} in the view")
+    """Make sure that the names in the event are known: where the fold finds one that is not, it has already changed something."""
+    match event:
+        case e.StepStarted():
+            names = [event.action]
+        case e.TransitionTaken():
+            names = [event.to_action]
+        case e.TurnStarted() | e.TurnCompleted() | e.TurnStopped() | e.TurnFailed():
+            names = [event.next_action]
+        case e.TurnPaused() if event.at == "action":
+            names = [event.next_action]
+        case ComposerChanged():
+            names = [event.composer.action]
+        case _:
+            return
+    for name in names:
+        if name is not None and name not in view.nodes:
+            raise ValueError(f"no action {name!r} in the graph")
 
 
 def _copied(view: View) -> View:

@@ -53,8 +53,8 @@ class ReplaySession:
         self.title = recording.title
         view = recording.view
         self.turns = _turns(recording)
+        self.checkpoints, self._state = _states(recording, view)
         self._end(view, broken)
-        self.checkpoints, self._state = _states(recording, view, whole=recording.view.status == "idle")
         view.session.recording = self._name
         view.session.suggestions, view.session.faults = [], []
         view.composer = Composer(input=view.composer.input, enabled=False, hint=HINT)
@@ -191,7 +191,7 @@ def _as_seen(turn: Turn, view: View) -> Turn:
     return turn.up_to(steps[-1]) if completed and steps else turn
 
 
-def _states(recording: Recording, view: View, *, whole: bool) -> tuple[Checkpoints, State[Any]]:
+def _states(recording: Recording, view: View) -> tuple[Checkpoints, State[Any]]:
     """The checkpoints of the steps that are seen at the end, and the state then; of a turn that had not ended, that before it."""
     restorer = Restorer()
 
@@ -205,5 +205,5 @@ def _states(recording: Recording, view: View, *, whole: bool) -> tuple[Checkpoin
         checkpoints.began(step.turn, step.step, step.action, restorer.entries(step.inputs), state(step.before))
         if step.after is not None:
             checkpoints.ended(step.step, restorer.of(step.result), state(step.after))
-    cut = next((step for step in seen if not whole and step.turn == view.turns[-1].key), None)
+    cut = next((step for step in seen if view.status != "idle" and step.turn == view.turns[-1].key), None)
     return checkpoints, state(recording.state if cut is None else cut.before)

@@ -218,6 +218,26 @@ def test_a_view_in_the_middle_is_what_is_seen_from_there_on(file: Path) -> None:
     assert recording.view.steps == []
 
 
+def test_a_view_that_contradicts_itself_is_no_crash(file: Path) -> None:
+    odd = first_view()
+    del odd.nodes["answer"]
+    odd.taken.clear()
+    step = [line for line in LINES[:3] if not isinstance(line, Values)]
+    error = wrong(write(file, HEADER, ViewReplaced(view=odd), *step))
+    assert (error.line, "no action 'answer' in the graph" in str(error)) == (3, True)
+    odd = first_view()
+    odd.taken.clear()
+    taken = e.TransitionTaken(
+        **at(1),
+        step=4,
+        from_action="answer",
+        to_action="prompt",
+        conditions=[e.ConditionResult(to="prompt", condition="default", outcome=True, taken=True)],
+    )
+    error = wrong(write(file, HEADER, ViewReplaced(view=odd), *step, taken))
+    assert (error.line, "IndexError" in str(error)) == (5, True)
+
+
 def test_deeply_nested_values_are_refused_or_read_but_do_no_harm(file: Path) -> None:
     deep = b'{"type":"values","at":"now","state":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}\n"
     assert "it is not valid JSON" in str(wrong(write(file, HEADER, deep)))
