@@ -26,6 +26,8 @@ export class Section {
   readonly #context: Context;
   readonly #root: HTMLElement;
   readonly #carry: Carry;
+  /** Those of the sections before. */
+  readonly given: Definitions;
   #source: string;
   /** Where the tail starts in the source, and how many blocks are committed before it. */
   #from = 0;
@@ -43,13 +45,12 @@ export class Section {
   /** An update has more to do. */
   #more = false;
 
-  /** @param definitions  those of the sections before. */
   constructor(context: Context, root: HTMLElement, carry: Carry, definitions: Definitions) {
     this.#context = context;
     this.#root = root;
     this.#carry = carry;
     this.#source = carry.prefix;
-    this.#definitions = definitions;
+    this.#definitions = this.given = definitions;
   }
 
   get source(): string {
@@ -75,6 +76,17 @@ export class Section {
     const part = this.#fence?.reader.read(text);
     if (part?.end === null) this.#fence?.view.append(part.code);
     else this.#update();
+  }
+
+  /** Shows `source`, the beginning of what it was, and is open again: of blocks that stay the same nothing is touched. */
+  shorten(source: string): void {
+    this.#source = source;
+    this.#from = this.#committed = 0;
+    this.#definitions = this.given;
+    this.#blocks = null;
+    this.#inside = false;
+    for (const part of this.#parts) part.classList.remove("bcw-md-cut");
+    this.#update();
   }
 
   /** From now on it is the code of the fence that `source` begins with, and nothing else. */
@@ -181,8 +193,8 @@ export class Section {
           this.#definitions = { [token.tag]: { href: token.href, title: token.title }, ...this.#definitions };
           continue;
         }
+        if (this.#views[this.#committed]?.raw !== token.raw) work += token.raw.length;
         this.#patch(this.#committed++, token, false);
-        work += token.raw.length;
       }
       this.#from += length;
       if (done < last) return true;

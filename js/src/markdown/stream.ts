@@ -59,6 +59,8 @@ class MarkdownStream implements MarkdownView {
   /** The end of the source, which no section has yet. */
   #waiting: string[] = [];
   #sections: Section[] = [];
+  /** Where each of them starts in the source. */
+  #starts: number[] = [];
   /** The last section is full: it is closed, and the next one begins with this. */
   #carry: Carry | null = NOTHING;
   /** Up to the end of the last section that is closed. */
@@ -101,6 +103,7 @@ class MarkdownStream implements MarkdownView {
       this.append(text.endsWith("\r") ? rest.replace(/\n$/, "\r") : rest);
       return;
     }
+    if (clean !== "" && this.#source.startsWith(clean) && !HALF.test(text) && this.#shorten(clean)) return;
     this.#reset();
     this.#state = "open";
     this.append(text);
@@ -125,21 +128,55 @@ class MarkdownStream implements MarkdownView {
     this.#root.classList.remove("bcw-md");
   }
 
+  /** Makes `source` the whole text, the beginning of what it was: the sections that it has too stay. Says whether that could be. */
+  #shorten(source: string): boolean {
+    // Links that have a definition further on would have to be read once more.
+    if (Object.keys(this.#context.definitions).length > 0) return false;
+    // Where a section ends is read from its first characters: with fewer of them it would not have ended.
+    const fits = (section: Section, start: number) => source.length - start <= WINDOW - section.carry.prefix.length;
+    const at = this.#sections.findIndex(
+      (section, index) =>
+        (this.#starts[index + 1] ?? source.length) >= source.length || fits(section, this.#starts[index] as number),
+    );
+    const section = this.#sections[at];
+    const start = this.#starts[at];
+    if (section === undefined || start === undefined) return false;
+    const stays = !section.isCode && fits(section, start);
+    this.#drop(stays ? at + 1 : at);
+    this.#state = "open";
+    this.#definitions = section.given;
+    this.#carry = stays ? null : section.carry;
+    this.#source = source.slice(0, start);
+    if (!stays) this.append(source.slice(start));
+    else {
+      this.#source = source;
+      section.shorten(section.carry.prefix + source.slice(start));
+      this.#run();
+    }
+    return true;
+  }
+
   #reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#settle();
-    for (const section of this.#sections.splice(0)) section.destroy();
+    this.#drop(0);
     this.#context.highlighter.cancel();
     this.#context.math.clear();
     this.#context.definitions = {};
     this.#context.relink = false;
     this.#definitions = {};
-    this.#unlinked = null;
     this.#source = "";
+    this.#carry = NOTHING;
+  }
+
+  /** Forgets the sections from that one on, and what was under way. */
+  #drop(from: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#settle();
+    this.#starts.length = Math.min(this.#starts.length, from);
+    for (const section of this.#sections.splice(from)) section.destroy();
+    this.#unlinked = null;
     this.#half = "";
     this.#waiting = [];
-    this.#carry = NOTHING;
   }
 
   #add(text: string): void {
@@ -187,6 +224,7 @@ class MarkdownStream implements MarkdownView {
   /** Gives waiting text to the section that is open. */
   #feed(): number {
     if (this.#carry !== null) {
+      this.#starts.push(this.#source.length - this.#waiting.reduce((sum, text) => sum + text.length, 0));
       this.#sections.push(new Section(this.#context, this.#root, this.#carry, this.#definitions));
       this.#carry = null;
     }
