@@ -13,7 +13,7 @@ export interface Sight {
 
 export const ALL: Sight = { span: null, to: null };
 
-/** Marks are that exact times ten. */
+/** No less is seen at once: ten times what marks can tell apart. */
 const LEAST = 0.001;
 
 /** Between two ticks, in pixels. */
