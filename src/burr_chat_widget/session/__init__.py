@@ -5,5 +5,6 @@ from .checkpoints import Checkpoint
 from .session import ChatSession
 from .testcase import write_case
 from .turn import Delta, Deltas, Turn
+from .turns import GoOn
 
-__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "Turn", "write_case"]
+__all__ = ["App", "Branch", "ChatSession", "Checkpoint", "Delta", "Deltas", "GoOn", "Turn", "write_case"]
