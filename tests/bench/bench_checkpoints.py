@@ -17,17 +17,28 @@ LENGTH = 1000
 """Characters of a message."""
 
 
+def message(number: int, text: str) -> dict[str, Any]:
+    """As a provider's client keeps one."""
+    return {
+        "role": "assistant",
+        "content": f"{number:06d} {text}",
+        "id": f"m{number}",
+        "metadata": {"model": "m", "usage": {"in": 1000 + number, "out": 2000 + number}, "finish": "stop"},
+        "tool_calls": [{"id": f"c{number}", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+    }
+
+
 @action(reads=["messages"], writes=["messages", "number"])
 def think(state: State, prompt: str) -> State:
     """Say something in the place of the oldest message."""
     number = state.get("number", 0) + 1
-    said = {"role": "assistant", "content": f"{number:06d} {prompt} " + "x" * LENGTH}
+    said = message(MESSAGES + number, f"{prompt} " + "x" * LENGTH)
     return state.update(number=number, messages=[*state["messages"][1:], said])
 
 
 def application() -> Application[Any]:
     """A chat of that many messages, which grows no further."""
-    messages = [{"role": "user", "content": f"{n:06d} " + "y" * LENGTH} for n in range(MESSAGES)]
+    messages = [message(n, "y" * LENGTH) for n in range(MESSAGES)]
     return (
         ApplicationBuilder()
         .with_actions(think)

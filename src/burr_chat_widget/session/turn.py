@@ -6,11 +6,12 @@ import copy
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from io import StringIO
 from itertools import accumulate
 from typing import Any, Literal, NamedTuple, overload
 
-from burr_chat_widget.bridge import Given
+from burr_chat_widget.bridge import Given, kept
 from burr_chat_widget.protocol import events as e
 
 __all__ = ["Delta", "Deltas", "Turn"]
@@ -109,8 +110,8 @@ class Turn:
     ) -> None:
         self.key = key
         self.prompt: str | None = None
-        self.inputs = dict(inputs)
-        self.given = given or Given(self.inputs)
+        self.inputs = {name: kept(value) for name, value in inputs.items()}
+        self.given = Given(self.inputs) if given is None else replace(given, inputs=self.inputs)
         self.request = request
         self.replaces = replaces
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"
