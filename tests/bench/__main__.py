@@ -52,7 +52,7 @@ def checkpoints() -> Iterator[Row]:
     with ThreadPoolExecutor() as pool:
         figures = pool.submit(bench_checkpoints.measure).result()
     run = f"checkpoints of {bench_checkpoints.STEPS:,} steps of a chat of {bench_checkpoints.MESSAGES} messages"
-    yield f"{run}, MB over the same run with one", f"{figures['checkpoints_mb']:.0f}", "under 50"
+    yield f"{run}, MB beside what else the run keeps", f"{figures['checkpoints_mb']:.0f}", "under 50"
 
 
 def notebooks(browser: Browser, jupyter: Jupyter) -> Iterator[Row]:

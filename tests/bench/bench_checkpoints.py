@@ -1,4 +1,4 @@
-"""What checkpoints cost: 1,000 steps of a chat of 100 messages, beside the same run that keeps one."""
+"""What checkpoints cost: 1,000 steps of a chat of 100 messages, with them and when they are forgotten."""
 
 from __future__ import annotations
 
@@ -17,17 +17,28 @@ LENGTH = 1000
 """Characters of a message."""
 
 
+def message(number: int, text: str) -> dict[str, Any]:
+    """As a provider's client keeps one."""
+    return {
+        "role": "assistant",
+        "content": f"{number:06d} {text}",
+        "id": f"m{number}",
+        "metadata": {"model": "m", "usage": {"in": 1000 + number, "out": 2000 + number}, "finish": "stop"},
+        "tool_calls": [{"id": f"c{number}", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+    }
+
+
 @action(reads=["messages"], writes=["messages", "number"])
 def think(state: State, prompt: str) -> State:
     """Say something in the place of the oldest message."""
     number = state.get("number", 0) + 1
-    said = {"role": "assistant", "content": f"{number:06d} {prompt} " + "x" * LENGTH}
+    said = message(MESSAGES + number, f"{prompt} " + "x" * LENGTH)
     return state.update(number=number, messages=[*state["messages"][1:], said])
 
 
 def application() -> Application[Any]:
     """A chat of that many messages, which grows no further."""
-    messages = [{"role": "user", "content": f"{n:06d} " + "y" * LENGTH} for n in range(MESSAGES)]
+    messages = [message(n, "y" * LENGTH) for n in range(MESSAGES)]
     return (
         ApplicationBuilder()
         .with_actions(think)
@@ -38,9 +49,9 @@ def application() -> Application[Any]:
     )
 
 
-async def grown(keep: int) -> int:
-    """How many bytes more are held after all steps than before them, where so many checkpoints are kept."""
-    session = ChatSession(application(), runner="kernel", checkpoints=keep)
+async def run() -> tuple[int, int]:
+    """How many bytes more are held after all steps than before them: with the checkpoints, and without."""
+    session = ChatSession(application(), runner="kernel", checkpoints=STEPS)
     await asyncio.wrap_future(session.begin("warm up", {}))
     gc.collect()
     tracemalloc.start()
@@ -50,17 +61,20 @@ async def grown(keep: int) -> int:
             await asyncio.wrap_future(session.begin(f"prompt {number}", {}))
         gc.collect()
         held = tracemalloc.get_traced_memory()[0] - before
+        assert len(session.checkpoints) == STEPS
+        session.checkpoints.drop_after(-1)
+        gc.collect()
+        left = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
-    assert len(session.checkpoints) == min(keep, STEPS + 1)
     session.close()
-    return held
+    return held, left
 
 
 def measure() -> dict[str, float]:
     """Megabytes: what checkpoints add, and what the whole run keeps with them."""
-    without, with_all = (asyncio.run(grown(keep)) for keep in (1, STEPS))
-    return {"checkpoints_mb": (with_all - without) / 1e6, "run_mb": with_all / 1e6}
+    held, left = asyncio.run(run())
+    return {"checkpoints_mb": (held - left) / 1e6, "run_mb": held / 1e6}
 
 
 if __name__ == "__main__":

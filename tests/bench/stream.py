@@ -30,7 +30,7 @@ def prompt(state: State, prompt: str) -> State:
     return state.update(rate=int(rate), count=int(count))
 
 
-@streaming_action(reads=["rate", "count"], writes=["answer"])
+@streaming_action(reads=["rate", "count"], writes=["status"])
 async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | None], None]:
     """Count."""
     rate, count = state["rate"], state["count"]
@@ -43,7 +43,7 @@ async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | N
         times.append((due, time.time()))
         yield {"delta": f"{n:05d}" + ("\n\n" if n % PARAGRAPH == PARAGRAPH - 1 else " ")}, None
     TIMES.write_text(json.dumps(times))  # noqa: ASYNC240 -- nothing is timed any more
-    yield {"answer": "done"}, state.update(answer="done")
+    yield {"status": "done"}, state.update(status="done")
 
 
 def application() -> Application[Any]:

@@ -82,7 +82,8 @@ def test_the_interrupt_button_leaves_a_pages_turn_alone(page: KernelPage, runner
         # With a cell, too, which is what the button is for.
         request = page.send(script(deltas=40, delay=0.01))
         streaming(page)
-        cell = page.kernel.start("print('asleep', flush=True); time.sleep(60)")
+        # In short sleeps: the system may hand the signal to another thread, and a long one would not be woken by it.
+        cell = page.kernel.start("print('asleep', flush=True)\nwhile True:\n    time.sleep(0.01)")
         page.kernel.until(lambda: page.kernel.printed(cell), "the cell to sleep")
         page.kernel.interrupt()
         with pytest.raises(KernelError, match="KeyboardInterrupt"):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +141,36 @@ def test_a_cell_that_waits_for_a_held_turn_is_interrupted(page: KernelPage):
     with pytest.raises(Exception, match=r"CancelledError|KeyboardInterrupt"):
         page.kernel.finish(cell)
     assert page.ask("1") == "1 "
+
+
+def test_a_test_case_brings_a_typed_state_that_a_cell_defines(kernel: Kernel, tmp_path: Path) -> None:
+    kernel.run(f"""
+import pydantic
+from burr.core import ApplicationBuilder, State, action
+from burr.integrations.pydantic import PydanticTypingSystem
+
+class Count(pydantic.BaseModel):
+    n: int = 0
+
+@action.pydantic(reads=["n"], writes=["n"])
+def more(state: Count) -> Count:
+    state.n += 1
+    return state
+
+app = (
+    ApplicationBuilder().with_actions(more=more).with_transitions(("more", "more")).with_entrypoint("more")
+    .with_typing(PydanticTypingSystem(Count)).with_state(Count(n=1)).build()
+)
+chat = BurrChat(app)
+await chat.step()
+module = chat.to_test(chat.checkpoints[-1], {str(tmp_path)!r})
+chat.close()
+""")
+    text = (tmp_path / "test_more.py").read_text(encoding="utf-8")
+    assert "TODO" not in text
+    assert "class Count(pydantic.BaseModel):\n    n: int = 0\n" in text
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert "1 passed" in run.stdout, run.stdout

@@ -47,7 +47,8 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   return (
     <div ref={root} class="bcw-composer">
       {ask !== null && (
-        <p id={askId} class="bcw-ask" dir="auto" data-rests={running}>
+        // Of an action that takes nothing it says what it does, and asks nothing.
+        <p id={askId} class="bcw-ask" dir="auto" data-rests={running || (!takesText && fields.length === 0)}>
           {ask}
         </p>
       )}

@@ -106,7 +106,7 @@ function Idle({ view }: { view: View }) {
       {decision?.to_action === next ? (
         <Because from={decision.from_action} conditions={decision.conditions} past />
       ) : (
-        next === view.graph.entrypoint && <p>It is the entry point.</p>
+        view.steps.length === 0 && next === view.graph.entrypoint && <p>It is the entry point.</p>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 """The bridge: Burr in, events out. It knows nothing of Jupyter."""
 
 from .cases import case_of
+from .comparison import same
 from .control import TurnControl, check_free
 from .description import bound_clients, check_application, describe_graph, describe_model
 from .edits import edited
@@ -16,7 +17,7 @@ from .recorded import RECORDED, Restorer, recorded, recorded_entries
 from .redaction import Redaction, RedactOption
 from .rendering import Render
 from .rows import UNCOMPARED, Rows, rows_of
-from .snapshots import Snapshot, restore, same, take_snapshot
+from .snapshots import Snapshot, kept, restore, sharing, take_snapshot
 from .stream import stream_turn
 from .transcript import earlier_messages
 from .transitions import decision_now
@@ -56,6 +57,7 @@ __all__ = [
     "fork_application",
     "infer_history",
     "inputs_given",
+    "kept",
     "next_inputs",
     "persister_hooks",
     "read_option",
@@ -66,6 +68,7 @@ __all__ = [
     "rows_of",
     "running_step",
     "same",
+    "sharing",
     "stream_turn",
     "take_snapshot",
 ]

@@ -18,13 +18,19 @@ from .comparison import same
 from .definitions import Definitions, literal
 from .inputs import action_named
 from .private import bound_parameters, original_function
-from .redaction import CREDENTIALS, Redaction
+from .redaction import CREDENTIALS, HIDDEN, Redaction
 
 __all__ = ["Case", "case_of"]
 
 
 _NOTEBOOK = '"__main__.'
 """In JSON, the beginning of the name of a class that no other process finds."""
+
+
+_COMPARES = (
+    "    # What was redacted is not known here.",
+    f"    output.update({{key: {HIDDEN!r} for key, value in expected_state.items() if value == {HIDDEN!r}}})",
+)
 
 
 class Case(NamedTuple):
@@ -75,10 +81,18 @@ def case_of(
     states = _serialised(before, touched), _serialised(after, touched)
     left_out = {key for state, made in zip((before, after), states, strict=True) for key in state if key not in made}
     given, expected = ({k: v for k, v in made.items() if k not in left_out} for made in states)
-    given, hidden = redaction.scrub(given)
-    expected, also_hidden = redaction.scrub(expected)
+    after_json = expected
+    given, hidden = _scrubbed(before, given, redaction)
+    expected, also_hidden = _scrubbed(after, expected, redaction)
+    # What is hidden and was changed by the action cannot be compared: none of it is in the file.
+    unsaid = [
+        key
+        for key in expected
+        if expected[key] != after_json[key] and not (key in before and same(before[key], after[key]))
+    ]
+    expected.update(dict.fromkeys(unsaid, HIDDEN))
     arguments = _serialised(State(dict(inputs)), set())
-    arguments = {k: v for k, v in arguments.items() if not redaction.hides(k, v) and not redaction.scrub(v)[1]}
+    arguments = {k: v for k, v in arguments.items() if not redaction.hidden_within({k: inputs[k]})}
     fixture = {
         "action": action,
         "name": name,
@@ -124,6 +138,19 @@ def _serialised(state: State[Any], needed: set[str]) -> dict[str, Any]:
     return made
 
 
+def _scrubbed(state: State[Any], made: dict[str, Any], redaction: Redaction) -> tuple[dict[str, Any], list[str]]:
+    """JSON of a state without what is hidden, and where that was. What is hidden is decided by the values, not by their JSON."""
+    found: list[str] = []
+    kept: dict[str, Any] = {}
+    for key, value in made.items():
+        scrubbed, places = redaction.scrub(value)
+        if redaction.hides(key, state[key]) or len(places) < len(redaction.hidden_within(state[key])):
+            scrubbed, places = HIDDEN, [key]
+        kept[key] = scrubbed
+        found += places
+    return kept, found
+
+
 class _Module:
     """The text of a test module."""
 
@@ -146,9 +173,7 @@ class _Module:
         """Names and texts of bound parameters; what cannot be written down, or must not be, is a fixture."""
         made: list[tuple[str, str]] = []
         for name, value in values.items():
-            text = None if self._redaction.hides(name, value) else literal(value)
-            if self._redaction.scrub(value)[1]:
-                text = None
+            text = None if self._redaction.hidden_within({name: value}) else literal(value)
             if text is None:
                 self._fixtures.append(name)
             made.append((name, name if text is None else text))
@@ -243,6 +268,7 @@ class _Module:
             "    )",
             *(f"    {line}" if line else "" for line in run),
             '    output = {key: value for key, value in app.state.serialize().items() if not key.startswith("__")}',
+            *(_COMPARES if hidden else ()),
             "    # Exactly the same. Of what a model says, say instead what must be so:",
             '    # assert "some words" in output["response"]["content"]',
             "    assert output == expected_state",

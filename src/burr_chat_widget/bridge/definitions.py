@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import inspect
+import linecache
 import sys
 import textwrap
 import types
@@ -68,7 +70,7 @@ class Definitions:
             self.imports.append(f"from {module} import {own}" + (f" as {name}" if name != own else ""))
             return
         text = literal(thing)
-        if text is not None and not self._redaction.hides(name, thing) and not self._redaction.scrub(thing)[1]:
+        if text is not None and not self._redaction.hidden_within({name: thing}):
             self.sources.append(f"{name} = {text}\n")
         elif isinstance(thing, type | types.FunctionType) and thing.__name__ == name:
             self._copy(name, thing)
@@ -78,7 +80,7 @@ class Definitions:
     def _copy(self, name: str, thing: Any) -> None:
         """Define it by its source, after everything that it needs."""
         try:
-            source = textwrap.dedent(inspect.getsource(thing))
+            source = textwrap.dedent(_source_of(thing))
             tree = ast.parse(source)
         except (OSError, TypeError, SyntaxError):  # made by exec, or its cell is gone
             self.unknown.append(name)
@@ -94,6 +96,26 @@ class Definitions:
             if used in names and used not in own and not hasattr(builtins, used):
                 self._define(used, names[used])
         self.sources.append(source)
+
+
+def _source_of(thing: Any) -> str:
+    """The source of a function or a class. Raises OSError or TypeError where there is none."""
+    try:
+        return inspect.getsource(thing)
+    except (OSError, TypeError):
+        if not isinstance(thing, type):
+            raise
+    # Python looks for a class in its module's file, and a notebook has none: its cells are where tracebacks find them.
+    for _, _, lines, *_ in reversed([entry for entry in linecache.cache.values() if len(entry) == 4]):
+        text = "".join(lines)
+        if f"class {thing.__name__}" not in text:
+            continue
+        with contextlib.suppress(SyntaxError):
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.ClassDef) and node.name == thing.__name__:
+                    first = min(each.lineno for each in (node, *node.decorator_list))
+                    return "".join(lines[first - 1 : node.end_lineno])
+    raise OSError(f"the source of {thing.__name__} is not known")
 
 
 def _names_of(function: types.FunctionType) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, cast
 
@@ -43,11 +44,25 @@ def unmasked(error: BaseException, app_id: str) -> BaseException:
     return error
 
 
-def describe_error(error: BaseException, *, action: str | None = None, partial: bool = False) -> TurnError:
-    """The error for the page. `partial`: whether some of the answer has been shown already."""
+def describe_error(
+    error: BaseException,
+    *,
+    action: str | None = None,
+    partial: bool = False,
+    masked: Callable[[str], str] = lambda text: text,
+) -> TurnError:
+    """The error for the page.
+
+    Args:
+        error: what was raised.
+        action: in which action.
+        partial: some of the answer has been shown already.
+        masked: makes of a text one without what must not be seen.
+    """
     told, error = error, raised_elsewhere(error)
     said = error.message if isinstance(error, BurrChatError) else str(error)  # the remedy goes apart
     message = said.replace(BASE_ERROR_MESSAGE, "").strip() or type(error).__name__
+    message = masked(message)
     if len(message) > MESSAGE_LIMIT:
         message = message[:MESSAGE_LIMIT] + "…"
     return TurnError(
@@ -55,16 +70,16 @@ def describe_error(error: BaseException, *, action: str | None = None, partial: 
         message=clean(message),
         remedy=_remedy(error, partial),
         action=action,
-        traceback=_traceback_of(error, told),
+        traceback=_traceback_of(error, told, masked),
     )
 
 
-def _traceback_of(error: BaseException, told: BaseException) -> str | None:
+def _traceback_of(error: BaseException, told: BaseException, masked: Callable[[str], str]) -> str | None:
     if isinstance(error, BurrChatError) and error.__cause__ is None:
         return None
     if told is not error and error.__traceback__ is None:  # it stayed where it was raised: Ray tells of it in colours
-        return _bounded(_COLOURS.sub("", str(told)))
-    return _traceback(error)
+        return _bounded(masked(_COLOURS.sub("", str(told))))
+    return _bounded(masked(_traceback(error)))
 
 
 def _remedy(error: BaseException, partial: bool) -> str | None:
@@ -116,7 +131,7 @@ def _traceback(error: BaseException) -> str:
     cause = error.__cause__
     if cause is not None:
         lines.append(f"caused by {type(cause).__name__}: {str(cause)[:MESSAGE_LIMIT]}\n")
-    return _bounded("".join(lines))
+    return "".join(lines)
 
 
 def _bounded(text: str) -> str:

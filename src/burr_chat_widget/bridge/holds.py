@@ -219,7 +219,7 @@ class Holds:
         """Wait as long as `pace` says, whatever it is changed to meanwhile."""
         began = time.monotonic()
         while (left := began + self.pace - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, LOOK))
+            await asyncio.sleep(min(left, LOOK))  # noqa: ASYNC110 -- it is changed on other threads
 
     # What people ask.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, TypeAlias, cast
+
+from .entries import entries_of, family_of
 
 __all__ = ["CREDENTIALS", "HIDDEN", "NOTHING", "RedactOption", "Redaction", "looks_like_credential"]
 
@@ -70,6 +72,12 @@ _COUNTED = frozenset(  # what is no credential before `token`: the texts and num
         "unk",
     ]
 )
+_PARTS = 100_000
+"""So many parts of a value are looked at."""
+
+_LEAST = 4
+"""Shorter texts are not looked for in others: they would be found where they mean nothing."""
+
 _JOINED = re.compile("(api|access|private|secret)key$|(access|auth|refresh|session|bearer)token$|password$|passwd$")
 
 
@@ -156,10 +164,55 @@ class Redaction:
                 made[key] = self._scrub(each, found)
         return made if isinstance(value, dict) else list(made.values())
 
+    def hidden_within(self, value: Any) -> list[Any]:
+        """All values in it, at any depth, that stay in the kernel; the value itself is not asked for. Never raises."""
+        found: list[Any] = []
+        seen: set[int] = set()
+        left = [value]
+        while left and len(seen) < _PARTS:
+            whole = left.pop()
+            if id(whole) in seen:
+                continue
+            seen.add(id(whole))
+            for key, each in _parts(whole):
+                if self.hides(key, each):
+                    found.append(each)
+                else:
+                    left.append(each)
+        return found
+
+    def masked(self, text: str, *values: Any) -> str:
+        """A text such as an error's, without the texts and numbers that are hidden in these values."""
+        if self._off:
+            return text
+        hidden = [part for value in values for each in self.hidden_within(value) for part in (each, *_all_parts(each))]
+        told = {str(part) for part in hidden if isinstance(part, str | int | float) and not isinstance(part, bool)}
+        for each in sorted(told, key=len, reverse=True):
+            if len(each) >= _LEAST:
+                text = text.replace(repr(each)[1:-1], HIDDEN).replace(each, HIDDEN)
+        return text
+
     @property
     def hides_nothing(self) -> bool:
         """Whether it is off."""
         return self._off
+
+
+def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
+    try:
+        family = family_of(value)
+        if family is None:
+            return ()
+        return entries_of(value, family).items() if family in ("mapping", "object") else enumerate(value)
+    except Exception:  # a class that does not let itself be seen
+        return ()
+
+
+def _all_parts(value: Any) -> Iterator[Any]:
+    """What is in a hidden value, two levels deep."""
+    for _, each in _parts(value):
+        yield each
+        yield from (part for _, part in _parts(each))
 
 
 CREDENTIALS = Redaction()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 from burr.core import Application, State
 
 from burr_chat_widget.protocol.events import StateChange
 
+from .alignment import align
 from .comparison import same
+from .entries import declared_fields, family_of
 from .printable import short, short_key
 from .private import SEQUENCE_ID
 from .redaction import CREDENTIALS, HIDDEN, Redaction
 
-__all__ = ["Snapshot", "changes_between", "detached", "restore", "take_snapshot"]
+__all__ = ["Snapshot", "changes_between", "detached", "kept", "restore", "sharing", "take_snapshot"]
 
 Snapshot = State[Any]
 """Burr's own `State`, whose values nothing else holds."""
@@ -38,6 +40,44 @@ def _copied(values: dict[str, Any], memo: dict[int, Any]) -> dict[str, Any]:
         except Exception:  # clients, locks, generators: what cannot be copied is shared
             copied[key] = value
     return copied
+
+
+def kept(value: Any) -> Any:
+    """Data as it is now, whatever becomes of it later; what is no data, such as a client, is itself."""
+    if family_of(value) is None or (not isinstance(value, _CONTAINERS) and declared_fields(value) is None):
+        return value
+    return _copied({"": value}, {})[""]
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+def sharing(old: Snapshot, new: Snapshot) -> Snapshot:
+    """`new`, with the values of `old` wherever these are equal, of lists whichever item it is. Both are nobody else's."""
+    values = {key: _shared(old[key], value) if key in old else value for key, value in new.get_all().items()}
+    return State(values, typing_system=new.typing_system)
+
+
+def _shared(old: Any, new: Any) -> Any:
+    if same(old, new):
+        return old
+    if type(old) is not type(new):
+        return new
+    if type(new) is dict:
+        x, y = cast("dict[Any, Any]", old), cast("dict[Any, Any]", new)
+        return {key: _shared(x[key], value) if key in x else value for key, value in y.items()}
+    if type(new) is list or type(new) is tuple:
+        items: list[Any] = list(new)
+        for before, after in align(old, new):
+            if before is not None and after is not None:
+                items[after] = _shared(old[before], new[after])
+        return items if type(new) is list else tuple(items)
+    if declared_fields(new) is not None and hasattr(new, "__dict__"):
+        made = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
+        was = vars(old)
+        vars(made).update({name: _shared(was[name], value) for name, value in vars(new).items() if name in was})
+        return made
+    return new
 
 
 def take_snapshot(app: Application[Any]) -> Snapshot:

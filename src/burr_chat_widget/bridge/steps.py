@@ -131,10 +131,11 @@ class StepTeller:
             )
         return told
 
-    def late_error(self, error: Exception) -> e.Notice:
+    def late_error(self, error: Exception, state: State[Any]) -> e.Notice:
         """The stream raised after its result, which Burr keeps."""
         return self.notice(
-            f"Action {self.action!r} raised {type(error).__name__} after its result, which is kept: {str(error)[:500]}"
+            f"Action {self.action!r} raised {type(error).__name__} after its result, which is kept: "
+            f"{self._redaction.masked(str(error), state)[:500]}"
         )
 
     def added(

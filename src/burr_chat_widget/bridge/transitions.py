@@ -49,7 +49,7 @@ def evaluate_transitions(
         try:
             outcome = bool(condition.run(state)[Condition.KEY])
         except Exception as error:
-            problem = clean(f"{type(error).__name__}: {error}"[:1000])
+            problem = clean(redaction.masked(f"{type(error).__name__}: {error}", state)[:1000])
             if chosen is None and failure is None:
                 failure = TransitionError(
                     f"after action {prior!r}, the condition {name!r} of the transition to {to!r} cannot be evaluated: "

@@ -198,7 +198,7 @@ class Turn:
                 for event in (*spans.end("done"), *step.end_of_stream()):
                     yield event
                 if wrapped.late_error is not None:
-                    yield step.late_error(wrapped.late_error)
+                    yield step.late_error(wrapped.late_error, before)
                 after = take_snapshot(self._app)
                 told, found = self._recorded(step, result, before, after)
                 for event in told:
@@ -227,6 +227,7 @@ class Turn:
             # Some libraries make an error of their own of the cancellation that `stop` asked for.
             problem = None if self._control.stopped and isinstance(error, Exception) else error
         finally:
+            found = self._app.state
             await self._give_back(None if completed else snapshot)
 
         if completed is not None:
@@ -242,7 +243,12 @@ class Turn:
             yield e.TurnStopped(**self._now(), next_action=self._route.next_or_none())
         else:
             logger.info("the turn failed in action %r", self._at, exc_info=problem)
-            error = describe_error(problem, action=self._at, partial=self._step is not None and self._step.deltas > 0)
+            error = describe_error(
+                problem,
+                action=self._at,
+                partial=self._step is not None and self._step.deltas > 0,
+                masked=lambda text: self._redaction.masked(text, found, self._given),
+            )
             yield e.TurnFailed(**self._now(), error=error, next_action=self._route.next_or_none())
         if interrupted and problem is not None:
             raise problem
@@ -288,7 +294,7 @@ class Turn:
             **self._now(),
             at=at,
             reason=hold.reason,
-            breakpoint=hold.breakpoint,
+            breakpoint=hold.breakpoint and self._redaction.masked(hold.breakpoint, self._app.state),
             after=after,
             next_action=known and known.to,
             needs=(known and known.needs) or [],

@@ -140,7 +140,8 @@ class TextReplaced(Event, frozen=True, kw_only=True):
     """The whole text of the step so far, in place of what was streamed.
 
     For streams of snapshots where one does not extend the last, and when the application recorded another text in its
-    history than it streamed (more than white space at the ends apart).
+    history than it streamed, or where it has none named another one as its answer in the result (more than white space at
+    the ends apart).
     """
 
     step: int

@@ -11,6 +11,7 @@ from .session import ChatSession
 from .testcase import write_case
 from .timeline import figures_of, lane_of, rows_of
 from .turn import Turn
+from .turns import GoOn
 
 __all__ = [
     "App",
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpoint",
     "Delta",
     "Deltas",
+    "GoOn",
     "ModelFaults",
     "Recorder",
     "ReplaySession",

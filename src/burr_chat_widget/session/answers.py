@@ -8,6 +8,9 @@ from burr_chat_widget.protocol.frames import Accepted, Refused, Remark
 
 __all__ = ["Answers"]
 
+REQUESTS = 1000
+"""So many requests are remembered; a page does not ask for longer than until it is answered."""
+
 
 class Answers:
     """The requests of a session's pages, by the names that these gave them.
@@ -29,6 +32,8 @@ class Answers:
         """Whether it was not asked before; from now on it was."""
         new = request not in self._known
         self._known.setdefault(request, None)
+        while len(self._known) > REQUESTS:
+            del self._known[next(iter(self._known))]
         return new
 
     def accept(self, request: str, *, tell: bool = True) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast, overload
 
 from burr.core import State
 
-from burr_chat_widget.bridge import Snapshot, same
+from burr_chat_widget.bridge import Snapshot, kept, sharing
 from burr_chat_widget.errors import NoCheckpoint
 
 __all__ = ["Checkpoint", "Checkpoints", "StepValues"]
@@ -50,9 +50,14 @@ class Checkpoints(Sequence[Checkpoint]):
     """The checkpoints of a chat, oldest first. The oldest are forgotten when there are more than `keep`.
 
     Neighbours share what is equal in their states: a step of a long conversation costs what it has added.
+
+    Raises:
+        ValueError: if `keep` is no number of steps.
     """
 
     def __init__(self, start: Snapshot, keep: int) -> None:
+        if not isinstance(cast(object, keep), int) or keep < 0:
+            raise ValueError(f"checkpoints={keep!r} is no number of steps to keep; 0 keeps none")
         self.start = start
         self._keep = keep
         self._steps: dict[int, StepValues] = {}
@@ -62,7 +67,9 @@ class Checkpoints(Sequence[Checkpoint]):
     def began(self, turn: str, step: int, action: str, inputs: Mapping[str, Any], before: Snapshot) -> None:
         """See `Recorder`."""
         last = next((v.after for v in reversed(self._steps.values()) if v.after is not None), self.start)
-        self._steps[step] = StepValues(turn, action, inputs, _sharing(last, before))
+        self._steps[step] = StepValues(
+            turn, action, {name: kept(value) for name, value in inputs.items()}, sharing(last, before)
+        )
         while len(self._steps) > self._keep:
             del self._steps[next(iter(self._steps))]
 
@@ -70,8 +77,8 @@ class Checkpoints(Sequence[Checkpoint]):
         """See `Recorder`."""
         values = self._steps.get(step)
         if values is not None:
-            values.result = result
-            values.after = _sharing(values.before, after)
+            values.result = kept(result)
+            values.after = sharing(values.before, after)
 
     def values(self, step: int) -> StepValues | None:
         """What is known of a step, by its sequence id."""
@@ -137,21 +144,3 @@ class Checkpoints(Sequence[Checkpoint]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} checkpoints>"
-
-
-def _sharing(old: Snapshot, new: Snapshot) -> Snapshot:
-    """`new`, with the values of `old` wherever these are equal."""
-    values = {key: _shared(old[key], value) if key in old else value for key, value in new.get_all().items()}
-    return State(values, typing_system=new.typing_system)
-
-
-def _shared(old: Any, new: Any) -> Any:
-    if same(old, new):
-        return old
-    if type(old) is type(new) is dict:
-        x, y = cast("dict[Any, Any]", old), cast("dict[Any, Any]", new)
-        return {key: _shared(x[key], value) if key in x else value for key, value in y.items()}
-    if type(old) is type(new) is list:
-        p, q = cast("list[Any]", old), cast("list[Any]", new)
-        return [_shared(i, j) for i, j in zip(p, q, strict=False)] + q[len(p) :]
-    return new

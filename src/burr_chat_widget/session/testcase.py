@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,6 +48,9 @@ def write_case(branch: Branch, step: int, folder: Path, redaction: Redaction) ->
     states.write_text(json.dumps([*kept, case.fixture], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if not module.exists():
         module.write_text(case.python_text, encoding="utf-8")
+        if case.missing:
+            listed = ", ".join(case.missing)
+            warnings.warn(f"{module} has to be completed before it can run: {listed}", stacklevel=3)
     return module
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from burr_chat_widget.bridge import Given
+from burr_chat_widget.bridge import Given, kept
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import FrameSent
 
@@ -51,8 +52,8 @@ class Turn:
     ) -> None:
         self.key = key
         self.prompt: str | None = None
-        self.inputs = dict(inputs)
-        self.given = given or Given(self.inputs)
+        self.inputs = {name: kept(value) for name, value in inputs.items()}
+        self.given = Given(self.inputs) if given is None else dataclasses.replace(given, inputs=self.inputs)
         self.request = request
         self.replaces = replaces
         self.status: Literal["running", "completed", "stopped", "failed"] = "running"

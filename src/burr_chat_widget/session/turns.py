@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from burr_chat_widget.bridge import Given, Holds, TurnControl, check_free, inputs_given, next_inputs, stream_turn
+from burr_chat_widget.bridge import Given, Holds, TurnControl, check_free, inputs_given, kept, next_inputs, stream_turn
 from burr_chat_widget.errors import TurnRunning
 from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnPaused, TurnStarted, TurnStopped
 from burr_chat_widget.transport.loops import loop_remedy
@@ -151,6 +152,8 @@ class Turns:
         """
         self.check()
         branch, options = self._branches.shown, self._options
+        if replaces is not None or beside is not None:
+            given = dataclasses.replace(given, inputs={name: kept(value) for name, value in given.inputs.items()})
         turn = Turn(f"t{self.begun + 1}", given.inputs, given=given, request=request, replaces=replaces)
         began = False
         self.running, self._control = turn, TurnControl()

@@ -28,6 +28,7 @@ from burr_chat_widget.session import (
     Branch,
     ChatSession,
     Checkpoint,
+    GoOn,
     ModelFaults,
     Recorder,
     ReplaySession,
@@ -386,18 +387,22 @@ class BurrChat(anywidget.AnyWidget):
             MissingInput: if no turn runs and the next action needs an input: `pause()` and `send(...)` begin a held one.
             ApplicationEnded: if no turn runs and no action comes next.
         """
-        return await asyncio.wrap_future(self._session.let("step"))
+        return await self._let("step")
 
     async def step_delta(self) -> Turn:
         """Let the held turn go on to its next delta, at which the action's generator is held. Else as `step`.
 
         A timeout that the action has set goes on meanwhile; when it runs out, the turn is stopped.
         """
-        return await asyncio.wrap_future(self._session.let("step-delta"))
+        return await self._let("step-delta")
 
     async def resume(self) -> Turn:
         """Let the held turn go on to a breakpoint or its end. Else as `step`."""
-        return await asyncio.wrap_future(self._session.let("resume"))
+        return await self._let("resume")
+
+    async def _let(self, how: GoOn) -> Turn:
+        await asyncio.sleep(0)  # a task with `send` that was made just before begins first
+        return await asyncio.wrap_future(self._session.let(how))
 
     def rewind(self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None) -> None:
         """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from burr.core import State
 from burr.testing import load_test_cases
 
 from apps.graphs import build, does
+from apps.said import Post
 from burr_chat_widget.bridge.cases import Case, case_of
 from burr_chat_widget.bridge.redaction import Redaction
 from burr_chat_widget.errors import BurrChatError
@@ -228,7 +230,60 @@ def test_what_is_redacted_is_not_written() -> None:
     assert "a@b" not in case.json_text
     assert case.fixture["input_state"]["settings"] == {"api_key": "<redacted>", "model": "m"}
     assert "# Redacted in the states: api_key, email, token." in case.python_text
-    assert case.missing == ["api_key", "given"]
+
+
+KEYS = """
+from burr.core import State, action
+
+
+@action(reads=["n"], writes=["n", "api_key", "settings"])
+def renew(state: State) -> State:
+    return state.update(n=state["n"] + 1, api_key=f"sk-{state['n']}", settings={"token": f"t-{state['n']}", "kept": 1})
+"""
+
+
+def test_a_key_that_is_hidden_and_written_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All others are."""
+    name = f"keys_of_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(KEYS, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    app = build(renew=__import__(name).renew, state={})
+    before = State({"n": 1, "api_key": "sk-0", "settings": {"token": "t-0", "kept": 1}, "user": {"password": "pw-0"}})
+    after = before.update(n=2, api_key="sk-1", settings={"token": "t-1", "kept": 1})
+    case = case_of(app, "renew", before, after, {}, name="x", file_name="test_step.json")
+    assert not any(secret in case.json_text for secret in ("sk-", "t-0", "t-1", "pw-0"))
+    write(case, tmp_path)
+    passed = run_pytest(tmp_path)
+    assert "1 passed" in passed.stdout, passed.stdout
+    (tmp_path / f"{name}.py").write_text(KEYS.replace("+ 1", "+ 2"), encoding="utf-8")
+    assert "1 failed" in run_pytest(tmp_path).stdout
+    del sys.modules[name]
+
+
+def test_what_is_hidden_is_decided_by_the_values() -> None:
+    """Their JSON is of another form: nobody who is asked of a model would know it."""
+
+    def act(state, order):
+        return state.update(used=order)
+
+    redaction = Redaction(lambda _key, value: isinstance(value, Post))
+    app = build(a=does(act, writes=["used"]), state={})
+    state = State({"account": Post(title="7130", body=""), "all": [Post(title="7130", body="")], "known": "shown"})
+    inputs = {"order": Post(title="7130", body=""), "orders": [Post(title="7130", body="")]}
+    case = case_of(app, "a", state, state, inputs, name="x", file_name="x.json", redaction=redaction)
+    assert "7130" not in case.json_text + case.python_text
+    assert case.fixture["input_state"] == {"account": "<redacted>", "all": "<redacted>", "known": "shown"}
+    assert case.missing == ["order", "orders"]
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda v: (v,), lambda v: [{"deep": (v,)}], lambda v: types.MappingProxyType({"a": v})]
+)
+def test_bound_parameters_hide_what_is_in_them(wrap: Any, actions: Any) -> None:
+    app = build(answer=actions.answer.bind(ending=wrap({"api_key": "sk-1"})), state={"history": []})
+    case = case_of(app, "answer", app.state, app.state, {}, name="x", file_name="x.json")
+    assert "sk-1" not in case.json_text + case.python_text
+    assert case.missing == ["ending"]
 
 
 @pytest.mark.parametrize("value", [(1, 2), {1, 2}, b"x", {1: 2}, object(), [object()]], ids=repr)

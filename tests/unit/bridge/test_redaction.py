@@ -312,3 +312,35 @@ def test_a_step_hides_what_it_is_told_to() -> None:
     step = StepTeller("t", 1, "a", delta=None, redaction=Redaction(["email"]))
     (event,) = step.changed(State({}), State({"email": "a@b"}))
     assert "a@b" not in repr(event)
+
+
+class Pin(pydantic.BaseModel):
+    password: int
+
+
+async def test_what_raises_names_no_hidden_value() -> None:
+    """Errors quote what they were given: the message and the traceback are without it, so is why a condition cannot be told."""
+
+    def parse(state: State) -> State:
+        Pin(password=state["login"]["password"])
+        return state
+
+    def look_up(state: State) -> bool:
+        return {}[state["login"]["password"]]
+
+    state = {"login": {"password": SECRET}}
+    failing = build(parse=does(parse), state=state)
+    unclear = build(("a", "a", Condition(["login"], look_up, name="known")), a=does(lambda state: state), state=state)
+    for app in (failing, unclear):
+        told = await collect(stream_turn(app))
+        error = told[-1].error
+        assert HIDDEN in error.message
+        assert SECRET not in str(told)
+
+
+def test_a_text_without_what_is_hidden() -> None:
+    values = {"api_key": SECRET, "keys": [{"token": "abc"}, {"token": 123456}], "name": "shown"}
+    text = f"{SECRET!r} of shown, abc, 123456: {SECRET}"
+    assert CREDENTIALS.masked(text, values) == f"'{HIDDEN}' of shown, abc, {HIDDEN}: {HIDDEN}"
+    assert NOTHING.masked(text, values) == text
+    assert set(CREDENTIALS.hidden_within(values)) == {SECRET, "abc", 123456}

@@ -288,6 +288,18 @@ async def test_a_running_stream_is_held_at_its_next_delta(runner: Any, by: str) 
     scene.session.close()
 
 
+async def test_a_step_right_after_the_turn_was_asked_for_is_one_of_it(runner: Any) -> None:
+    chat = BurrChat(loops.application(), runner=runner)
+    chat.pause()
+    call = asyncio.ensure_future(chat.send("2"))
+    turn = await chat.step()
+    assert (turn.status, len(turn.actions)) == ("running", 1)
+    await chat.resume()
+    assert await call is turn
+    assert turn.text == "1 2 "
+    chat.close()
+
+
 async def test_cancelling_the_call_while_held(runner: Any) -> None:
     chat = BurrChat(loops.application(), runner=runner)
     chat.pause()
