@@ -218,8 +218,8 @@ class Holds:
     async def paced(self) -> None:
         """Wait as long as `pace` says, whatever it is changed to meanwhile."""
         began = time.monotonic()
-        while (left := began + self.pace - time.monotonic()) > 0:
-            await asyncio.sleep(min(left, LOOK))  # noqa: ASYNC110 -- it is changed on other threads
+        while (left := began + self.pace - time.monotonic()) > 0:  # noqa: ASYNC110 -- it is changed on other threads
+            await asyncio.sleep(min(left, LOOK))
 
     # What people ask.
 
