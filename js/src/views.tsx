@@ -8,7 +8,7 @@ import { outgoingOf } from "./chat/outgoing";
 import type { LayoutEngine } from "./graph/positions";
 import { StateMachine } from "./graph/StateMachine";
 import "./graph/graph.css";
-import { controlOf, HeldBar, listenForKeys, type ViewActions } from "./inspector";
+import { ASKS, controlOf, HeldBar, listenForKeys, type ViewActions } from "./inspector";
 import "./inspector/controls.css";
 import { type ColourSpans, createMarkdown, type MathRenderer } from "./markdown/markdown";
 import "./markdown/markdown.css";
@@ -196,7 +196,12 @@ function InspectorView({ store, actions, load }: ViewContext) {
 }
 
 function TimelineView({ store, actions, load, arrivals }: ViewContext) {
-  const given: TimelineProps = { store, actions, arrivals, control: controlOf(store, actions) };
+  // What is told of a turn would give away what the quiz asks of it.
+  const log: ViewActions["log"] = (turn, start) =>
+    store.quiz.peek()?.asks.peek() && turn === store.known.peek()?.turns.at(-1)?.key
+      ? Promise.reject(new Error(ASKS))
+      : actions.log(turn, start);
+  const given: TimelineProps = { store, actions: { ...actions, log }, arrivals, control: controlOf(store, actions) };
   return <OnDemand name="timeline" load={load} store={store} props={given} />;
 }
 

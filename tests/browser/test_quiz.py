@@ -203,6 +203,24 @@ def test_the_end_lets_the_turn_go_on_and_a_stop_asks_no_more(notebook: Notebook)
     chat.expect_answer("1 2 ")
 
 
+def test_the_timeline_tells_nothing_of_a_turn_that_the_quiz_asks_about(notebook: Notebook):
+    notebook.run("from apps import loops")
+    chat = notebook.show_chat("loops.application()")
+    quiz = show_quiz(notebook)
+    timeline = notebook.run("chat.timeline").locator('.bcw[data-view="timeline"]')
+    quiz.start()
+    chat.send("1")
+    quiz.expect_asked(None, "start")
+    quiz.answer("start", "mouse")
+    quiz.expect_asked("start", "count")
+    timeline.get_by_text("On the wire").click()
+    expect(timeline).to_contain_text("What was told of it did not come: The quiz asks what runs next.", timeout=SLOW)
+    expect(timeline).not_to_contain_text("transition-taken")
+    quiz.button("End quiz").click()
+    chat.expect_answer("1 ")
+    expect(timeline).to_contain_text("transition-taken", timeout=SLOW)
+
+
 @pytest.mark.parametrize("look", ["light", "dark", "narrow"])
 def test_quiz_looks(browser: Browser, jupyter: Jupyter, tmp_path: Path, look: str):
     """Pictures for a person to look at; the page is not wider than its box."""

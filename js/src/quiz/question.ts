@@ -1,6 +1,5 @@
 // What is asked where a turn is held, and what of the view would give the answer away.
-import type { ConditionResult, View } from "../protocol.gen";
-import { counted } from "../store/past";
+import type { ConditionResult, Node, TransitionTaken, View } from "../protocol.gen";
 
 export interface Question {
   /** Where it is asked: no other place has the same. */
@@ -45,13 +44,40 @@ export function placeOf(view: View): string | null {
 
 /** The view of a turn between two steps, without where its last decision has led. */
 export function hidden(view: View): View {
-  const turn = view.turns.at(-1);
-  if (turn === undefined || placeOf(view) === null) return view;
+  if (placeOf(view) === null) return view;
   const last = lastStepOf(view);
-  const steps = last === undefined ? view.steps : [...view.steps.slice(0, -1), { ...last, decision: null }];
   const { held } = view;
-  const where = held && { ...held, breakpoint: null, next_action: null, needs: [], conditions: [], error: null };
-  return { ...view, steps, held: where, ...counted(view, steps, turn.key) };
+  const before = {
+    ...view,
+    nodes: Object.fromEntries(Object.entries(view.nodes).map(([name, node]) => [name, asBefore(view, name, node)])),
+    held: held && { ...held, breakpoint: null, next_action: null, needs: [], conditions: [], error: null },
+  };
+  if (last === undefined || last.decision === null) return before;
+  const steps = [...view.steps.slice(0, -1), { ...last, decision: null }];
+  return { ...before, steps, ...undecided(view, last.decision) };
+}
+
+/** The next action's node as the steps of the turn have left it. */
+function asBefore({ steps, turns }: View, name: string, node: Node): Node {
+  if (node.status !== "next") return node;
+  const hasRun = steps.some(({ turn, action }) => turn === turns.at(-1)?.key && action === name);
+  return { ...node, status: hasRun ? "done" : "idle" };
+}
+
+/** What was counted and known before that decision, the view's last one. */
+function undecided(view: View, { from_action, conditions }: TransitionTaken): Pick<View, "taken" | "decisions"> {
+  const { transitions } = view.graph;
+  const taken = [...view.taken];
+  let outgoing = 0;
+  transitions.forEach((transition, index) => {
+    if (transition.from_action !== from_action) return;
+    if (conditions[outgoing]?.taken) taken[index] = (taken[index] ?? 0) - 1;
+    outgoing += 1;
+  });
+  const earlier = view.steps.slice(0, -1).findLast(({ decision }) => decision?.from_action === from_action)?.decision;
+  const others = view.decisions.filter((decision) => decision.from_action !== from_action);
+  const decisions = [...others, ...(earlier ? [earlier] : [])].sort((a, b) => a.monotonic - b.monotonic);
+  return { taken, decisions };
 }
 
 function lastStepOf({ steps, turns }: View) {

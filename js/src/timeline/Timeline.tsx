@@ -13,6 +13,7 @@ import { keptOf } from "./kept";
 import { Lab } from "./Lab";
 import type { Logs } from "./log";
 import { useNow } from "./now";
+import { ALL } from "./scale";
 import { Toolbar } from "./Toolbar";
 import { TurnView } from "./TurnView";
 import { turnPlot } from "./turnPlot";
@@ -60,6 +61,10 @@ export function Timeline(props: TimelineProps) {
   );
   const view = store.view.value;
   const turn = shown.value;
+  useEffect(() => {
+    plot.plotted.sight.value = ALL;
+    plot.plotted.hovered.value = null;
+  }, [plot, turn?.key]);
   if (view === null) return <p class="bcw-waiting">The timeline appears when the kernel answers.</p>;
   const about = turn && { ...props, store, turn, choice, logs: kept.logs, playhead: kept.playhead };
   return (

@@ -17,7 +17,6 @@ const PROMPT = 60;
 export function Toolbar({ view, picked, plotted }: ToolbarProps) {
   const pick = (key: string) => {
     picked.value = key === "" ? null : key;
-    plotted.sight.value = ALL;
   };
   return (
     <div class="bcw-timeline-bar" role="toolbar" aria-label="Turn and zoom">

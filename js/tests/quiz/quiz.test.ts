@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { View } from "../../src/protocol.gen";
+import type { TransitionTaken, View } from "../../src/protocol.gen";
 import { hidden, questionOf } from "../../src/quiz/question";
 import { liveStore } from "../chat/script";
 import { tell } from "../inspector/script";
@@ -92,6 +92,29 @@ test("a self-loop is not given away by the mark that its action loses", () => {
   // The decision before is the last that is known again.
   expect(store.view.value?.decisions.at(-1)?.to_action).toBe("decide_mode");
   expect(store.view.value?.taken).toEqual([1, 1, 0, 1, 0, 0]);
+});
+
+test("what is hidden is what the decision changed: after each step the view is as it was before it", () => {
+  const { store, quiz, tell: tells } = begun();
+  quiz.start();
+  const way = ["prompt", "check_safety", "decide_mode", "decide_mode", "decide_mode", "answer_question"];
+  let clock = 100;
+  for (const turn of ["t1", "t2", "t3"]) {
+    // The second is taken back by the third: its visits stay counted, its steps do not stay.
+    tells(tell.turn(turn, "hi", turn === "t3" ? { replaces: "t2" } : {}));
+    way.slice(0, -1).forEach((action, at) => {
+      tells(tell.step(turn, at, action), tell.finished(turn, at, action));
+      const { nodes, taken, decisions, steps } = store.known.value as View;
+      clock += 1;
+      const decided = ends(turn, at, action, way[at + 1] as string).at(-1) as TransitionTaken;
+      tells({ ...decided, monotonic: clock });
+      const shown = store.view.value as View;
+      expect([shown.nodes, shown.taken, shown.steps]).toEqual([nodes, taken, steps]);
+      // Of a turn that was taken back, the decisions are not known any more.
+      if (turn !== "t3") expect(shown.decisions).toEqual(decisions);
+    });
+    tells(tell.completed(turn));
+  }
 });
 
 test("nothing else of a view is hidden, and of one that is idle or in a step nothing at all", () => {

@@ -176,7 +176,7 @@ test("a recording has no frames, and says so", async () => {
 });
 
 test("zoom and fit", () => {
-  const { page, press } = setup({ events: [...first, ...ended] });
+  const { page, press, tell: told } = setup({ events: [...first, ...ended] });
   const rests = () =>
     ["Zoom in", "Zoom out", "Fit"].map((name) => page.getByRole("button", { name }).getAttribute("aria-disabled"));
   expect(rests()).toEqual([null, "true", "true"]);
@@ -187,6 +187,9 @@ test("zoom and fit", () => {
   press("+");
   expect(rests()).toEqual([null, "false", "false"]);
   fireEvent.click(page.getByRole("button", { name: "Fit" }));
+  expect(rests()).toEqual([null, "true", "true"]);
+  press("+");
+  told(...second);
   expect(rests()).toEqual([null, "true", "true"]);
 });
 
