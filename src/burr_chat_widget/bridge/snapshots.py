@@ -61,18 +61,19 @@ def sharing(old: Snapshot, new: Snapshot) -> Snapshot:
 def _shared(old: Any, new: Any) -> Any:
     if same(old, new):
         return old
-    if type(old) is not type(new):
+    kind: Any = type(new)
+    if type(old) is not kind:
         return new
-    if type(new) is dict:
+    if kind is dict:
         x, y = cast("dict[Any, Any]", old), cast("dict[Any, Any]", new)
         return {key: _shared(x[key], value) if key in x else value for key, value in y.items()}
-    if type(new) is list or type(new) is tuple:
+    if kind is list or kind is tuple:
         p, q = cast("list[Any]", old), cast("list[Any]", new)
         items = list(q)
         for before, after in align(p, q):
             if before is not None and after is not None:
                 items[after] = _shared(p[before], q[after])
-        return items if type(new) is list else tuple(items)
+        return kind(items)
     if declared_fields(new) is not None and hasattr(new, "__dict__"):
         made: Any = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
         was: dict[str, Any] = vars(old)
