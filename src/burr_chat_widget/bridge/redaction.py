@@ -203,7 +203,11 @@ def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
         family = family_of(value)
         if family is None:
             return ()
-        return entries_of(value, family).items() if family in ("mapping", "object") else enumerate(value)
+        return (
+            entries_of(value, family).items()
+            if family in ("mapping", "object")
+            else enumerate(cast("Iterable[Any]", value))
+        )
     except Exception:  # a class that does not let itself be seen
         return ()
 

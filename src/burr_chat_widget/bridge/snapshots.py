@@ -61,21 +61,24 @@ def sharing(old: Snapshot, new: Snapshot) -> Snapshot:
 def _shared(old: Any, new: Any) -> Any:
     if same(old, new):
         return old
-    if type(old) is not type(new):
+    kind: Any = type(new)
+    if type(old) is not kind:
         return new
-    if type(new) is dict:
+    if kind is dict:
         x, y = cast("dict[Any, Any]", old), cast("dict[Any, Any]", new)
         return {key: _shared(x[key], value) if key in x else value for key, value in y.items()}
-    if type(new) is list or type(new) is tuple:
-        items: list[Any] = list(new)
-        for before, after in align(old, new):
+    if kind is list or kind is tuple:
+        p, q = cast("list[Any]", old), cast("list[Any]", new)
+        items = list(q)
+        for before, after in align(p, q):
             if before is not None and after is not None:
-                items[after] = _shared(old[before], new[after])
-        return items if type(new) is list else tuple(items)
+                items[after] = _shared(p[before], q[after])
+        return kind(items)
     if declared_fields(new) is not None and hasattr(new, "__dict__"):
-        made = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
-        was = vars(old)
-        vars(made).update({name: _shared(was[name], value) for name, value in vars(new).items() if name in was})
+        made: Any = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
+        was: dict[str, Any] = vars(old)
+        its: dict[str, Any] = vars(made)
+        its.update({name: _shared(was[name], value) for name, value in its.items() if name in was})
         return made
     return new
 
