@@ -61,7 +61,7 @@ def sharing(old: Snapshot, new: Snapshot) -> Snapshot:
 def _shared(old: Any, new: Any) -> Any:
     if same(old, new):
         return old
-    kind: Any = type(new)
+    kind = cast("type[Any]", type(new))
     if type(old) is not kind:
         return new
     if kind is dict:
@@ -75,12 +75,15 @@ def _shared(old: Any, new: Any) -> Any:
                 items[after] = _shared(p[before], q[after])
         return kind(items)
     if declared_fields(new) is not None and hasattr(new, "__dict__"):
-        made: Any = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
-        was: dict[str, Any] = vars(old)
-        its: dict[str, Any] = vars(made)
-        its.update({name: _shared(was[name], value) for name, value in its.items() if name in was})
-        return made
+        return _sharing_attributes(old, new)
     return new
+
+
+def _sharing_attributes(old: Any, new: Any) -> Any:
+    made = copy.copy(new)  # the object may be one that could not be copied, and so is the application's own
+    was: dict[str, Any] = old.__dict__
+    made.__dict__.update({name: _shared(was[name], value) for name, value in new.__dict__.items() if name in was})
+    return made
 
 
 def take_snapshot(app: Application[Any]) -> Snapshot:
