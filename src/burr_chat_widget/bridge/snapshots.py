@@ -73,7 +73,7 @@ def _shared(old: Any, new: Any) -> Any:
         for before, after in align(p, q):
             if before is not None and after is not None:
                 items[after] = _shared(p[before], q[after])
-        return kind(items)
+        return items if kind is list else tuple[Any, ...](items)
     if declared_fields(new) is not None and hasattr(new, "__dict__"):
         return _sharing_attributes(old, new)
     return new
