@@ -234,7 +234,7 @@ function Whole({ name, text }: { name: string; text: string }) {
 function framesWords(frames: readonly FrameRow[]): string {
   if (frames.length === 0) return "none: no page was shown it as it happened";
   const told = frames.reduce((sum, { from, to }) => sum + to - from, 0);
-  return `${count(frames.length, "frame")}, ${(told / frames.length).toFixed(1)} events in each`;
+  return `${frames.length.toLocaleString("en")}, with ${(told / frames.length).toFixed(1)} events each`;
 }
 
 function bodyOf({ frame }: FrameRow): string {

@@ -25,9 +25,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 def server_sent(event: TurnEvent, number: int) -> str:
-    """The event with that number of its turn, as it is sent.
+    r"""The event with that number of its turn, as it is sent.
 
     >>> server_sent(TurnResumed(time=1.5, monotonic=0.5, turn="t1"), 3)
-    'id: 3\\nevent: turn-resumed\\ndata: {"type":"turn-resumed","time":1.5,"monotonic":0.5,"turn":"t1"}\\n\\n'
+    'id: 3\nevent: turn-resumed\ndata: {"type":"turn-resumed","time":1.5,"monotonic":0.5,"turn":"t1"}\n\n'
     """
     return f"id: {number}\nevent: {kebab(type(event).__name__)}\ndata: {_encode(event).decode()}\n\n"
