@@ -245,7 +245,7 @@ def test_a_recording_is_replayed_in_all_views_without_its_application(notebook: 
     assert expect_told(chat, lab) == COUNT
     graph.expect_node("answer", "done", 1)
     lab.open_wire()
-    expect(root.get_by_text("none: no page was shown it as it happened")).to_be_visible()
+    expect(root.get_by_text("No page was shown the turn as it happened.")).to_be_visible()
     expect(lab.row("Server-sent events", 0)).to_contain_text("event: turn-started")
     lab.slider.focus()
     lab.page.keyboard.press("Escape")

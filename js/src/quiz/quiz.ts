@@ -36,7 +36,7 @@ export class Quiz implements QuizMask {
   readonly #control: Control;
   /** The place of the last answer. */
   readonly #answered: Signal<string | null> = signal(null);
-  /** It was ended while a step ran that was begun by an answer: the turn will be held after it. */
+  /** It was ended after an answer, before the step has ended that it began: the turn will be held after that. */
   readonly #leaving = signal(false);
   #views = 0;
 
@@ -78,9 +78,12 @@ export class Quiz implements QuizMask {
     if (!this.on.peek()) return;
     this.#store.quiz.value = null;
     const status = this.#store.status.peek();
-    if (status === "paused") this.#control.do("continue");
-    else if (this.#control.pausing.peek()) this.#control.do("pause");
-    this.#leaving.value = status === "running";
+    if (status === "paused" && this.#control.closed.peek().continue === null) {
+      this.#control.do("continue");
+      return;
+    }
+    if (status !== "paused" && this.#control.pausing.peek()) this.#control.do("pause");
+    this.#leaving.value = status === "running" || status === "paused";
   }
 
   choose(action: string): void {
@@ -123,7 +126,9 @@ export class Quiz implements QuizMask {
       return view.status === "paused" || pausing.value || closed.value.pause !== null ? null : "hold";
     }
     if (!this.#leaving.value || view.status === "running") return null;
-    return view.held !== null && view.held.reason !== "breakpoint" ? "let go" : "leave be";
+    if (view.status === "idle" || connection.value === "lost") return "leave be";
+    if (closed.value.continue !== null) return null;
+    return view.held?.reason === "breakpoint" ? "leave be" : "let go";
   }
 
   #carryOut(task: Task | null): void {

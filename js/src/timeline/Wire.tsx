@@ -140,6 +140,7 @@ function Columns({ known: { events, frames: sent }, began, choice }: ColumnsProp
         {list("frames", "Frames", frames.length, LINE, (index) => (
           <FrameCells row={frames[index] as FrameRow} />
         ))}
+        {frames.length === 0 && <p class="bcw-lab-words">No page was shown the turn as it happened.</p>}
         {frame !== undefined && <Whole name="The frame as JSON" text={bodyOf(frame)} />}
       </ColumnBox>
       <ColumnBox column="sse" title="Server-sent events" about={count(events.count, "event")}>
@@ -232,9 +233,9 @@ function Whole({ name, text }: { name: string; text: string }) {
 }
 
 function framesWords(frames: readonly FrameRow[]): string {
-  if (frames.length === 0) return "none: no page was shown it as it happened";
+  if (frames.length === 0) return "none";
   const told = frames.reduce((sum, { from, to }) => sum + to - from, 0);
-  return `${count(frames.length, "frame")}, ${(told / frames.length).toFixed(1)} events in each`;
+  return `${frames.length.toLocaleString("en")}, with ${(told / frames.length).toFixed(1)} events each`;
 }
 
 function bodyOf({ frame }: FrameRow): string {

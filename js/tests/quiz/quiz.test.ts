@@ -221,6 +221,17 @@ test("ended in the middle of a step, the turn goes on where the answer would hav
   expect(actions.did).toHaveLength(2);
 });
 
+test("ended before the kernel has heard of the answer, the turn goes on all the same", () => {
+  const { actions, quiz, tell: tells } = begun();
+  quiz.start();
+  tells(...TO_SAFETY, tell.controls(false));
+  quiz.choose("check_safety");
+  quiz.end();
+  expect(actions.did.at(-1)).toBe("step-action");
+  tells(...runs("t1", 2, "check_safety"), ...holds("t1", 2, "check_safety", "decide_mode"));
+  expect(actions.did.slice(-2)).toEqual(["step-action", "resume"]);
+});
+
 test("a breakpoint that holds it after the end holds it", () => {
   const { actions, quiz, tell: tells } = begun();
   quiz.start();
@@ -228,17 +239,14 @@ test("a breakpoint that holds it after the end holds it", () => {
   quiz.choose("check_safety");
   tells(...runs("t1", 2, "check_safety"));
   quiz.end();
-  actions.did.splice(0);
+  const asked = actions.did.length;
   tells(...ends("t1", 2, "check_safety", "decide_mode"));
-  tells(
-    tell.paused("t1", {
-      reason: "breakpoint",
-      breakpoint: "before decide_mode",
-      after: "check_safety",
-      next_action: "decide_mode",
-    }),
-  );
-  expect(actions.did).toEqual([]);
+  const held = { after: "check_safety", next_action: "decide_mode" };
+  tells(tell.paused("t1", { ...held, reason: "breakpoint", breakpoint: "before decide_mode" }));
+  expect(actions.did).toHaveLength(asked);
+  // Nor does a hold that comes later, whatever its reason.
+  tells(tell.resumed("t1"), tell.paused("t1", { ...held, reason: "pause" }));
+  expect(actions.did).toHaveLength(asked);
 });
 
 test("it ends with the kernel, and with its last view", () => {

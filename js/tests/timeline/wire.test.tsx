@@ -199,7 +199,7 @@ describe("the wire view", () => {
   test("of twenty thousand rows those in sight are made", async () => {
     const page = await setup({ told: turnOf(...Array.from({ length: 20_000 }, (_, n) => `w${n} `)) });
     await page.open();
-    expect(page.page.getByText("none: no page was shown it as it happened")).toBeTruthy();
+    expect(page.page.getByText("No page was shown the turn as it happened.")).toBeTruthy();
     page.press("Server-sent events", "End");
     page.press("Server-sent events", "PageUp");
     expect(page.active("Server-sent events")).toBeGreaterThan(19_990);
