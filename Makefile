@@ -99,6 +99,7 @@ protocol: $(READY) ## Write js/src/protocol.gen.ts anew from the Python structs
 
 fixtures: $(VENV) ## Make the fixtures of both folds anew: the same cases, with the views that they lead to now
 	PYTHONPATH=tests $(BIN)/python tests/interop/make_fixtures.py
+	PYTHONPATH=tests $(BIN)/python tests/interop/make_sse.py
 
 build: $(READY) ## The wheel and the sdist, in dist/
 	$(BIN)/python -m build --no-isolation

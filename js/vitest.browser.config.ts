@@ -7,7 +7,7 @@ export default defineConfig({
   optimizeDeps: { entries: ["src/**/*.{ts,tsx}", "tests/**/*.browser.test.{ts,tsx}"] },
   test: {
     // For loaded machines: no test waits for time to pass.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     include: ["tests/**/*.browser.test.{ts,tsx}"],
     browser: {
       enabled: true,

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     // For loaded machines: no test waits for time to pass.
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     environment: "happy-dom",
     include: ["tests/**/*.test.{ts,tsx}"],
     exclude: ["**/*.browser.test.*"],
