@@ -32,6 +32,15 @@ assert other.app.uid != chat.app.uid and chat.app.state["said"] == "Say it slowl
 assert other.app.state["said"] == "something else"
 """,
     """
+assert (slow.status, slow.text) == ("completed", "One word at a time ")
+assert [row["text"] for row in rows if row["turn"] == slow.key] == ["One ", "word ", "at ", "a ", "time "]
+""",
+    """
+assert [turn.text for turn in lesson.turns] == ["Keep this "]
+chat.close()
+lesson.close()
+""",
+    """
 turn = await chat.send("Hello")
 assert (turn.status, turn.error, turn.text) == ("completed", None, "HELLO"), turn.error
 again = BurrChat.open(shouter, app_id="rivers")
