@@ -94,7 +94,7 @@ def test_an_answer_is_tried_again_beside_the_one_before(notebook: Notebook, chat
     chat.retry_button.click()
     expect(chat.versions("2 of 2")).to_be_visible()
     expect(chat.prompt_texts).to_have_text(["once", "twice"], timeout=SLOW)
-    notebook.page.wait_for_function("document.activeElement.ariaLabel === 'Message'")
+    expect(chat.message).to_be_focused()
     chat.wait_until("idle")
     expect(chat.answers).to_have_count(2)
     chat.expect_answer("twice")
