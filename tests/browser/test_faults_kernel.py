@@ -98,7 +98,8 @@ def test_the_kernel_is_restarted(notebook: Notebook):
     chat.expect_answer("and on")
 
 
-def test_the_kernel_is_restarted_from_another_page(notebook: Notebook, browser: Browser):
+def test_the_kernel_is_restarted_from_another_page(own_notebook: Notebook, browser: Browser):
+    notebook = own_notebook
     chat = notebook.show_chat("held.application()")
     chat.ask("an earlier prompt")
     notebook.save()
@@ -143,7 +144,8 @@ def test_the_kernel_is_killed(notebook: Notebook):
     chat.expect_answer("and on")
 
 
-def test_the_kernel_is_shut_down_and_the_page_left_over_reloaded(notebook: Notebook):
+def test_the_kernel_is_shut_down_and_the_page_left_over_reloaded(own_notebook: Notebook):
+    notebook = own_notebook
     chat = streaming(notebook)
     notebook.command("kernelmenu:shutdown")
     expect_cut_off(chat)
