@@ -13,7 +13,9 @@ for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL"):
 os.environ["JUPYTER_PATH"] = str(ROOT / ".cache/jupyter")
 
 # A slow machine is no failure.
-hypothesis.settings.register_profile("project", deadline=None, print_blob=True)
+hypothesis.settings.register_profile(
+    "project", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("project")
 
 PROCESSES = ("browser", "kernel", "notebooks", "unit/bridge/test_ray.py")

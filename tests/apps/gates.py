@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which whoever waits at a gate gives up: what waits for events that do not come fails, and does not hang."""
 
 

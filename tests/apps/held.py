@@ -16,7 +16,8 @@ from burr.core.action import streaming_action
 HOLD = "|"
 THINK = "~"
 LONG = "§"
-PAGES = "a line of an answer that goes on and on\n\n" * 60
+PARAGRAPHS = 60
+PAGES = "a line of an answer that goes on and on\n\n" * PARAGRAPHS
 
 _permits: list[None] = []
 

@@ -69,6 +69,19 @@ def shared_notebook(browser: Browser, jupyter: Jupyter, request: pytest.FixtureR
     opened.close()
 
 
+@pytest.fixture
+def own_notebook(
+    shared_notebook: Notebook, browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Notebook]:
+    """As `shared_notebook`, with nothing else in it, for a page that is loaded anew: it asks the kernel for all widgets at once,
+    bundles included, and Jupyter gives up on those that have not come after four seconds.
+    """
+    name = f"{request.node.name[:40]}-{tmp_path.name}"
+    opened = Notebook.create(browser, shared_notebook.jupyter, name=name, app=shared_notebook.app)
+    yield opened
+    opened.close()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Leave a picture of every notebook of a test that fails."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from support.inspector import show_inspector
 from support.notebook import SLOW, Chat, Notebook
@@ -35,6 +35,13 @@ def expect_branch(notebook: Notebook, chat: Chat, *prompts: str) -> None:
     assert notebook.evaluate(said) == list(prompts)
     assert notebook.evaluate("chat.app.state['prompt']") == prompts[-1]
     assert notebook.evaluate("[turn.prompt for turn in chat.turns]") == list(prompts)
+
+
+def press(button: Locator) -> None:
+    """Press it with the keyboard, once it does not rest: a key does not wait for that as a click does."""
+    expect(button).to_have_attribute("aria-disabled", "false")
+    button.focus()
+    button.page.keyboard.press("Enter")
 
 
 def test_the_first_of_three_prompts_is_edited(notebook: Notebook, chat: Chat):
@@ -81,8 +88,7 @@ def test_from_the_keyboard(notebook: Notebook, chat: Chat):
     cells = notebook.contents()
     keyboard = notebook.page.keyboard
     edit = chat.prompt(TWO).get_by_role("button", name="Edit")
-    edit.focus()
-    keyboard.press("Enter")
+    press(edit)
     expect(chat.editor).to_be_focused()
     keyboard.type(" And why?")
     keyboard.press("Escape")
@@ -90,6 +96,7 @@ def test_from_the_keyboard(notebook: Notebook, chat: Chat):
     expect(chat.prompt_texts).to_have_text(PROMPTS)
     keyboard.press("Enter")
     expect(chat.editor).to_have_value(TWO)
+    expect(chat.editor).to_be_focused()
     keyboard.press("Shift+Enter")
     keyboard.type("abdd")
     expect(chat.editor).to_have_value(f"{TWO}\nabdd")
@@ -97,14 +104,14 @@ def test_from_the_keyboard(notebook: Notebook, chat: Chat):
     expect(chat.message).to_be_focused()
     expect_branch(notebook, chat, ONE, f"{TWO}\nabdd")
 
-    chat.versions("2 of 2").get_by_role("button", name="Previous version").focus()
-    keyboard.press("Enter")
+    press(chat.versions("2 of 2").get_by_role("button", name="Previous version"))
     expect_branch(notebook, chat, *PROMPTS)
     before, after = (chat.versions("1 of 2").get_by_role("button", name=f"{w} version") for w in ("Previous", "Next"))
     expect(before).to_be_focused()
     expect(before).to_have_attribute("aria-disabled", "true")
     keyboard.press("Tab")
     expect(after).to_be_focused()
+    expect(after).to_have_attribute("aria-disabled", "false")
     keyboard.press(" ")
     expect_branch(notebook, chat, ONE, f"{TWO}\nabdd")
     assert notebook.contents() == cells
@@ -190,8 +197,7 @@ def test_the_tree_of_branches_and_two_compared(notebook: Notebook):
     expect(row.locator("del")).to_have_text(f"'{TWO}'")
     expect(tree.locator('[data-key="mode"]')).to_have_attribute("data-change", "added")
 
-    first.focus()
-    notebook.page.keyboard.press("Enter")
+    press(first)
     expect_branch(notebook, chat, ONE, TWO)
     expect(first).to_be_focused()
     expect(first).to_have_attribute("aria-current", "true")

@@ -33,7 +33,8 @@ def test_typing_and_python_are_one_conversation(shared_notebook: Notebook):
     assert notebook.evaluate("chat.turns[-1].actions[-1], chat.turns[-1].status") == ("generate_poem", "completed")
 
     cell = notebook.run('turn = await chat.send("Tell me something unsafe")\nprint(turn.text)')
-    said = cell.locator(".jp-OutputArea-output").inner_text().strip()
+    said = notebook.evaluate("turn.text")
+    expect(cell.locator(".jp-OutputArea-output")).to_have_text(said, timeout=SLOW)
     chat.expect_answer(said)
     expect(chat.prompt_texts).to_have_text(["Write a poem about a river at night", "Tell me something unsafe"])
     assert notebook.evaluate("len(chat.turns), len(chat.app.state['chat_history'])") == (2, 4)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from support.notebook import Chat, Notebook
+from support.notebook import SLOW, Chat, Notebook
 
 pytestmark = pytest.mark.parametrize("shared_notebook", [pytest.param({"app": "lab"}, id="lab")], indirect=True)
 
@@ -98,8 +98,12 @@ def test_a_delta_of_a_megabyte(notebook: Notebook):
     chat.ask("megabyte")
     expect(chat.answer).to_have_attribute("data-status", "done")
     assert notebook.evaluate("chat.turns[-1].text == faulty.MEGABYTE")
-    length = chat.answer_text.evaluate("(text) => text.textContent.replace(/\\s/g, '').length")
-    assert length == 15 * 65_536
+    # A long text is rendered in slices.
+    notebook.page.wait_for_function(
+        "([text, length]) => text.textContent.replace(/\\s/g, '').length === length",
+        arg=[chat.answer_text.element_handle(), 15 * 65_536],
+        timeout=SLOW,
+    )
     assert_goes_on(chat)
 
 

@@ -122,7 +122,8 @@ def test_a_hidden_page_keeps_up_and_comes_back(notebook: Notebook, chat: Chat):
     # It is far behind only for the eye: the kernel waits for no ack, and a prompt from elsewhere is answered.
     expect_growth(chat)
     expect_growth(chat)
-    assert notebook.evaluate("len(chat._session.outbox._sent) < chat._session.outbox.limits.window_frames")
+    has_credit = "len(chat._session.outbox._sent) < chat._session.outbox.limits.window_frames"
+    notebook.until(lambda: notebook.evaluate(has_credit), "the page to acknowledge what it has")
     notebook.execute("chat.stop()")
     expect(chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
     notebook.execute(f"await chat.send({FINITE!r})")
@@ -145,26 +146,35 @@ def test_a_page_whose_frames_stop_unannounced(notebook: Notebook, chat: Chat):
 
 
 def test_a_page_frozen_for_longer_than_the_kernel_waits(notebook: Notebook, chat: Chat, tmp_path: Path):
-    forgotten = tmp_path / "forgotten"
+    frozen, forgotten = tmp_path / "frozen", tmp_path / "forgotten"
+    begin(chat)
     notebook.execute(
         "import dataclasses, pathlib, threading, time\n"
         "outbox = chat._session.outbox\n"
-        "outbox.limits = dataclasses.replace(outbox.limits, forget=0.5)\n"
+        "limits = outbox.limits\n"
         "def watch():\n"
-        "    while outbox._clients or chat.turns[-1].status == 'running':\n"
+        f"    while not pathlib.Path({str(frozen)!r}).exists():\n"
+        "        time.sleep(0.02)\n"
+        "    outbox.limits = dataclasses.replace(limits, forget=0.5)\n"
+        "    while outbox._clients:\n"
+        "        time.sleep(0.02)\n"
+        "    outbox.limits = limits\n"
+        "    chat.stop()\n"
+        "    while chat.turns[-1].status == 'running':\n"
         "        time.sleep(0.02)\n"
         f"    pathlib.Path({str(forgotten)!r}).touch()\n"
+        "threading.Thread(target=watch, daemon=True).start()"
     )
-    begin(chat, FINITE)
-    notebook.execute("threading.Thread(target=watch, daemon=True).start()")
     session = notebook.context.new_cdp_session(notebook.page)
     session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    frozen.touch()
     end = time.monotonic() + SLOW / 1000
     while not forgotten.exists():
         assert time.monotonic() < end, "the kernel still waits for the page"
         time.sleep(0.05)
     assert chat.answer.get_attribute("data-status") == "streaming", "the page was not frozen"
     session.send("Page.setWebLifecycleState", {"state": "active"})
-    chat.expect_answer(WORDS)
+    chat.wait_until("idle")
+    chat.expect_answer(notebook.evaluate("chat.turns[-1].text").strip(), status="stopped")
     chat.ask("and on")
     chat.expect_answer("and on")

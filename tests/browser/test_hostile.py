@@ -172,6 +172,7 @@ def test_whole(notebook: Notebook, watch: Watch):
     chat = show(notebook, "application()")
     recite(notebook, PAYLOADS)
     expect(chat.answers).to_have_count(len(PAYLOADS), timeout=SLOW)
+    expect(chat.prompts).to_have_count(len(PAYLOADS), timeout=SLOW)
     expect(chat.answer).to_have_attribute("data-status", "done", timeout=SLOW)
     # Shown as it was written, as an answer and as a prompt.
     for payload in (

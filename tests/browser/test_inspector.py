@@ -297,7 +297,8 @@ def test_keys_outside_belong_to_the_notebook(notebook: Notebook):
     inspector.wait_until("idle")
 
 
-def test_a_page_reloaded_shows_the_turn_held(notebook: Notebook):
+def test_a_page_reloaded_shows_the_turn_held(own_notebook: Notebook):
+    notebook = own_notebook
     chat, inspector = show_loops(notebook)
     notebook.execute('chat.breakpoints.add("say")')
     chat.send("2")

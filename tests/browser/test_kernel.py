@@ -96,8 +96,7 @@ def test_interrupted_and_restarted(shared_notebook: Notebook):
     # The interrupt button is for cells: the turn goes on.
     chat.send("one |two")
     chat.expect_answer("one ", status="streaming")
-    cell = notebook.start("import time\nwhile True:\n    time.sleep(0.01)")
-    expect(cell.locator(".jp-InputPrompt").first).to_have_text("[*]:")
+    cell = notebook.start_and_see("import time\nwhile True:\n    time.sleep(0.01)")
     notebook.command("notebook:interrupt-kernel")
     notebook.wait_for_cell(cell)
     assert "KeyboardInterrupt" in notebook.error_of(cell)
@@ -111,6 +110,7 @@ def test_interrupted_and_restarted(shared_notebook: Notebook):
     notebook.command("notebook:interrupt-kernel")
     chat.expect_answer("three ", status="stopped")
     chat.wait_until("idle")
+    notebook.wait_for_cell(cell)
     notebook.wait_for_kernel()
 
     chat.message.fill("a draft")

@@ -42,7 +42,7 @@ def test_text_code_images_and_errors(shared_notebook: Notebook):
     chat.ask("image")
     image = chat.answer.get_by_role("img", name="A square")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.naturalWidth") == 16
+    expect(image).to_have_js_property("naturalWidth", 16)
     chat.ask("url")
     expect(chat.answer.get_by_role("button", name="Load image: A square (images.example)")).to_be_visible()
     expect(chat.answer.get_by_role("img")).to_have_count(0)

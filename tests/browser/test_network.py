@@ -22,12 +22,13 @@ def test_no_request_leaves_the_loopback(notebook: Notebook):
     expect(chat.answer).to_have_attribute("data-status", "done", timeout=SLOW)
     chat.ask("Write a Python generator that groups a stream into batches")
     chat.ask("What is a delta?")
-    chat.send("How does one word get from `yield` to this page?")
-    expect(chat.answer).to_have_attribute("data-status", "streaming", timeout=SLOW)
-    chat.stop_button.click()
-    chat.wait_until("idle")
     notebook.run("chat.graph")
     notebook.graph().node("decide_mode").focus()
+    held = notebook.show_chat("held.application()")
+    held.send("shown |never shown")
+    held.expect_answer("shown ", status="streaming")
+    held.stop_button.click()
+    held.wait_until("idle")
     math = notebook.show_chat("faulty.application()")
     notebook.execute(
         "faulty.WAYS['math'] = lambda: iter([{'delta': '$x^2$ ![picture](https://elsewhere.invalid/1.png)'}])"

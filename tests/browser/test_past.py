@@ -160,8 +160,8 @@ def test_rewound_with_another_value_the_answer_is_another(notebook: Notebook):
     state_now = inspector.root.get_by_role("tree", name="State now")
     expect(state_now.locator('[data-key="safe"]')).to_contain_text("True", timeout=SLOW)
     inspector.do("Continue")
-    inspector.wait_until("idle")
     inspector.expect_actions("prompt", "check_safety", "decide_mode", "answer_question")
+    inspector.wait_until("idle")
     assert notebook.evaluate("chat.app.uid") == app_id
     expect(chat.prompt_texts).to_have_text([UNSAFE])
 
@@ -193,6 +193,7 @@ def test_forked_with_another_value_there_are_two_branches(notebook: Notebook):
     assert forked != app_id
     assert notebook.evaluate("chat.app.state['safe']") is False
     inspector.do("Continue")
+    inspector.expect_actions(*["prompt", "check_safety", "unsafe_response"] * 2)
     inspector.wait_until("idle")
     expect(chat.answers.last).to_contain_text("I would rather not talk about that")
     branches.get_by_role("button", name=re.compile("^Branch 1")).click()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from apps import held
 from support.notebook import SLOW, Chat, Notebook
 
 OPTIONS: dict[str, Any] = {"app": "lab", "permissions": ["clipboard-read", "clipboard-write"]}
@@ -54,6 +55,22 @@ def test_a_stream_is_stopped_and_the_next_prompt_answered(notebook: Notebook, ch
     expect(chat.answers.first).to_have_attribute("data-status", "stopped")
 
 
+def test_stop_is_pressed_while_the_chat_grows(notebook: Notebook, chat: Chat):
+    """It moves between the press and the release of the button."""
+    chat.send("shown |§|never shown")
+    chat.expect_answer("shown ", status="streaming")
+    chat.stop_button.hover()
+    before = chat.stop_button.bounding_box()
+    notebook.page.mouse.down()
+    notebook.execute("held.let_go()")
+    expect(chat.answer_text.locator("p")).to_have_count(held.PARAGRAPHS)
+    assert chat.stop_button.bounding_box() != before
+    notebook.page.mouse.up()
+    expect(chat.answer).to_have_attribute("data-status", "stopped")
+    chat.wait_until("idle")
+    assert notebook.evaluate("chat.turns[-1].status") == "stopped"
+
+
 @pytest.mark.parametrize("prompt", ["~in a silent step", "|before the first delta"])
 def test_a_turn_that_has_said_nothing_is_stopped(notebook: Notebook, chat: Chat, prompt: str):
     graph = notebook.graph()
@@ -94,7 +111,7 @@ def test_an_answer_is_tried_again_beside_the_one_before(notebook: Notebook, chat
     chat.retry_button.click()
     expect(chat.versions("2 of 2")).to_be_visible()
     expect(chat.prompt_texts).to_have_text(["once", "twice"], timeout=SLOW)
-    notebook.page.wait_for_function("document.activeElement.ariaLabel === 'Message'")
+    expect(chat.message).to_be_focused()
     chat.wait_until("idle")
     expect(chat.answers).to_have_count(2)
     chat.expect_answer("twice")

@@ -85,7 +85,8 @@ def test_a_view_that_is_taken_away_leaves_the_others(notebook: Notebook):
     expect(chat.root).to_have_count(0)
 
 
-def test_a_page_reloaded_in_mid_stream_shows_everything(notebook: Notebook):
+def test_a_page_reloaded_in_mid_stream_shows_everything(own_notebook: Notebook):
+    notebook = own_notebook
     chat = notebook.show_chat("held.application()")
     notebook.run("chat.graph")
     chat.ask("an earlier prompt")
@@ -105,7 +106,8 @@ def test_a_page_reloaded_in_mid_stream_shows_everything(notebook: Notebook):
     chat.expect_answer("and on")
 
 
-def test_a_second_page_is_the_same_conversation(notebook: Notebook, browser: Browser):
+def test_a_second_page_is_the_same_conversation(own_notebook: Notebook, browser: Browser):
+    notebook = own_notebook
     chat = notebook.show_chat("held.application()")
     chat.send("one |two")
     chat.expect_answer("one ", status="streaming")

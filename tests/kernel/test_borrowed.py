@@ -304,7 +304,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}/"
 client = httpx.AsyncClient()
 async def use(prompt):
-    return (await client.get(url, timeout=10)).text
+    return (await client.get(url, timeout=60)).text
 assert await use("here") == "fine"
 assert await use("here again") == "fine"
 assert len(Handler.connections) == 1, "the connection was kept"

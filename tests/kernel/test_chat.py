@@ -7,6 +7,8 @@ import pytest
 from support.kernel import KernelPage
 from support.scripts import script, words
 
+ENDLESS = script(deltas=1_000_000, delay=0.01)
+
 
 def test_a_prompt_is_answered_and_the_graph_lights_up(page: KernelPage):
     assert page.view is not None
@@ -48,11 +50,12 @@ def test_a_stream_goes_on_while_a_cell_runs(page: KernelPage, pause: str):
 
 
 def test_a_second_page_and_a_reloaded_one_see_everything_in_mid_stream(page: KernelPage):
-    request = page.send(script(deltas=100, delay=0.01))
+    request = page.send(ENDLESS)
     page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
     second = KernelPage(page.kernel, page.comm, "second")
     assert second.view is not None
     assert second.view.status == "running"
+    page.stop()
     page.wait_for_turn(request)
     second.wait_for_turn(request)
     assert second.view == page.view
@@ -61,13 +64,14 @@ def test_a_second_page_and_a_reloaded_one_see_everything_in_mid_stream(page: Ker
 
 
 def test_a_prompt_while_a_turn_runs_is_refused_with_the_reason(page: KernelPage):
-    first = page.send(script(deltas=50, delay=0.01))
+    first = page.send(ENDLESS)
     page.until(lambda view: view.status == "running", "the turn")
     refused = page.send("too early")
     page.until(lambda view: view.refused, "the refusal")
     assert page.view is not None
     assert page.view.refused[-1].request == refused
     assert page.view.refused[-1].reason == "A turn is running: wait for it to end, or stop it first."
+    page.stop()
     page.wait_for_turn(first)
     assert page.ask(script(deltas=2)) == words(2)
 

@@ -9,7 +9,7 @@ import pytest
 
 from apps.conventions.rows import ROWS
 from burr_chat_widget.protocol.view import Message
-from support.kernel import Kernel, KernelPage
+from support.kernel import PATIENCE, Kernel, KernelPage
 
 pytestmark = pytest.mark.parametrize("shared_kernel", ["python3"], indirect=True)
 
@@ -69,7 +69,7 @@ def test_an_action_that_calls_input(kernel: Kernel):
     assert str(error.remedy).startswith("The action calls input(), which nobody can answer here: give it a parameter")
 
     cell = kernel.start("turn = await chat.send()")
-    question = kernel.client.get_stdin_msg(timeout=60)
+    question = kernel.client.get_stdin_msg(timeout=PATIENCE)
     assert question["content"]["prompt"] == "What runs and has no legs? "
     kernel.client.input("a river")
     kernel.finish(cell)
@@ -80,7 +80,7 @@ def test_an_action_that_calls_input(kernel: Kernel):
     # The next turn begins the adventure again, and takes a wrong answer on its way.
     cell = kernel.start("chat.app.reset_to_entrypoint()\nturn = await chat.send()")
     for answer in ("a dog", "the river"):
-        assert kernel.client.get_stdin_msg(timeout=60)["content"]["prompt"] == "What runs and has no legs? "
+        assert kernel.client.get_stdin_msg(timeout=PATIENCE)["content"]["prompt"] == "What runs and has no legs? "
         kernel.client.input(answer)
     kernel.finish(cell)
     assert kernel.evaluate("turn.status, turn.actions, turn.text, chat.app.state['answer']") == str(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from support.kernel import Kernel, KernelPage
-from support.scripts import script, words
+from support.scripts import script
 
 HEADER = {"msg_id", "msg_type", "username", "session", "date", "version"}
 """What the messaging protocol wants in a header."""
@@ -27,20 +27,28 @@ def weight(message: dict[str, Any]) -> int:
     return sum(map(len, parts)) + len(json.dumps(message["content"], separators=(",", ":")))
 
 
-def frames(page: KernelPage) -> list[dict[str, Any]]:
-    """The messages of the page's frames."""
-    return [
-        m
-        for m in page.kernel.published
-        if m["msg_type"] == "comm_msg" and m["content"]["data"].get("content", {}).get("type") == "frame"
-    ]
+def events(frame: dict[str, Any]) -> list[dict[str, Any]]:
+    """The events of a frame's message."""
+    return frame["content"]["data"]["content"]["events"]
 
 
-def test_a_frame_belongs_to_no_request_and_is_a_message_like_any_other(page: KernelPage):
-    assert page.ask(script(deltas=20, delay=0.02)) == words(20)
+def is_text(frame: dict[str, Any]) -> bool:
+    """Whether it brings text and nothing else."""
+    return [event["type"] for event in events(frame)] == ["text"]
+
+
+@pytest.fixture
+def sent(page: KernelPage) -> list[dict[str, Any]]:
+    """The messages of the frames of a turn that was stopped after some that bring nothing but text."""
+    request = page.send(script(deltas=1_000_000, delay=0.02))
+    page.until(lambda _: sum(map(is_text, page.frames)) > 3, "frames of text")
+    page.stop()
+    page.wait_for_turn(request)
+    return page.frames
+
+
+def test_a_frame_belongs_to_no_request_and_is_a_message_like_any_other(page: KernelPage, sent: list[dict[str, Any]]):
     kernel = page.kernel
-    sent = frames(page)
-    assert len(sent) > 3
     (session,) = {m["header"]["session"] for m in kernel.published}
     for message in sent:
         header = message["header"]
@@ -53,13 +61,11 @@ def test_a_frame_belongs_to_no_request_and_is_a_message_like_any_other(page: Ker
     assert len(names) == len(set(names))
 
 
-def test_a_frame_of_text_weighs_little_more_than_its_names(page: KernelPage):
-    page.ask(script(deltas=20, delay=0.02))
-    text = frames(page)[-2]
-    events = json.dumps(text["content"]["data"]["content"]["events"], separators=(",", ":"))
-    assert [e["type"] for e in text["content"]["data"]["content"]["events"]] == ["text"]
+def test_a_frame_of_text_weighs_little_more_than_its_names(sent: list[dict[str, Any]]):
+    text = next(frame for frame in sent if is_text(frame))
+    said = json.dumps(events(text), separators=(",", ":"))
     # The header's names and the date; two empty parts; the comm's name, and what ipywidgets and the frame are called.
-    assert weight(text) - len(events) < 128 + 4 + 122
+    assert weight(text) - len(said) < 128 + 4 + 122
 
 
 @pytest.mark.parametrize(

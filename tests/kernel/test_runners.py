@@ -14,6 +14,11 @@ pytestmark = [
 
 ENDLESS = script(deltas=1_000_000, delay=0.01)
 
+ASLEEP = "print('asleep')\nwhile True:\n    time.sleep(0.01)"
+"""A cell to be interrupted. It sleeps in short stretches: a signal that comes just before a long one does not cut it short. And
+it does not flush: what it prints is sent a little later, when it is well in its loop. An interrupt that hits it while it prints
+may mark ipykernel's sending thread as dead (python/cpython#90882), and one while IPython compiles may end without an error."""
+
 
 @pytest.fixture
 def page(kernel: Kernel, runner: str) -> KernelPage:
@@ -82,8 +87,7 @@ def test_the_interrupt_button_leaves_a_pages_turn_alone(page: KernelPage, runner
         # With a cell, too, which is what the button is for.
         request = page.send(script(deltas=40, delay=0.01))
         streaming(page)
-        # In short sleeps: the system may hand the signal to another thread, and a long one would not be woken by it.
-        cell = page.kernel.start("print('asleep', flush=True)\nwhile True:\n    time.sleep(0.01)")
+        cell = page.kernel.start(ASLEEP)
         page.kernel.until(lambda: page.kernel.printed(cell), "the cell to sleep")
         page.kernel.interrupt()
         with pytest.raises(KernelError, match="KeyboardInterrupt"):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support.kernel import PATIENCE
 from support.scripts import words
 
 SCRIPT = """
@@ -42,7 +43,7 @@ def test_a_script_that_ends_while_a_turn_runs():
 def _script(source: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", source], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-W", "error", "-c", source], env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stderr == ""
     assert done.returncode == 0

@@ -32,7 +32,7 @@ def execute(request: pytest.FixtureRequest, tmp_path: Path) -> Execute:
                 run.cells.append(cell)
                 run.cells.append(nbformat.v4.new_code_cell(checks.get(cell.id, "")))
         resources = {"metadata": {"path": str(tmp_path)}}
-        NotebookClient(run, kernel_name=request.param, timeout=120, resources=resources).execute()
+        NotebookClient(run, kernel_name=request.param, timeout=600, resources=resources).execute()
         outputs = {cell.id: cell.outputs for cell in run.cells}
         for id_, of_cell in outputs.items():
             said = "".join(output.text for output in of_cell if output.get("name") == "stderr")

@@ -23,7 +23,7 @@ from burr_chat_widget.protocol.view import View
 DEAF = ("ipykernel-7.0", "ipykernel-7.3")
 """They may miss a request that comes while they send a reply, until somebody connects (ipython/ipykernel#1554)."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a kernel may take on a slow machine. Nothing is asserted about how long it took."""
 
 
@@ -78,7 +78,7 @@ class Kernel:
                     raise AssertionError(f"waited {PATIENCE} s for {what}")
                 if self.deaf and time.monotonic() > knock:
                     sockets.callback(self.client.connect_shell().close)
-                    knock = end
+                    knock = time.monotonic() + 1
                 self.poll()
         return value
 
@@ -154,8 +154,11 @@ class Kernel:
     @functools.cached_property
     def has_subshells(self) -> bool:
         """Whether it is ipykernel 7 or newer."""
-        reply = self.client.kernel_info(reply=True, timeout=PATIENCE)
-        return "kernel subshells" in reply["content"].get("supported_features", [])
+        # By a cell, which a kernel that is deaf hears too.
+        return (
+            self.evaluate("'kernel subshells' in get_ipython().kernel.kernel_info.get('supported_features', [])")
+            == "True"
+        )
 
     def subshell(self, comm: str) -> str | None:
         """The subshell that takes a comm's messages, made when it is first needed, as JupyterLab does; None is the main shell."""

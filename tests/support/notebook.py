@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +29,7 @@ class Notebook:
         self.name = name
         self.requests: list[str] = []
         """The addresses of all that the page asked for, websockets included."""
+        context.set_default_timeout(SLOW)
         context.on("request", lambda request: self.requests.append(request.url))
         self.received = 0
         """How many bytes have come over the websockets."""
@@ -170,7 +173,7 @@ class Notebook:
         """Run `source` in a new last cell and wait until it is done; fails with its error."""
         cell = self.start(source)
         self.wait_for_cell(cell)
-        if "Traceback" in (text := self.error_of(cell)):
+        if text := self.error_of(cell):
             raise AssertionError(text)
         return cell
 
@@ -178,10 +181,38 @@ class Notebook:
         """Until the cell has a number, which it has when it is done."""
         expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]"), timeout=SLOW)
 
+    def start_and_see(self, source: str) -> Locator:
+        """As `start`, and wait until the kernel is in the cell: its prompt says so before, when an interrupt is ignored yet.
+
+        What is printed is sent a little later, when the cell is well in what it does.
+        """
+        cell = self.start(f"print('runs')\n{source}")
+        expect(cell.locator(".jp-OutputArea-output").first).to_have_text("runs", timeout=SLOW)
+        return cell
+
     def error_of(self, cell: Locator) -> str:
         """What a cell that is done has raised, as the reader sees it."""
-        error = cell.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
-        return error.first.inner_text() if error.count() else ""
+        raised = cell.evaluate(
+            """(node) => {
+                const {widgets} = window.jupyterapp.shell.currentWidget.content;
+                const outputs = widgets.find((cell) => cell.node === node).model.outputs.toJSON();
+                return outputs.find(({output_type}) => output_type === 'error')?.traceback.join('\\n') ?? null;
+            }"""
+        )
+        if raised is None:
+            return ""
+        # The notebook knows it before it is shown.
+        text = re.sub(r"\x1b\[[0-9;]*m", "", raised)
+        shown = cell.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").last
+        expect(shown).to_have_text(text, timeout=SLOW)
+        return shown.inner_text()
+
+    def until(self, condition: Callable[[], Any], what: str) -> None:
+        """Ask until `condition()` is true: for what no locator can wait for."""
+        end = time.monotonic() + SLOW / 1000
+        while not condition():
+            assert time.monotonic() < end, f"waited for {what}"
+            self.page.wait_for_timeout(50)
 
     def execute(self, code: str) -> str:
         """Run `code` in the kernel without a cell and return what it printed; fails with its error."""
@@ -292,9 +323,12 @@ class Chat:
         expect(self.root).to_have_attribute("data-session-status", status, timeout=SLOW)
 
     def expect_answer(self, text: str, status: str = "done") -> None:
-        """Wait until the last message of the assistant says exactly this and has this status."""
+        """Wait until the last message of the assistant says exactly this and has this status, and with `done` for its turn's end."""
         expect(self.answer).to_have_attribute("data-status", status, timeout=SLOW)
         expect(self.answer_text).to_have_text(text, timeout=SLOW)
+        if status == "done":
+            # The step that has said it ends before the turn does.
+            self.wait_until("idle")
 
     def prompt(self, text: str) -> Locator:
         """The message of a prompt."""

@@ -12,7 +12,7 @@ from burr_chat_widget.session import ChatSession, Turn
 
 from .page import Page
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 """Seconds after which who waits for what does not come gives up."""
 
 

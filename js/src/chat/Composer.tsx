@@ -148,6 +148,8 @@ function PrimaryButton({
       class="bcw-primary"
       data-does={name.toLowerCase().replace(" ", "-")}
       aria-disabled={disabled}
+      // The chat grows with the answer, and Stop moves: what was pressed on it counts wherever it is by then.
+      onPointerDown={(event) => stops && event.currentTarget.setPointerCapture(event.pointerId)}
       onClick={act}
     >
       <Icon name={name} />

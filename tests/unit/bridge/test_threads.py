@@ -95,7 +95,7 @@ async def test_delta_times_are_those_of_the_yield(in_class: bool) -> None:
     told: list[float] = []
     async for event in stream_turn(build(say=Say() if in_class else streams(say))):
         if isinstance(event, e.TextDelta):
-            assert all_out.wait(10)
+            assert all_out.wait(60)
             told.append(event.monotonic)
     assert yielded[0] <= told[0] <= yielded[1] <= told[1] <= yielded[2]
 
