@@ -75,9 +75,9 @@ class Pages:
             case c.Retry():
                 self._do(request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True)
             case c.Rewind():
-                self._do(request, lambda: session.past.rewind_to(command.step, command.edits))
+                self._do(request, lambda: session.past.rewind_to(command.step, command.edits, command.branch))
             case c.Fork():
-                self._do(request, lambda: session.past.fork_at(command.step, command.edits))
+                self._do(request, lambda: session.past.fork_at(command.step, command.edits, command.branch))
             case c.Switch():
                 self._do(request, lambda: session.past.switch(command.turn))
             case c.Restart():

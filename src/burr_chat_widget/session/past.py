@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
 from burr_chat_widget.bridge import Given, Snapshot, decision_now, edited, fork_application, restore, take_snapshot
-from burr_chat_widget.errors import ConventionError, NoCheckpoint
+from burr_chat_widget.errors import ConventionError, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol.commands import Edit
 from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.store import free_of_threads
+from burr_chat_widget.transport.loops import TurnLoop, wait_for
 
 from .branches import App, Branches, turns_up_to
 from .checkpoints import Checkpoint, Checkpoints, StepValues
@@ -20,16 +22,34 @@ from .options import Options
 from .turn import Turn
 from .turns import Turns, text_input
 
-__all__ = ["Edits", "Past"]
+__all__ = ["Edits", "Forked", "Past"]
+
+T = TypeVar("T")
 
 Edits: TypeAlias = "Sequence[Edit] | Mapping[str, Any]"
 """What is changed in a state by hand: see `edited`."""
 
 
-class Past:
-    """What a session does about what has been."""
+@dataclass(frozen=True)
+class Forked:
+    """What another session goes on from: an application, and what was said up to `checkpoint`."""
 
-    def __init__(self, branches: Branches, turns: Turns, front: Front, keeping: Keeping, options: Options) -> None:
+    app: App
+    checkpoint: Checkpoint
+    checkpoints: Checkpoints
+    turns: list[Turn]
+    begun: int
+    view: View
+    edits: Edits
+
+
+class Past:
+    """What a session does about what has been. All of it happens on the loop's thread; what Python calls waits for that."""
+
+    def __init__(
+        self, loop: TurnLoop, branches: Branches, turns: Turns, front: Front, keeping: Keeping, options: Options
+    ) -> None:
+        self._loop = loop
         self._branches = branches
         self._turns = turns
         self._front = front
@@ -39,25 +59,51 @@ class Past:
     def rewind(self, checkpoint: Checkpoint, edits: Edits) -> None:
         """Go back to where the application was then, with changes by hand. On any thread.
 
+        A turn that was asked to stop is waited for, where this is not the thread that it runs on.
+
         Raises:
             TurnRunning: if a turn runs.
             NoCheckpoint: if it is none of the branch that is shown, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        self._turns.check()
-        self._branches.shown.checkpoints.check(checkpoint)
-        self._rewind(checkpoint.sequence_id, edits)
 
-    async def rewind_to(self, step: int, edits: Edits) -> None:
-        """The same as a page asks for it, by the step; a turn that runs is stopped first."""
+        def rewind() -> None:
+            self._turns.check()
+            self._branches.shown.checkpoints.check(checkpoint)
+            self._rewind(checkpoint.sequence_id, edits)
+
+        async def after_stop() -> None:
+            await self._turns.after_stop()
+            rewind()
+
+        self._on_loop(rewind, after_stop)
+
+    def _on_loop(self, call: Callable[[], T], task: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Do it where nothing else happens between a check and what it is for: as a task, or here where that is the loop's thread."""
+        if self._loop.is_here():
+            return call()
+        try:
+            return wait_for(self._loop, task)
+        except TimeoutError:
+            raise TurnRunning("the chat's loop is busy", remedy="wait for what runs on it") from None
+
+    async def rewind_to(self, step: int, edits: Edits, branch: str | None = None) -> None:
+        """The same as a page asks for it, by the step of a branch; a turn that runs is stopped, once nothing else is in the way."""
+        await self._free_for(step, edits, branch)
+        self._rewind(step, edits)
+
+    async def _free_for(self, step: int, edits: Edits, branch: str | None) -> None:
+        """Make sure that one can go back there, then that no turn runs; and again, as time has passed."""
+        self._keeping.check()
+        self._state_at(step, edits, branch)
         await self._turns.stopped()
         self._turns.check()
-        self._rewind(step, edits)
+        self._state_at(step, edits, branch)
 
     def _rewind(self, step: int, edits: Edits) -> None:
         branch = self._branches.shown
-        values, after = self._checkpoint(step)
-        restore(branch.app, edited(after, edits))
+        values, state = self._state_at(step, edits)
+        restore(branch.app, state)
         branch.cut(step, values.turn)
         self._keeping.settle(branch.app)
         view = self._front.outbox.view()
@@ -95,19 +141,20 @@ class Past:
         self._branch_off(self._start_of(index), checkpoints, kept, lambda view: trim_from_turn(view, key))
         return await self._turns.run(given, request=request, beside=key)
 
-    async def fork_at(self, step: int, edits: Edits) -> None:
-        """Show another branch, which goes on from where the application was after that step; a turn that runs is stopped first.
+    async def fork_at(self, step: int, edits: Edits, branch: str | None = None) -> None:
+        """Show another branch, which goes on from where the application was after that step.
+
+        A turn that runs is stopped, once nothing else is in the way.
 
         Raises:
             NoCheckpoint: if it is none of the branch that is shown, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        await self._turns.stopped()
-        self._turns.check()
+        await self._free_for(step, edits, branch)
         parent = self._branches.shown
-        values, after = self._checkpoint(step)
+        values, state = self._state_at(step, edits)
         self._branch_off(
-            edited(after, edits),
+            state,
             parent.checkpoints.up_to(step),
             turns_up_to(parent.turns, step, values.turn),
             lambda view: self._trim(view, step, f"Forked after {values.action}", edits),
@@ -143,13 +190,20 @@ class Past:
             decision=decision_now(branch.app, last.turn, step, self._options.redaction),
         )
 
-    def _checkpoint(self, step: int) -> tuple[StepValues, Snapshot]:
-        values = self._branches.shown.checkpoints.values(step)
+    def _state_at(self, step: int, edits: Edits, branch: str | None = None) -> tuple[StepValues, Snapshot]:
+        """What is known of a step, and the state after it with the edits; of `branch`, which must be the one that is shown."""
+        shown = self._branches.shown
+        if branch not in (None, shown.key):
+            raise NoCheckpoint(
+                f"step {step} was chosen on another branch than the one that is shown now",
+                remedy="show that branch first, or choose a step of this one",
+            )
+        values = shown.checkpoints.values(step)
         if values is None or values.after is None:
             raise NoCheckpoint(
                 f"there is no checkpoint of step {step}", remedy="chat.checkpoints has those that can be gone back to"
             )
-        return values, values.after
+        return values, edited(values.after, edits)
 
     def _start_of(self, index: int) -> Snapshot:
         """The state that the turn of that index began with; one that ran nothing began with what the next one began with."""
@@ -180,23 +234,39 @@ class Past:
             self._front.show(left)
             self._keeping.settle(branch.app)
 
-    def fork_of(self, checkpoint: Checkpoint, edits: Edits, app_id: str | None) -> App:
-        """An application that goes on from a checkpoint, with changes of its state by hand. On any thread.
+    def fork_of(self, checkpoint: Checkpoint, edits: Edits, app_id: str | None) -> Forked:
+        """Another application that goes on from a checkpoint, with changes of its state by hand. On any thread.
 
         Raises:
             NoCheckpoint: if it is none of the branch that is shown, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        branch = self._branches.shown
-        branch.checkpoints.check(checkpoint)
-        return fork_application(branch.app, edited(checkpoint.state, edits), app_id=app_id)
 
-    def take_over(self, other: Past, checkpoint: Checkpoint, edits: Edits) -> None:
-        """Show what was said in another session up to a checkpoint, from which this one's application goes on."""
-        step, theirs, branch = checkpoint.sequence_id, other._branches.shown, self._branches.shown
-        branch.checkpoints, branch.turns = theirs.checkpoints.up_to(step), theirs.turns
-        branch.cut(step, checkpoint.turn)
-        self._turns.begun = other._turns.begun
-        view = other._front.outbox.view()
-        self._trim(view, step, f"Forked after {checkpoint.action}", edits)
-        self._front.show(view)
+        def copied() -> Forked:
+            branch, step = self._branches.shown, checkpoint.sequence_id
+            branch.checkpoints.check(checkpoint)
+            return Forked(
+                app=branch.app,
+                checkpoint=checkpoint,
+                checkpoints=branch.checkpoints.up_to(step),
+                turns=turns_up_to(branch.turns, step, checkpoint.turn),
+                begun=self._turns.begun,
+                view=self._front.outbox.view(),
+                edits=edits,
+            )
+
+        async def task() -> Forked:
+            return copied()
+
+        forked = self._on_loop(copied, task)
+        # On the caller's thread, where hooks and what they hold may belong.
+        app = fork_application(forked.app, edited(checkpoint.state, edits), app_id=app_id)
+        return replace(forked, app=app)
+
+    def take_over(self, forked: Forked) -> None:
+        """Show what was said in another session before this one's application was forked from it. Nobody uses this one yet."""
+        branch, checkpoint = self._branches.shown, forked.checkpoint
+        branch.checkpoints, branch.turns = forked.checkpoints, forked.turns
+        self._turns.begun = forked.begun
+        self._trim(forked.view, checkpoint.sequence_id, f"Forked after {checkpoint.action}", forked.edits)
+        self._front.show(forked.view)

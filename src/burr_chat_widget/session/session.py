@@ -102,7 +102,7 @@ class ChatSession:
         self._front = Front(self.branches, self._holds, options)
         self._keeping = Keeping()
         self._turns = Turns(self.branches, self._holds, self._front, self._keeping, options)
-        self.past = Past(self.branches, self._turns, self._front, self._keeping, options)
+        self.past = Past(self._loop, self.branches, self._turns, self._front, self._keeping, options)
         self.pages = Pages(self)
         for action in breakpoints:
             self.breakpoints.add(action)
@@ -191,10 +191,13 @@ class ChatSession:
     def inspect(self, command: Inspect) -> Rows:
         """What a page wants to look into."""
         rows = functools.partial(rows_of, path=command.path, start=command.start, redaction=self.redaction)
+        branch = self.branches.shown if command.branch is None else self.branches.get(command.branch)
+        if branch is None:
+            return Rows(error="There is no such branch.")
         if command.step is None:
             other = self.branches.get(command.against) if command.against is not None else None
-            return rows(self.app.state if other is None else other.app.state, self.app.state)
-        values = self.checkpoints.values(command.step)
+            return rows(branch.app.state if other is None else other.app.state, branch.app.state)
+        values = branch.checkpoints.values(command.step)
         if values is None:
             return Rows(error="This step is not kept any more.")
         if command.what == "state":

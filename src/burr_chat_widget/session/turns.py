@@ -24,6 +24,9 @@ __all__ = ["GoOn", "Turns", "text_input"]
 
 logger = logging.getLogger(__name__)
 
+PATIENCE = 5.0
+"""Seconds that a turn which was asked to stop is waited for."""
+
 GoOn: TypeAlias = Literal["resume", "step", "step-delta"]
 """How a held turn goes on: to a breakpoint or its end, by one action, to the next delta."""
 
@@ -63,8 +66,10 @@ class Turns:
     def check_free(self) -> None:
         """Make sure that no turn runs. Raises TurnRunning if one does."""
         if self.running is not None:
+            stops = self._control.stopped
             raise TurnRunning(
-                f"turn {self.running.key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
+                f"turn {self.running.key!r} is {'being stopped' if stops else 'running'}",
+                remedy="wait for it to end" + ("" if stops else ", or stop it with chat.stop()"),
             )
         check_free(self._branches.shown.app)
 
@@ -79,6 +84,13 @@ class Turns:
             rest = self._next_rest()
             self.stop()
             await rest
+
+    async def after_stop(self) -> None:
+        """Wait for the end of the running turn, if it was asked to stop; for `PATIENCE` seconds at most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        while self.running is not None and self._control.stopped and (left := end - loop.time()) > 0:
+            await asyncio.wait({self._next_rest()}, timeout=left)
 
     async def begin(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from burr_chat_widget import BurrChat
 from burr_chat_widget.errors import InvalidInput, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.session import Checkpoint
-from support.session import Scene, until
+from support.session import Scene, is_answered, until
 
 
 @pytest.fixture(params=["thread", "kernel"])
@@ -247,3 +248,113 @@ async def test_checkpoints_share_what_has_not_changed(runner: Any) -> None:
     assert (one.state["big"], scene.session.checkpoints[-1].state["big"]) == ({"a": [1, 2]}, {"a": [1, 2, 3]})
     assert two.action == "add"
     scene.session.close()
+
+
+async def test_what_cannot_be_gone_back_to_stops_nothing(scene: Scene) -> None:
+    await scene.send("1")
+    scene.session.breakpoints.add("say")
+    sent = scene.send("2")
+    held_at = await scene.held()
+    wrong = [c.Edit(path=["nothing", "at"], value=1)]
+    for refused in (
+        await scene.ask(c.Rewind, step=4, edits=wrong),
+        await scene.ask(c.Fork, step=4, edits=wrong),
+        await scene.ask(c.Rewind, step=99),
+        await scene.ask(c.Fork, step=99),
+        await scene.ask(c.Rewind, step=4, branch="b9"),
+    ):
+        assert refused is not None
+    assert (scene.view.status, scene.view.held) == ("paused", held_at)
+    await scene.let("resume")
+    assert (await sent).text == "1 2 "
+
+
+async def test_a_step_is_one_of_the_branch_that_the_page_shows(scene: Scene) -> None:
+    await scene.send("1")
+    await scene.send("2")
+    assert await scene.ask(c.Fork, step=2) is None
+    await scene.send("3")
+    theirs = scene.session.app.state.get_all()
+    assert await scene.ask(c.Switch, turn="b1") is None
+    ours = scene.session.app.state.get_all()
+    for kind in (c.Rewind, c.Fork):
+        assert await scene.ask(kind, step=4, branch="b2") == (
+            "step 4 was chosen on another branch than the one that is shown now; "
+            "show that branch first, or choose a step of this one"
+        )
+    assert scene.session.app.state.get_all() == ours
+    assert len(scene.session.branches) == 2
+
+    def goal(branch: str | None, step: int | None) -> str:
+        found = scene.session.inspect(c.Inspect(client="page", request="look", step=step, branch=branch))
+        return next(row.text for row in found.rows if row.key == "goal")
+
+    assert (goal("b2", 4), goal("b1", 4), goal(None, 4)) == ("3", "2", "2")
+    assert (goal("b2", None), goal("b1", None)) == (str(theirs["goal"]), str(ours["goal"]))
+    lost = scene.session.inspect(c.Inspect(client="page", request="look", step=4, branch="b9"))
+    assert lost.error == "There is no such branch."
+    assert await scene.ask(c.Rewind, step=4, branch="b1") is None
+
+
+class Slow:
+    """A value whose copy waits until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.copied, self.go_on = threading.Event(), threading.Event()
+
+    def __deepcopy__(self, memo: object) -> Slow:
+        self.copied.set()
+        assert self.go_on.wait(60)
+        return self
+
+
+async def test_what_a_page_sends_while_python_goes_back_comes_after_it() -> None:
+    scene = Scene(loops.application(), runner="thread")
+    await scene.send("1")
+    await scene.send("2")
+    slow = Slow()
+    back = asyncio.ensure_future(asyncio.to_thread(scene.session.past.rewind, checkpoint(scene, 0), {"slow": slow}))
+    await asyncio.to_thread(slow.copied.wait)
+    request = scene.say(c.Send, text="3")
+    slow.go_on.set()
+    await back
+    view = await scene.until(lambda view: is_answered(view, request) and view.status == "idle")
+    # The turn that had been cut goes on with `count`, which takes no text.
+    assert "takes no text" in view.refused[-1].reason
+    assert [turn.key for turn in scene.session.turns] == ["t1"]
+    assert scene.session.running is None
+    assert (await scene.let("resume")).text == "1 "
+    scene.session.close()
+
+
+async def test_a_turn_that_was_asked_to_stop_is_waited_for() -> None:
+    chat = BurrChat(loops.application(), breakpoints=["say"])
+    sent = asyncio.ensure_future(chat.send("2"))
+    await until(lambda: chat.turns and chat.turns[0].held)
+    chat.stop()
+    chat.rewind(chat.checkpoints[0])
+    assert (await sent).status == "stopped"
+    assert [(turn.status, turn.steps) for turn in chat.turns] == [("completed", [0])]
+    chat.close()
+    chat.rewind(chat.checkpoints[0])  # nothing runs any more
+
+
+async def test_an_action_cannot_go_back(runner: Any) -> None:
+    chats: list[BurrChat] = []
+    refused: list[str] = []
+
+    def ask(state: State, prompt: str) -> State:
+        return state.update(said=prompt)
+
+    async def back(state: State) -> State:
+        with pytest.raises(TurnRunning) as error:
+            chats[0].rewind(chats[0].checkpoints[0])
+        refused.append(str(error.value))
+        return state
+
+    one = does(ask, reads=["said"], writes=["said"])
+    two = does(back, reads=["said"], writes=["said"])
+    chats.append(BurrChat(build(("one", "two"), ("two", "one"), state={"said": ""}, one=one, two=two), runner=runner))
+    assert (await chats[0].send("x")).status == "completed"
+    assert refused == ["turn 't1' is running; wait for it to end, or stop it with chat.stop()"]
+    chats[0].close()
