@@ -11,7 +11,7 @@ from burr.core import Condition, State
 
 from burr_chat_widget.errors import ConventionError
 
-from .printable import clean
+from .printable import LIMIT, clean
 from .transitions import condition_name
 
 __all__ = ["Breakpoint", "Breakpoints", "Hold", "Holds", "When"]
@@ -240,4 +240,7 @@ def _reached(point: Breakpoint, state: State[Any]) -> Hold | None:
     try:
         return Hold("breakpoint", str(point)) if point.holds(state) else None
     except Exception as error:
-        return Hold("breakpoint", clean(f"{point}, which raised {type(error).__name__}: {str(error)[:200]}"))
+        words = f"{type(error).__name__}: {error}"
+        if len(words) > LIMIT:
+            words = words[: LIMIT - 1] + "…"
+        return Hold("breakpoint", clean(f"{point}, which raised {words}"))

@@ -178,10 +178,14 @@ class Turn:
                         for event in step.other_item(piece, item):
                             yield event
                     if holds.by_delta and piece and (hold := holds.at_delta()) is not None:
-                        yield self._paused(hold, Following(step.action, []), at="delta")
+                        paused = self._paused(hold, Following(step.action, []), at="delta")
+                        step.hold(paused.monotonic)
+                        yield paused
                         control.enter()
                         await holds.released()
-                        yield e.TurnResumed(**self._now())
+                        resumed = e.TurnResumed(**self._now())
+                        step.go_on(resumed.monotonic)
+                        yield resumed
                     if control.stopped:
                         raise Stopped
                     if seen - rested > BREATH:
