@@ -5,6 +5,7 @@ import { useName } from "../chat/useName";
 import type { Held, Step } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Choice, type Group, groupsOf, ROOM } from "./choice";
+import { isUndone } from "./counts";
 import { countMarks, decodeMarks } from "./marks";
 import { seconds, stepStatus } from "./words";
 
@@ -104,6 +105,7 @@ function Turn({ group: { turn, number, steps }, held, chosen, newest, choice }: 
           key={step.step}
           step={step}
           held={step.step === newest ? held : null}
+          undone={isUndone(turn)}
           isChosen={step.step === chosen}
           choice={choice}
         />
@@ -115,14 +117,15 @@ function Turn({ group: { turn, number, steps }, held, chosen, newest, choice }: 
 interface StepRowProps {
   step: Step;
   held: Held | null;
+  undone: boolean;
   isChosen: boolean;
   choice: Choice;
 }
 
-function StepRow({ step, held, isChosen, choice }: StepRowProps) {
+function StepRow({ step, held, undone, isChosen, choice }: StepRowProps) {
   // A thousand rows are not made anew for each delta of one.
   return useMemo(() => {
-    const status = stepStatus(step, held);
+    const status = stepStatus(step, held, undone);
     const first = step.first_delta ?? decodeMarks(step.marks, 1)[0]?.at ?? null;
     const deltas = Math.max(step.deltas, countMarks(step.marks));
     return (
@@ -148,5 +151,5 @@ function StepRow({ step, held, isChosen, choice }: StepRowProps) {
         <span>{deltas === 0 ? "" : deltas.toLocaleString("en")}</span>
       </div>
     );
-  }, [step, held, isChosen, choice]);
+  }, [step, held, undone, isChosen, choice]);
 }

@@ -29,9 +29,17 @@ describe("the buttons", () => {
 
   test("begin a turn where it takes nothing", () => {
     const page = setup({ store: askless() });
-    expect(open(page)).toEqual(["Continue", "Pause", "Step"]);
+    expect(open(page)).toEqual(["Continue", "Pause", "Step", "Step delta"]);
     fireEvent.click(page.button("Step"));
-    expect(page.actions.did).toEqual(["step-action"]);
+    page.tell(tell.accepted("s1"));
+    fireEvent.click(page.button("Step delta"));
+    expect(page.actions.did).toEqual(["step-action", "step-delta"]);
+  });
+
+  test("say what Stop takes back", () => {
+    expect(setup({ events: held }).button("Stop").title).toContain(
+      "End the turn: what it did to the state is taken back",
+    );
   });
 
   test("ask the kernel for what they are called", () => {
