@@ -83,6 +83,7 @@ export interface Rewind {
   client: string;
   request: string;
   step: number;
+  branch: string | null;
   edits: Edit[];
 }
 export interface Edit {
@@ -95,6 +96,7 @@ export interface Fork {
   client: string;
   request: string;
   step: number;
+  branch: string | null;
   edits: Edit[];
 }
 export interface Inspect {
@@ -105,6 +107,7 @@ export interface Inspect {
   what: "inputs" | "result" | "state";
   path: number[];
   start: number;
+  branch: string | null;
   against: string | null;
 }
 export interface Retry {
@@ -423,8 +426,9 @@ export interface BranchInfo {
   parent: string | null;
   turn: string | null;
   prompt: string | null;
-  actions: string[];
+  base: string | null;
   shared: number;
+  actions: string[];
 }
 export interface Accepted {
   type: "accepted";

@@ -6,12 +6,14 @@ import type { Channel } from "./channel";
 import type { Connection } from "./connection";
 
 export type InspectWhat = Inspect["what"];
-/** The rows at `path` from `start` on; `step` is null for the state as it is now, which can be compared with a branch. Rejects with the kernel's words, or when it is gone. */
+/** The rows at `path` from `start` on, of a branch (null for the one that the kernel shows). `step` is null for the state as it is
+ * now, which can be compared with another branch. Rejects with the kernel's words, or when it is gone. */
 export type InspectStep = (
   step: number | null,
   what: InspectWhat,
   path: readonly number[],
   start: number,
+  branch: string | null,
   against?: string,
 ) => Promise<Inspected>;
 
@@ -42,7 +44,7 @@ export function createInspect(
     waiting.clear();
   });
 
-  return (step, what, path, start, against) =>
+  return (step, what, path, start, branch, against) =>
     new Promise((resolve, reject) => {
       const request = newName();
       const command: Inspect = {
@@ -53,6 +55,7 @@ export function createInspect(
         what,
         path: [...path],
         start,
+        branch,
         against: against ?? null,
       };
       waiting.set(request, { resolve, reject });

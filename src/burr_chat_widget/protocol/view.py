@@ -197,10 +197,12 @@ class BranchInfo(Value, frozen=True, kw_only=True):
         key: its name within the session.
         app_id: the id of its application.
         parent: the branch that it was forked from, None for the first.
-        turn: its first turn of its own, None for the first branch and before it has one.
+        turn: its first turn since then, None for the first branch and before it has one.
         prompt: what that turn was asked.
-        actions: of its own turns, the actions that ran, in order.
-        shared: how many actions ran in the turns that it shares with its parent.
+        base: of the branches that were told before, the one that it has most steps in common with, now: its parent, unless that has
+            gone back since. None for the first.
+        shared: how many steps these are: the first ones of both.
+        actions: the actions of the steps after those, in order.
     """
 
     key: str
@@ -208,8 +210,9 @@ class BranchInfo(Value, frozen=True, kw_only=True):
     parent: str | None = None
     turn: str | None = None
     prompt: str | None = None
-    actions: list[str] = []
+    base: str | None = None
     shared: int = 0
+    actions: list[str] = []
 
 
 class Node(Seen):
