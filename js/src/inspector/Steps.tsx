@@ -137,6 +137,7 @@ function StepRow({ step, held, undone, isChosen, choice }: StepRowProps) {
         aria-selected={isChosen}
         data-step={step.step}
         data-status={status}
+        title={status === "undone" ? "Undone with its turn" : undefined}
         onClick={() => choice.choose(step.step)}
         onFocus={() => isChosen || choice.choose(step.step)}
       >
@@ -144,7 +145,7 @@ function StepRow({ step, held, undone, isChosen, choice }: StepRowProps) {
         <span class="bcw-step-action">
           <i class="bcw-step-mark" aria-hidden="true" />
           <span>{step.action}</span>
-          <span class={status === "done" ? "bcw-unseen" : "bcw-step-status"}>{status}</span>
+          <span class={step.status === "done" ? "bcw-unseen" : "bcw-step-status"}>{status}</span>
         </span>
         <span>{step.duration === null ? "…" : seconds(step.duration)}</span>
         <span>{first === null ? "" : seconds(first)}</span>
