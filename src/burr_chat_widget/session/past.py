@@ -6,7 +6,16 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-from burr_chat_widget.bridge import Given, Snapshot, decision_now, edited, fork_application, restore, take_snapshot
+from burr_chat_widget.bridge import (
+    SEQUENCE_ID,
+    Given,
+    Snapshot,
+    decision_now,
+    edited,
+    fork_application,
+    restore,
+    take_snapshot,
+)
 from burr_chat_widget.errors import ConventionError, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol.commands import Edit
 from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
@@ -138,7 +147,8 @@ class Past:
             return await self._turns.run(given, request=request, replaces=key)
         kept = turns[:index]
         checkpoints = self._branches.shown.checkpoints.of([turn.key for turn in kept])
-        self._branch_off(self._start_of(index), checkpoints, kept, lambda view: trim_from_turn(view, key))
+        start = self._start_of(index)
+        self._branch_off(start, self._last_of(kept), checkpoints, kept, lambda view: trim_from_turn(view, key))
         return await self._turns.run(given, request=request, beside=key)
 
     async def fork_at(self, step: int, edits: Edits, branch: str | None = None) -> None:
@@ -155,17 +165,23 @@ class Past:
         values, state = self._state_at(step, edits)
         self._branch_off(
             state,
-            parent.checkpoints.up_to(step),
+            step,
+            _up_to(parent.checkpoints, step, state),
             turns_up_to(parent.turns, step, values.turn),
             lambda view: self._trim(view, step, f"Forked after {values.action}", edits),
         )
         self._keeping.settle(self._branches.shown.app)
 
     def _branch_off(
-        self, state: Snapshot, checkpoints: Checkpoints, turns: list[Turn], trim: Callable[[View], None]
+        self,
+        state: Snapshot,
+        after: int | None,
+        checkpoints: Checkpoints,
+        turns: list[Turn],
+        trim: Callable[[View], None],
     ) -> None:
-        """Show another branch, which goes on from that state, with these turns."""
-        app = fork_application(self._branches.shown.app, state)
+        """Show another branch, which goes on from that state, the one after that step, with these turns."""
+        app = fork_application(self._branches.shown.app, state, after=after)
         if self._options.runner == "thread":
             free_of_threads(app)
         branch = self._branches.add(app, checkpoints, turns)
@@ -203,12 +219,14 @@ class Past:
             raise NoCheckpoint(
                 f"there is no checkpoint of step {step}", remedy="chat.checkpoints has those that can be gone back to"
             )
-        return values, edited(values.after, edits)
+        return values, edited(values.after, edits) if edits else values.after
 
     def _start_of(self, index: int) -> Snapshot:
         """The state that the turn of that index began with; one that ran nothing began with what the next one began with."""
         branch = self._branches.shown
-        first = next((turn.steps[0] for turn in branch.turns[index:] if turn.steps), None)
+        taken_back = {turn.replaces for turn in branch.turns}
+        began = (turn.steps[0] for turn in branch.turns[index:] if turn.steps and turn.key not in taken_back)
+        first = next(began, None)
         if first is None:
             return take_snapshot(branch.app)
         values = branch.checkpoints.values(first)
@@ -216,6 +234,11 @@ class Past:
             key = branch.turns[index].key
             raise NoCheckpoint(f"where turn {key!r} began is not kept any more", remedy="send the prompt anew")
         return values.before
+
+    def _last_of(self, turns: list[Turn]) -> int | None:
+        """The last step of these turns that was not undone, by its sequence id; without one, where the session began."""
+        ended = (turn.steps[-1] for turn in reversed(turns) if turn.status == "completed" and turn.steps)
+        return next(ended, self._branches.shown.checkpoints.start.get_all().get(SEQUENCE_ID))
 
     async def switch(self, key: str) -> None:
         """Show the branch that holds that turn, or has that key.
@@ -248,7 +271,9 @@ class Past:
             return Forked(
                 app=branch.app,
                 checkpoint=checkpoint,
-                checkpoints=branch.checkpoints.up_to(step),
+                checkpoints=_up_to(
+                    branch.checkpoints, step, edited(checkpoint.state, edits) if edits else checkpoint.state
+                ),
                 turns=turns_up_to(branch.turns, step, checkpoint.turn),
                 begun=self._turns.begun,
                 view=self._front.outbox.view(),
@@ -260,8 +285,7 @@ class Past:
 
         forked = self._on_loop(copied, task)
         # On the caller's thread, where hooks and what they hold may belong.
-        app = fork_application(forked.app, edited(checkpoint.state, edits), app_id=app_id)
-        return replace(forked, app=app)
+        return replace(forked, app=fork_application(forked.app, forked.checkpoints[-1].state, app_id=app_id))
 
     def take_over(self, forked: Forked) -> None:
         """Show what was said in another session before this one's application was forked from it. Nobody uses this one yet."""
@@ -270,3 +294,13 @@ class Past:
         self._turns.begun = forked.begun
         self._trim(forked.view, checkpoint.sequence_id, f"Forked after {checkpoint.action}", forked.edits)
         self._front.show(forked.view)
+
+
+def _up_to(checkpoints: Checkpoints, step: int, state: Snapshot) -> Checkpoints:
+    """A copy of those up to that step, which has left behind `state`, for a fork: to go back to it is to begin as that began."""
+    copied = checkpoints.up_to(step)
+    values = copied.values(step)
+    if values is not None and values.after is not state:
+        copied.began(values.turn, step, values.action, values.inputs, values.before)
+        copied.ended(step, values.result, state)
+    return copied

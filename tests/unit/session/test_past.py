@@ -358,3 +358,69 @@ async def test_an_action_cannot_go_back(runner: Any) -> None:
     assert (await chats[0].send("x")).status == "completed"
     assert refused == ["turn 't1' is running; wait for it to end, or stop it with chat.stop()"]
     chats[0].close()
+
+
+async def again(scene: Scene, turn: str, text: str) -> None:
+    request = scene.say(c.Retry, turn=turn, text=text)
+    await scene.until(lambda view: view.status == "idle" and is_answered(view, request))
+
+
+@pytest.mark.parametrize("undone", ["rewound", "stopped"])
+async def test_the_lineage_names_the_step_that_is_gone_on_from(scene: Scene, undone: str) -> None:
+    await scene.send("1")
+    if undone == "rewound":
+        await scene.send("2")
+        await rewind(scene, "page", 2)
+    else:
+        scene.session.breakpoints.add("say")
+        sent = scene.send("2")
+        await scene.held()
+        scene.session.stop()
+        assert (await sent).status == "stopped"
+        scene.session.breakpoints.clear()
+    number = scene.session.app.sequence_id
+    turn = await scene.send("1")
+    await again(scene, turn.key, "2")
+    pointer = scene.session.app.parent_pointer
+    assert pointer is not None
+    assert pointer.sequence_id == 2
+    assert scene.session.turns[-1].steps[0] == number + 1
+
+
+async def test_a_turn_that_ran_nothing_begins_where_the_next_one_that_is_left_does(runner: Any) -> None:
+    scene = Scene(scripted.application(), runner=runner)
+    scene.session.pause()
+    sent = scene.send("one")
+    await scene.held()
+    scene.session.stop()
+    assert (await sent).actions == []
+    assert (await scene.send('{"deltas": 1, "fail": "during"}')).status == "failed"
+    await again(scene, "t2", "two")
+    assert await scene.ask(c.Switch, turn="t2") is None
+    await scene.until(lambda view: view.branch == "b1")
+    assert await scene.ask(c.Retry, turn="t2") is None
+    await scene.until(lambda view: view.status == "idle" and view.turns[-1].key == "t4")
+    await scene.send("ok")
+    await again(scene, "t1", "uno")
+    assert [m["content"] for m in scene.session.app.state["chat_history"]] == ["uno", "uno"]
+    scene.session.close()
+
+
+async def test_a_fork_begins_with_the_state_that_it_was_given(scene: Scene, by: str) -> None:
+    await scene.send("2")
+    if by == "page":
+        assert await scene.ask(c.Fork, step=0, edits=[c.Edit(path=["goal"], value=1)]) is None
+        session, parent = scene.session, scene.session.branches.get("b1")
+        assert parent is not None
+        assert parent.checkpoints[0].state["goal"] == 2
+    else:
+        chat = BurrChat(loops.application(), runner="thread")
+        await chat.send("2")
+        fork = chat.fork(chat.checkpoints[0], state={"goal": 1})
+        assert chat.checkpoints[0].state["goal"] == 2
+        session = fork._session
+    rows = session.inspect(c.Inspect(client="page", request="look", step=0)).rows
+    assert [row.text for row in rows if row.key == "goal"] == ["1"]
+    session.app.update_state(session.app.state.update(goal=9))
+    session.past.rewind(session.checkpoints[0], ())
+    assert session.app.state["goal"] == 1
