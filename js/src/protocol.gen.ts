@@ -389,6 +389,7 @@ export interface Composer {
   enabled: boolean;
   hint: string | null;
   ended: boolean;
+  goes_on: boolean;
 }
 export interface Field {
   name: string;

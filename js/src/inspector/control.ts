@@ -149,9 +149,10 @@ function all(why: string): Record<Does, string> {
 }
 
 /** Why no turn can be begun without a word from a person. */
-function beginWords({ action, input, fields, ended, enabled, hint }: Composer): string | null {
+function beginWords({ action, input, fields, ended, enabled, hint, goes_on }: Composer): string | null {
   if (ended) return "The application has ended.";
   if (!enabled) return hint ?? "No turn can begin.";
+  if (goes_on) return null;
   const needs = [...(input === null ? [] : [input]), ...fields.filter((f) => f.required).map((f) => f.name)];
   if (needs.length === 0) return null;
   return `${action ?? "The next action"} needs ${needs.join(", ")}: say it in the chat. Pause first to step through the turn.`;

@@ -14,6 +14,7 @@ from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks
 from .recalled import RecalledStep, recalled_messages
 from .redaction import Redaction, RedactOption
 from .rendering import Render
+from .route import can_go_on
 from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, restore, same, take_snapshot
 from .stream import stream_turn
@@ -38,6 +39,7 @@ __all__ = [
     "Snapshot",
     "Test",
     "TurnControl",
+    "can_go_on",
     "case_of",
     "check_application",
     "check_constants",

@@ -90,6 +90,7 @@ class Composer(Seen):
         enabled: whether a turn can begin at all.
         hint: why not.
         ended: no action comes next; the application can be started again.
+        goes_on: one has gone back into the middle of a turn, which can go on with what it was given, without another word.
     """
 
     action: str | None = None
@@ -99,6 +100,7 @@ class Composer(Seen):
     enabled: bool = True
     hint: str | None = None
     ended: bool = False
+    goes_on: bool = False
 
 
 class Message(Seen):

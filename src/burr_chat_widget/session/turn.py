@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, overload
 from burr_chat_widget.bridge import Given
 from burr_chat_widget.protocol import events as e
 
-__all__ = ["Delta", "Deltas", "Turn"]
+__all__ = ["Delta", "Deltas", "Turn", "given_before"]
 
 BLOCK = 4096
 """So many deltas are put together at once."""
@@ -96,6 +96,7 @@ class Turn:
         deltas: what was streamed, with times.
         error: what went wrong, when it failed.
         held: why and where it is held, and what comes next as the state is now; None while it is not.
+        cut: whether one has gone back into its middle: what came after is not in it any more.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class Turn:
         self.deltas = Deltas()
         self.error: e.TurnError | None = None
         self.held: e.TurnPaused | None = None
+        self.cut = False
         self._began = 0.0
         self._streamed: list[int] = []  # how many deltas came before each step
         self._said: dict[
@@ -172,7 +174,7 @@ class Turn:
         if count == len(self.steps) and self.status == "completed":
             return self
         turn = copy.copy(self)
-        turn.status, turn.error = "completed", None
+        turn.status, turn.error, turn.held, turn.cut = "completed", None, None, True
         turn.actions, turn.steps, turn._streamed = self.actions[:count], self.steps[:count], self._streamed[:count]
         turn._said = {key: said for key, said in list(self._said.items()) if key[0] <= step}
         turn.deltas = Deltas()
@@ -189,3 +191,17 @@ class Turn:
         return (
             f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
         )
+
+
+def given_before(turns: Sequence[Turn]) -> Given | None:
+    """What the turn was given that one has gone back into the middle of, where the application is there now; else None."""
+    for turn in reversed(turns):
+        if turn.cut:
+            ran = (*turn.given.ran, *turn.actions)
+            answered = turn.given.answered or bool(turn.text)
+            return Given(turn.given.inputs, turn.given.asked, ran=ran, answered=answered)
+        if turn.status not in ("failed", "stopped"):
+            return None
+        if turn.given.ran:
+            return turn.given  # it went on there, and was undone
+    return None

@@ -9,7 +9,16 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from burr_chat_widget.bridge import Given, Holds, TurnControl, check_free, inputs_given, next_inputs, stream_turn
+from burr_chat_widget.bridge import (
+    Given,
+    Holds,
+    TurnControl,
+    can_go_on,
+    check_free,
+    inputs_given,
+    next_inputs,
+    stream_turn,
+)
 from burr_chat_widget.errors import TurnRunning
 from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnPaused, TurnStarted, TurnStopped
 from burr_chat_widget.transport.loops import loop_remedy
@@ -18,7 +27,7 @@ from .branches import Branches
 from .front import Front, stamp
 from .keeping import Keeping
 from .options import Options
-from .turn import Turn
+from .turn import Turn, given_before
 
 __all__ = ["GoOn", "Turns", "text_input"]
 
@@ -103,6 +112,8 @@ class Turns:
     ) -> Turn:
         """Run a turn with what a person said and filled in. Returns when it has ended, in whatever way.
 
+        With nothing, where one has gone back into the middle of a turn: with what that was given, as far as it is not used up.
+
         Args:
             text: see `inputs_given`, as for `inputs` and `typed`.
             inputs: by name.
@@ -116,6 +127,9 @@ class Turns:
         """
         self.check_free()
         app, options = self._branches.shown.app, self._options
+        before = given_before(self._branches.shown.turns) if text is None and not inputs else None
+        if before is not None and can_go_on(app, before, options.inputs, options.prompt):
+            return await self.run(before, request=request, how=how)
         wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
         given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
         return await self.run(given, request=request, how=how)
@@ -175,6 +189,8 @@ class Turns:
                 {**options.inputs, **given.inputs},
                 prompt=options.prompt,
                 asked=given.asked,
+                ran=given.ran,
+                answered=given.answered,
                 history=options.history,
                 delta=options.delta,
                 render=options.render,

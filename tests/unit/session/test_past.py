@@ -13,7 +13,7 @@ from burr.core import State
 from apps import held, loops, scripted
 from apps.graphs import build, does
 from burr_chat_widget import BurrChat
-from burr_chat_widget.errors import InvalidInput, NoCheckpoint, TurnRunning
+from burr_chat_widget.errors import InvalidInput, MissingInput, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.session import Checkpoint
 from support.session import Scene, is_answered, until
@@ -424,3 +424,62 @@ async def test_a_fork_begins_with_the_state_that_it_was_given(scene: Scene, by: 
     session.app.update_state(session.app.state.update(goal=9))
     session.past.rewind(session.checkpoints[0], ())
     assert session.app.state["goal"] == 1
+
+
+def routed() -> Any:
+    """Takes a prompt, thinks about it, and answers with the prompt at hand."""
+
+    def ask(state: State, prompt: str) -> State:
+        return state.update(asked=state["asked"] + 1)
+
+    def think(state: State) -> State:
+        return state.update(thought="yes")
+
+    def answer(state: State, prompt: str) -> State:
+        return state.update(answer=f"{prompt}!")
+
+    return build(
+        ("ask", "think"), ("think", "answer"), ("answer", "ask"), state={"asked": 0},
+        ask=does(ask, reads=["asked"], writes=["asked"]),
+        think=does(think, writes=["thought"]),
+        answer=does(answer, writes=["answer"]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [0, 1])
+async def test_a_turn_goes_on_in_its_middle_with_the_prompt_that_it_had(runner: Any, step: int) -> None:
+    scene = Scene(routed(), runner=runner)
+    await scene.send("hi")
+    assert scene.session.app.state["answer"] == "hi!"
+    for kind in (c.Rewind, c.Fork):
+        assert await scene.ask(kind, step=step) is None
+        assert scene.view.composer.goes_on
+        scene.session.breakpoints.add("answer")
+        begun = asyncio.wrap_future(scene.session.let("resume"))
+        await scene.held()
+        scene.session.stop()
+        assert (await begun).prompt is None
+        scene.session.breakpoints.clear()
+        await scene.until(lambda view: view.status == "idle" and view.composer.goes_on)  # as before: it was undone
+        turn = await scene.let("resume")
+        assert (turn.status, turn.actions) == ("completed", ["think", "answer"][step:])
+        assert (scene.session.app.state["answer"], scene.session.app.state["asked"]) == ("hi!", 1)
+        view = await scene.caught_up()
+        assert (view.composer.action, view.composer.goes_on) == ("ask", False)
+        assert [m.text for m in view.messages if m.role == "user"] == ["hi"]
+    assert (await scene.send("you")).status == "completed"
+    assert scene.session.app.state["answer"] == "you!"
+    scene.session.close()
+
+
+async def test_where_a_turn_had_ended_nothing_is_taken_from_it(runner: Any) -> None:
+    scene = Scene(routed(), runner=runner)
+    await scene.send("hi")
+    await rewind(scene, "page", 2)
+    assert not scene.view.composer.goes_on
+    with pytest.raises(MissingInput, match="prompt"):
+        await scene.let("resume")
+    await rewind(scene, "page", 1)
+    assert (await scene.send("other")).status == "completed"  # another prompt, said at that point
+    assert scene.session.app.state["answer"] == "other!"
+    scene.session.close()
