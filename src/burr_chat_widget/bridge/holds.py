@@ -68,6 +68,7 @@ class Breakpoints:
         self._actions = actions
         self._changed = changed
         self._all: dict[tuple[str, When], Breakpoint] = {}
+        self._switched_off: dict[tuple[str, When], Breakpoint] = {}
 
     def add(self, action: str, *, when: When = "before", condition: Test | None = None) -> None:
         """Hold turns before `action`, or after it.
@@ -93,17 +94,37 @@ class Breakpoints:
                 remedy="pass a function of the state, or a Burr condition",
             )
         self._all = {**self._all, (action, when): Breakpoint(action, when, condition)}
+        self._switched_off.pop((action, when), None)
         self._changed()
 
     def remove(self, action: str, *, when: When | None = None) -> None:
         """Take away the breakpoints at `action`: on both sides, or `when` says on which. There may be none."""
-        self._all = {key: point for key, point in self._all.items() if key[0] != action or when not in (None, key[1])}
+        self._all, self._switched_off = (
+            {key: point for key, point in points.items() if key[0] != action or when not in (None, key[1])}
+            for points in (self._all, self._switched_off)
+        )
         self._changed()
 
     def clear(self) -> None:
         """Take all of them away."""
-        self._all = {}
+        self._all, self._switched_off = {}, {}
         self._changed()
+
+    def switch(self, action: str, when: When, *, off: bool) -> None:
+        """As a page does it, which cannot say a condition: one that is switched off and on again has the condition that it had.
+
+        Raises:
+            ConventionError: see `add`.
+        """
+        place = (action, when)
+        if off:
+            before = self._all.get(place) or self._switched_off.get(place)
+            self.remove(action, when=when)
+            if before is not None:
+                self._switched_off[place] = before
+        elif place not in self._all:
+            before = self._switched_off.get(place)
+            self.add(action, when=when, condition=None if before is None else before.condition)
 
     def at(self, action: str, when: When) -> Breakpoint | None:
         """The breakpoint there, if there is one."""

@@ -112,7 +112,7 @@ class StepDelta(WireMessage, frozen=True, kw_only=True):
 
 
 class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
-    """Set a breakpoint, or with `off` take it away."""
+    """Set a breakpoint, or with `off` take it away; one that is set again has the condition that it had."""
 
     client: str
     request: str

@@ -87,10 +87,7 @@ class Pages:
                 self._answers.accept(request)
             case c.SetBreakpoint():
                 try:
-                    if command.off:
-                        session.breakpoints.remove(command.action, when=command.when)
-                    else:
-                        session.breakpoints.add(command.action, when=command.when)
+                    session.breakpoints.switch(command.action, command.when, off=command.off)
                 except BurrChatError as error:
                     self._answers.refuse(request, str(error))
                 else:

@@ -430,7 +430,7 @@ def routed() -> Any:
     """Takes a prompt, thinks about it, and answers with the prompt at hand."""
 
     def ask(state: State, prompt: str) -> State:
-        return state.update(asked=state["asked"] + 1)
+        return state.update(asked=state["asked"] + bool(prompt))
 
     def think(state: State) -> State:
         return state.update(thought="yes")
