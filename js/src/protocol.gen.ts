@@ -549,6 +549,7 @@ export interface Step {
   };
   marks: string;
   thinned: boolean;
+  by_hand: string[];
 }
 export interface Span {
   span: number;

@@ -2,7 +2,7 @@ import type { Step, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { AddKey, ChangesMade } from "./Changes";
 import { isTakenBack, lastThatCounts } from "./counts";
-import type { Edits } from "./edits";
+import { type Edits, sinceIn } from "./edits";
 import type { Places } from "./places";
 import { Tree } from "./Tree";
 import { unfinished } from "./words";
@@ -18,21 +18,22 @@ interface StatePanelProps {
 /** What a step has made of the state, where it can be changed to go on from it. */
 export function StatePanel({ store, view, step, places, edits }: StatePanelProps) {
   if (step.status === "done") {
-    const made = step === lastThatCounts(view) ? edits.madeIn(view.branch) : null;
+    const since = step === lastThatCounts(view) ? step.by_hand : [];
+    // What exactly was changed only the page knows that has asked for it.
+    const made = edits.madeIn(view);
     const root = places.of(view, step, "state");
     const canEdit = store.connection.value !== "lost";
     return (
       <>
-        {made !== null && (
+        {since.length > 0 && (
           <>
-            <ChangesMade changes={made.changes} />
+            {made === null ? (
+              <p>{`Since then ${since.join(", ")} ${since.length === 1 ? "was" : "were"} changed by hand.`}</p>
+            ) : (
+              <ChangesMade changes={made.changes} />
+            )}
             <p class="bcw-quiet">The state now, and below as the step left it:</p>
-            <Tree
-              key={`${step.step} ${made.request}`}
-              root={places.present(view, made.request)}
-              label="State now"
-              store={store}
-            />
+            <Tree key={sinceIn(view)} root={places.present(view, sinceIn(view))} label="State now" store={store} />
           </>
         )}
         {isTakenBack(view, step) && (

@@ -1,7 +1,8 @@
 // What the reader has changed in the state of a step, to go on from it so: kept here until it is sent.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Edit, Row, Step } from "../protocol.gen";
+import type { Edit, Row, Step, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import { lastThatCounts } from "./counts";
 import type { Entry } from "./values";
 
 export type Path = readonly string[];
@@ -14,10 +15,9 @@ export interface Change {
   does: "set" | "add" | "remove";
 }
 
-/** What was changed in which branch, and by which request. */
+/** What was changed, and the word for it: see `sinceIn`. */
 export interface Made {
-  request: string;
-  branch: string;
+  since: string;
   changes: readonly Change[];
 }
 
@@ -94,9 +94,9 @@ export class Edits {
     this.#since.value = [...this.#since.peek(), path];
   }
 
-  /** How the state of the branch was changed by hand last; null: it is as the step has left it. */
-  madeIn(branch: string): Made | null {
-    return this.#made.value?.branch === branch ? this.#made.value : null;
+  /** How the state was changed by hand since, where this page has asked for that. */
+  madeIn(view: View): Made | null {
+    return this.#made.value?.since === sinceIn(view) ? this.#made.value : null;
   }
 
   /** As the kernel makes them, one after the other: what is removed from a list last comes first, or places would move. */
@@ -122,11 +122,17 @@ export class Edits {
     const view = this.#store.view.peek();
     if (request === null || !view?.accepted.includes(request)) return;
     const changes = this.changes.peek();
-    this.#made.value = changes.length > 0 ? { request, branch: view.branch, changes } : null;
+    this.#made.value = changes.length > 0 ? { since: sinceIn(view), changes } : null;
     this.#sent.value = null;
     this.changes.value = [];
     this.open.value = null;
   }
+}
+
+/** Another word each time that the state is changed by hand, by whomever. */
+export function sinceIn(view: View): string {
+  const last = lastThatCounts(view);
+  return [view.branch, last?.step, last?.decision?.monotonic, ...(last?.by_hand ?? [])].join(" ");
 }
 
 export function dotted(path: Path): string {

@@ -100,6 +100,11 @@ test("values are written as what they are, and go with Rewind", async () => {
     set(["nothing"], [1]),
     set(["limits"], { tokens: 9 }),
   ]);
+  // The kernel shows that it was done before it says so.
+  const view = page.store.view.peek();
+  if (view === null) throw new Error("no view");
+  const changed = (by_hand: string[]) => ({ ...view, steps: view.steps.map((each) => ({ ...each, by_hand })) });
+  page.store.reset(changed(["prompt", "safe", "nothing", "limits"]));
   page.tell(tell.accepted("s1"));
   expect(page.changes()).toEqual([]);
   const made = page.page.getByRole("list", { name: "Changes since then" });
@@ -109,6 +114,12 @@ test("values are written as what they are, and go with Rewind", async () => {
     "nothing = [1]",
     'limits = {"tokens":9}',
   ]);
+  // And then somebody else does.
+  page.store.reset(changed(["safe"]));
+  await page.settle();
+  expect(page.page.queryByRole("list", { name: "Changes since then" })).toBe(null);
+  expect(page.page.getByText("Since then safe was changed by hand.")).toBeTruthy();
+  expect(page.page.getByRole("tree", { name: "State now" })).toBeTruthy();
 });
 
 test("JSON is checked before it is kept, and Escape leaves a value as it was", async () => {

@@ -157,6 +157,7 @@ class Step(Seen):
     Attributes:
         inputs: name to a short printable form, for each external input that the action was given.
         decision: the transition taken after it, and why.
+        by_hand: where one has gone back to it with changes of the state, the keys that were changed since.
     """
 
     turn: str
@@ -175,6 +176,7 @@ class Step(Seen):
     attributes: dict[str, str] = {}
     marks: str = ""
     thinned: bool = False
+    by_hand: list[str] = []
 
 
 class Turn(Seen):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from burr_chat_widget.bridge import (
     SEQUENCE_ID,
@@ -17,39 +17,23 @@ from burr_chat_widget.bridge import (
     take_snapshot,
 )
 from burr_chat_widget.errors import ConventionError, NoCheckpoint, TurnRunning
-from burr_chat_widget.protocol.commands import Edit
 from burr_chat_widget.protocol.trim import trim_after_step, trim_from_turn
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.store import free_of_threads
 from burr_chat_widget.transport.loops import TurnLoop, wait_for
 
-from .branches import App, Branches, turns_up_to
+from .branches import Branches, turns_up_to
 from .checkpoints import Checkpoint, Checkpoints, StepValues
+from .forked import Edits, Forked, up_to
 from .front import Front
 from .keeping import Keeping
 from .options import Options
 from .turn import Turn
 from .turns import Turns, text_input
 
-__all__ = ["Edits", "Forked", "Past"]
+__all__ = ["Past"]
 
 T = TypeVar("T")
-
-Edits: TypeAlias = "Sequence[Edit] | Mapping[str, Any]"
-"""What is changed in a state by hand: see `edited`."""
-
-
-@dataclass(frozen=True)
-class Forked:
-    """What another session goes on from: an application, and what was said up to `checkpoint`."""
-
-    app: App
-    checkpoint: Checkpoint
-    checkpoints: Checkpoints
-    turns: list[Turn]
-    begun: int
-    view: View
-    edits: Edits
 
 
 class Past:
@@ -116,7 +100,7 @@ class Past:
         branch.cut(step, values.turn)
         self._keeping.settle(branch.app)
         view = self._front.outbox.view()
-        self._trim(view, step, f"Rewound to after {values.action}", edits)
+        self._trim(view, step, f"Rewound to after {values.action}", edits, in_place=True)
         self._front.show(view)
 
     async def retry(self, key: str, text: str | None = None, *, request: str | None = None) -> Turn:
@@ -166,7 +150,7 @@ class Past:
         self._branch_off(
             state,
             step,
-            _up_to(parent.checkpoints, step, state),
+            up_to(parent.checkpoints, step, state),
             turns_up_to(parent.turns, step, values.turn),
             lambda view: self._trim(view, step, f"Forked after {values.action}", edits),
         )
@@ -190,20 +174,25 @@ class Past:
         trim(view)
         self._front.show(view)
 
-    def _trim(self, view: View, step: int, done: str, edits: Edits) -> None:
-        """Take out what came after the step. Where the state was changed by hand, another action may come next."""
+    def _trim(self, view: View, step: int, done: str, edits: Edits, *, in_place: bool = False) -> None:
+        """Take out what came after the step. Where the state was changed by hand, another action may come next.
+
+        With `in_place` the step's checkpoint stays what it is, and the view says what was changed since; that of a fork has it.
+        """
         if not edits:
             trim_after_step(view, step, remark=f"{done}.")
             return
         branch = self._branches.shown
         keys = edits if isinstance(edits, Mapping) else [edit.path[0] for edit in edits]
-        changed = ", ".join(dict.fromkeys(map(str, keys)))
+        keys = list(dict.fromkeys(str(key) for key in keys))
+        changed = ", ".join(keys)
         last = next(each for each in reversed(view.steps) if each.step == step)
         trim_after_step(
             view,
             step,
             remark=f"{done}, with {changed} changed by hand.",
             decision=decision_now(branch.app, last.turn, step, self._options.redaction),
+            by_hand=keys if in_place else (),
         )
 
     def _state_at(self, step: int, edits: Edits, branch: str | None = None) -> tuple[StepValues, Snapshot]:
@@ -271,7 +260,7 @@ class Past:
             return Forked(
                 app=branch.app,
                 checkpoint=checkpoint,
-                checkpoints=_up_to(
+                checkpoints=up_to(
                     branch.checkpoints, step, edited(checkpoint.state, edits) if edits else checkpoint.state
                 ),
                 turns=turns_up_to(branch.turns, step, checkpoint.turn),
@@ -294,13 +283,3 @@ class Past:
         self._turns.begun = forked.begun
         self._trim(forked.view, checkpoint.sequence_id, f"Forked after {checkpoint.action}", forked.edits)
         self._front.show(forked.view)
-
-
-def _up_to(checkpoints: Checkpoints, step: int, state: Snapshot) -> Checkpoints:
-    """A copy of those up to that step, which has left behind `state`, for a fork: to go back to it is to begin as that began."""
-    copied = checkpoints.up_to(step)
-    values = copied.values(step)
-    if values is not None and values.after is not state:
-        copied.began(values.turn, step, values.action, values.inputs, values.before)
-        copied.ended(step, values.result, state)
-    return copied

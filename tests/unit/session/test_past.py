@@ -483,3 +483,15 @@ async def test_where_a_turn_had_ended_nothing_is_taken_from_it(runner: Any) -> N
     assert (await scene.send("other")).status == "completed"  # another prompt, said at that point
     assert scene.session.app.state["answer"] == "other!"
     scene.session.close()
+
+
+async def test_every_page_hears_what_was_changed_by_hand(scene: Scene, by: str) -> None:
+    await scene.send("2")
+    await rewind(scene, by, 1, goal=3, last=0)
+    assert [step.by_hand for step in scene.view.steps] == [[], ["goal", "last"]]
+    await rewind(scene, by, 1)
+    assert [step.by_hand for step in scene.view.steps] == [[], []]
+    assert scene.session.app.state["goal"] == 2
+    # A fork's own checkpoint has it.
+    assert await scene.ask(c.Fork, step=1, edits=[c.Edit(path=["goal"], value=1)]) is None
+    assert [step.by_hand for step in scene.view.steps] == [[], []]
