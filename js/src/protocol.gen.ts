@@ -88,6 +88,7 @@ export interface Rewind {
   client: string;
   request: string;
   step: number;
+  branch: string | null;
   edits: Edit[];
 }
 export interface Edit {
@@ -100,6 +101,7 @@ export interface Fork {
   client: string;
   request: string;
   step: number;
+  branch: string | null;
   edits: Edit[];
 }
 export interface Inspect {
@@ -110,6 +112,7 @@ export interface Inspect {
   what: "inputs" | "result" | "state";
   path: number[];
   start: number;
+  branch: string | null;
   against: string | null;
 }
 export interface Retry {
@@ -420,6 +423,7 @@ export interface Composer {
   enabled: boolean;
   hint: string | null;
   ended: boolean;
+  goes_on: boolean;
 }
 export interface Field {
   name: string;
@@ -459,8 +463,9 @@ export interface BranchInfo {
   parent: string | null;
   turn: string | null;
   prompt: string | null;
-  actions: string[];
+  base: string | null;
   shared: number;
+  actions: string[];
 }
 export interface Accepted {
   type: "accepted";
@@ -584,6 +589,7 @@ export interface Step {
   };
   marks: string;
   thinned: boolean;
+  by_hand: string[];
 }
 export interface Span {
   span: number;

@@ -9,4 +9,5 @@ export const emptyComposer: Composer = {
   enabled: true,
   hint: null,
   ended: false,
+  goes_on: false,
 };

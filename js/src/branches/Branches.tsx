@@ -35,7 +35,7 @@ export function Branches({ store, outgoing, inspect }: BranchesProps) {
             line={line}
             label={labelOf(line.branch, view)}
             shown={line.branch === here}
-            can={outgoing.can.value}
+            closed={closedWords(outgoing.can.value, view)}
             compared={line.branch === there}
             show={() => show(line.branch.key)}
             compare={() => {
@@ -58,10 +58,19 @@ export function Branches({ store, outgoing, inspect }: BranchesProps) {
   );
 }
 
-/** What it began with. */
+/** What it began with: the same whether it is shown or not. Of a first turn that runs, what that was asked. */
 function labelOf(branch: BranchInfo, view: View): string {
-  const begun = branch.key === view.branch ? view.turns.at(-1)?.prompt : null;
+  const last = view.turns.at(-1);
+  const begun = branch.key === view.branch && last?.status === "running" ? last.prompt : null;
   return branch.prompt ?? begun ?? (branch.actions.join(" → ") || "Nothing yet");
+}
+
+/** Why another branch cannot be shown now. */
+function closedWords(can: Outgoing["can"]["value"], { status }: View): string | null {
+  if (can === "now") return null;
+  if (can === "never") return "The kernel is gone.";
+  if (status === "idle") return "The kernel has not answered yet.";
+  return `A turn ${status === "paused" ? "is held" : "is running"}: let it end, or stop it, to show another branch.`;
 }
 
 /** Further levels are not indented more: a branch of a branch of a branch stays readable in a narrow cell. */
@@ -71,13 +80,22 @@ interface BranchRowProps {
   line: Line;
   label: string;
   shown: boolean;
-  can: Outgoing["can"]["value"];
+  /** Why it cannot be shown. */
+  closed: string | null;
   compared: boolean;
   show(): void;
   compare(): void;
 }
 
-function BranchRow({ line: { branch, number, guides }, label, shown, can, compared, show, compare }: BranchRowProps) {
+function BranchRow({
+  line: { branch, number, guides },
+  label,
+  shown,
+  closed,
+  compared,
+  show,
+  compare,
+}: BranchRowProps) {
   const steps = count(branch.actions.length, "step");
   return (
     <li class="bcw-branch" data-branch={branch.key} data-shown={shown}>
@@ -88,10 +106,11 @@ function BranchRow({ line: { branch, number, guides }, label, shown, can, compar
         type="button"
         class="bcw-branch-show"
         aria-current={shown}
-        aria-disabled={shown || can !== "now"}
+        aria-disabled={shown || closed !== null}
+        aria-description={shown ? undefined : (closed ?? undefined)}
         aria-label={`Branch ${number}: ${label}, ${steps}${guides.length > 0 ? " of its own" : ""}`}
-        title={label}
-        onClick={() => !shown && can === "now" && show()}
+        title={shown || closed === null ? label : closed}
+        onClick={() => !shown && closed === null && show()}
       >
         <span class="bcw-branch-number">{number}</span>
         <span class="bcw-branch-label" dir="auto">

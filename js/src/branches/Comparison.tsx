@@ -1,5 +1,6 @@
 // Two branches side by side: their steps, and the difference of their states.
 import { useMemo } from "preact/hooks";
+import { isUndone } from "../inspector/counts";
 import { Tree } from "../inspector/Tree";
 import { Place } from "../inspector/values";
 import { count } from "../inspector/words";
@@ -24,28 +25,31 @@ interface ComparisonProps {
 export function Comparison({ store, view, inspect, here, there, labels }: ComparisonProps) {
   const parting = useMemo(() => partingOf(view.branches, here, there), [view.branches, here, there]);
   const last = view.steps.at(-1);
-  // Another one after each step: the state as it is now is compared.
-  const now = `${here.key} ${there.key} ${last?.step} ${last?.status}`;
+  // Another one after each step, and each time that a turn is held or ends: the states as they are now are compared.
+  const now = [last?.turn, last?.step, last?.status, view.turns.at(-1)?.status].join();
   const place = useMemo(
-    () => new Place((path, start) => inspect(null, "state", path, start, there.key), []),
-    [inspect, now],
+    () => new Place((path, start) => inspect(null, "state", path, start, here.key, there.key), []),
+    [inspect, view.branches, here.key, there.key, now, view.held],
   );
+  const apart = apartWords(view);
   return (
     <section class="bcw-comparison" aria-label="Comparison">
       <p class="bcw-parting">{partingWords(parting)}</p>
+      {apart !== null && <p class="bcw-quiet">{apart}</p>}
       {parting.pairs.length > 0 && <Steps parting={parting} labels={labels} />}
       <h4 class="bcw-comparison-title">Difference of the states</h4>
       <p class="bcw-quiet">From the one compared with to the one shown.</p>
-      <Tree
-        key={now}
-        root={place}
-        label="Difference of the states"
-        store={store}
-        changes
-        only="The states are equal."
-      />
+      <Tree root={place} label="Difference of the states" store={store} changes only="The states are equal." />
     </section>
   );
+}
+
+/** What is not among the steps that are compared. */
+function apartWords({ held, status, turns }: View): string | null {
+  if (status !== "idle") {
+    return `The turn that ${held === null ? "runs" : "is held"} counts when it has ended. The states are compared as they are now.`;
+  }
+  return turns.some(isUndone) ? "What was stopped or has failed does not count." : null;
 }
 
 function partingWords({ shared, pairs, at }: Parting): string {

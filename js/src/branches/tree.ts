@@ -27,7 +27,7 @@ export interface Pair {
 }
 
 export interface Parting {
-  /** How many steps both have in common: they were taken before either was forked. */
+  /** How many steps both have in common. */
   shared: number;
   /** The actions of the steps after those, side by side; null where one has ended. */
   pairs: Pair[];
@@ -48,21 +48,22 @@ export function partingOf(branches: readonly BranchInfo[], here: BranchInfo, the
   return { shared, pairs, at: at < 0 ? null : at };
 }
 
-/** The branch and those that it was forked from, nearest first. */
+/** The branch, the one that it shares its first steps with, and so on: each was told before the next. */
 function lineage(branches: readonly BranchInfo[], branch: BranchInfo): BranchInfo[] {
-  const parent = branches.find(({ key }) => key === branch.parent);
-  return parent === undefined ? [branch] : [branch, ...lineage(branches, parent)];
+  const base = branches.find(({ key }) => key === branch.base);
+  return base === undefined ? [branch] : [branch, ...lineage(branches, base)];
 }
 
+/** Each shares most with its base: what two share is what is passed on all the way from one to the other. */
 function sharedBy(ours: BranchInfo[], theirs: BranchInfo[]): number {
   const common = ours.find((each) => theirs.includes(each));
   const forks = [ours, theirs].flatMap((each) => each.slice(0, common === undefined ? 0 : each.indexOf(common)));
   return forks.length === 0 ? 0 : Math.min(...forks.map(({ shared }) => shared));
 }
 
-/** The actions of all its steps but the first ones: what it shares with its parent is that one's. */
+/** The actions of all its steps but the first ones: what it shares with its base is that one's. */
 function actionsFrom(branches: readonly BranchInfo[], branch: BranchInfo, from: number): string[] {
-  const parent = branches.find(({ key }) => key === branch.parent);
-  if (parent === undefined || from >= branch.shared) return branch.actions.slice(from - branch.shared);
-  return [...actionsFrom(branches, parent, from).slice(0, branch.shared - from), ...branch.actions];
+  const base = branches.find(({ key }) => key === branch.base);
+  if (base === undefined || from >= branch.shared) return branch.actions.slice(from - branch.shared);
+  return [...actionsFrom(branches, base, from).slice(0, branch.shared - from), ...branch.actions];
 }

@@ -84,16 +84,17 @@ export function connectionWords(connection: Connection): string {
   }
 }
 
-/** The times of a turn that has ended, null when it took no step. */
+/** The times of a turn that has ended, null when it took no step: what its steps took, not what it was held. */
 export function figures(view: View, turn: Turn): string | null {
   const steps = view.steps.filter((step) => step.turn === turn.key);
   if (turn.ended === null || steps.length === 0) return null;
   const parts: string[] = [];
-  const first = steps.find((step) => step.first_delta !== null);
-  if (first?.first_delta != null) {
-    parts.push(`first delta ${seconds(first.started - turn.started + first.first_delta)}`);
+  let total = 0;
+  for (const { duration, first_delta } of steps) {
+    if (first_delta !== null && parts.length === 0) parts.push(`first delta ${seconds(total + first_delta)}`);
+    total += duration ?? 0;
   }
-  parts.push(`total ${seconds(turn.ended - turn.started)}`);
+  parts.push(`total ${seconds(total)}`);
   const rate = deltaRate(steps);
   if (rate !== null) parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} deltas/s`);
   if (steps.some((step) => step.thinned)) parts.push("not every delta has a time of its own");

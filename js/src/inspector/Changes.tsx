@@ -1,7 +1,7 @@
 // What would be changed in the state: a list of it, and a key that is added.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { dotted, type Edits } from "./edits";
+import { type Change, dotted, type Edits } from "./edits";
 import { ValueEditor } from "./ValueEditor";
 import type { Place } from "./values";
 import { count } from "./words";
@@ -16,21 +16,45 @@ export function Changes({ edits }: { edits: Edits }) {
         <b>{count(changes.length, "change")}</b> of the state, made when you rewind or fork:
       </p>
       <ul aria-label="Changes of the state">
-        {changes.map(({ path, value, does }) => (
-          <li key={dotted(path)} data-change={does}>
-            <code dir="auto">{dotted(path)}</code>{" "}
-            <span class="bcw-changes-value" dir="auto">
-              {does === "remove" ? "is removed" : `= ${JSON.stringify(value)}`}
-            </span>{" "}
+        {changes.map((change) => (
+          <li key={dotted(change.path)} data-change={change.does}>
+            <ChangeWords change={change} />{" "}
             <button
               type="button"
               class="bcw-link"
-              aria-label={`Undo the change of ${dotted(path)}`}
-              onClick={() => edits.undo(path)}
+              aria-label={`Undo the change of ${dotted(change.path)}`}
+              onClick={() => edits.undo(change.path)}
             >
               Undo
             </button>
-            {edits.errorAt(path) !== null && <span class="bcw-value-error">{edits.errorAt(path)}</span>}
+            {edits.errorAt(change.path) !== null && <span class="bcw-value-error">{edits.errorAt(change.path)}</span>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ChangeWords({ change: { path, value, does } }: { change: Change }) {
+  return (
+    <>
+      <code dir="auto">{dotted(path)}</code>{" "}
+      <span class="bcw-changes-value" dir="auto">
+        {does === "remove" ? "is removed" : `= ${JSON.stringify(value)}`}
+      </span>
+    </>
+  );
+}
+
+/** The changes that were made since the step. */
+export function ChangesMade({ changes }: { changes: readonly Change[] }) {
+  return (
+    <div class="bcw-changes">
+      <p>Since then it was changed by hand:</p>
+      <ul aria-label="Changes since then">
+        {changes.map((change) => (
+          <li key={dotted(change.path)}>
+            <ChangeWords change={change} />
           </li>
         ))}
       </ul>

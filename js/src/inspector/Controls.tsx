@@ -31,7 +31,7 @@ const STEP_DELTA: Look = {
 const STOP: Look = {
   does: "stop",
   name: "Stop",
-  about: "End the turn: its last action is taken back",
+  about: "End the turn: what it did to the state is taken back",
   icon: "M4 4h8v8H4z",
 };
 

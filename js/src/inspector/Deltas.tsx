@@ -23,10 +23,13 @@ export function Deltas({ view, step }: { view: View; step: Step }) {
     before = at;
     return line;
   });
+  // The marks are by the clock, what the step took is not.
+  const held = step.duration !== null && before > step.duration + 0.001;
   const others = step.status === "running" ? 0 : step.deltas - total;
   return (
     <>
       {step.thinned && <p class="bcw-quiet">There are so many that one line may stand for several.</p>}
+      {held && <p class="bcw-quiet">The generator was held: that time is in these, and not in what the step took.</p>}
       {text === null && <p class="bcw-quiet">The text was replaced later: these are the deltas’ times and lengths.</p>}
       {others > 0 && !step.thinned && (
         <p class="bcw-quiet">{`${count(others, "delta")} of other kinds, such as reasoning or calls of tools, are not listed.`}</p>

@@ -8,6 +8,7 @@ import type { Step, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { Conditions } from "./Conditions";
 import type { Control } from "./control";
+import { isTakenBack } from "./counts";
 import { Deltas } from "./Deltas";
 import type { Edits } from "./edits";
 import { GoBack } from "./GoBack";
@@ -65,15 +66,25 @@ function Failure({ view, step }: { view: View; step: Step }) {
   const error = view.messages.findLast((message) => message.turn === step.turn && message.error !== null)?.error;
   if (!error) return null;
   return (
-    <p class="bcw-detail-error" dir="auto">
-      <b>{error.kind}</b>: {error.message} {error.remedy}
-    </p>
+    <div class="bcw-detail-error" dir="auto">
+      <p>
+        <b>{error.kind}</b>: {error.message} {error.remedy}
+      </p>
+      {error.traceback !== null && (
+        <details>
+          <summary>Traceback</summary>
+          <pre class="bcw-source" dir="ltr">
+            {error.traceback}
+          </pre>
+        </details>
+      )}
+    </div>
   );
 }
 
 function summary(view: View, step: Step): string {
   const isNewest = view.steps.at(-1) === step;
-  const facts = [`step ${step.step}`, stepStatus(step, isNewest ? view.held : null)];
+  const facts = [`step ${step.step}`, stepStatus(step, isNewest ? view.held : null, isTakenBack(view, step))];
   if (step.duration !== null) facts.push(seconds(step.duration));
   if (step.first_delta !== null) facts.push(`first delta after ${seconds(step.first_delta)}`);
   const deltas = Math.max(step.deltas, countMarks(step.marks));
@@ -143,10 +154,14 @@ function panel(tab: Tab, { store, view, step, places, edits, loadColours }: Deta
       return <StatePanel store={store} view={view} step={step} places={places} edits={edits} />;
     case "Inputs":
       if (isEmpty("Inputs", step)) return <p class="bcw-quiet">It was given no inputs.</p>;
-      return <Tree key={step.step} root={places.of(step, "inputs")} label="Inputs" store={store} />;
+      return (
+        <Tree key={`${view.branch} ${step.step}`} root={places.of(view, step, "inputs")} label="Inputs" store={store} />
+      );
     case "Result":
       if (step.status !== "done") return <p class="bcw-quiet">{unfinished(step, "result")}</p>;
-      return <Tree key={step.step} root={places.of(step, "result")} label="Result" store={store} />;
+      return (
+        <Tree key={`${view.branch} ${step.step}`} root={places.of(view, step, "result")} label="Result" store={store} />
+      );
     case "Deltas":
       return <Deltas key={step.step} view={view} step={step} />;
     case "Spans":

@@ -31,6 +31,10 @@ export function GoBack({ store, step, running, control, edits }: GoBackProps) {
   useLayoutEffect(() => {
     if (asking !== null) sure.current?.focus({ preventScroll: true });
   }, [asking]);
+  const mended = edits.mended.value;
+  useLayoutEffect(() => {
+    if (mended !== null) control.mended(mended);
+  }, [control, mended]);
   useLayoutEffect(() => edits.settle(), [edits, store.view.value?.accepted]);
 
   const close = () => {

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Held, TransitionInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { Conditions } from "./Conditions";
+import { lastThatCounts } from "./counts";
 import { countMarks } from "./marks";
 import { ASKS, count, heldWords, reasonWords } from "./words";
 
@@ -39,26 +40,43 @@ function Lost() {
 }
 
 function HeldHere({ view, held }: { view: View; held: Held }) {
-  const step = view.steps.at(-1);
   return (
     <>
       <Title mark="held" more={reasonWords(held)}>
         {heldWords(held)}
       </Title>
-      {held.at === "delta" ? (
-        <p>
-          The generator is held at its <code>yield</code>
-          {step === undefined ? "" : `, ${count(countMarks(step.marks), "delta")} in`}.
-        </p>
-      ) : (
-        <NextAction
-          action={held.next_action}
-          needs={held.needs}
-          isTold={heldWords(held).endsWith(` before ${held.next_action}`)}
-        />
-      )}
-      {held.error !== null && <p class="bcw-next-error">{held.error}</p>}
-      {held.at === "action" && <Because from={held.after} conditions={held.conditions} />}
+      {held.at === "delta" ? <HeldAtDelta view={view} /> : <HeldBetween view={view} held={held} />}
+    </>
+  );
+}
+
+function HeldAtDelta({ view }: { view: View }) {
+  const step = view.steps.at(-1);
+  if (step === undefined) return null;
+  return (
+    <>
+      <p>
+        The generator is held at its <code>yield</code>
+        {`, ${count(countMarks(step.marks), "delta")} in`}.
+      </p>
+      <Ways view={view} from={step.action} />
+    </>
+  );
+}
+
+function HeldBetween({ view, held }: { view: View; held: Held }) {
+  const { after, next_action: next, needs, conditions, error } = held;
+  const inputs = view.graph.actions.find(({ name }) => name === next)?.inputs ?? [];
+  return (
+    <>
+      <NextAction
+        action={next}
+        needs={needs}
+        given={inputs.filter((name) => !needs.includes(name))}
+        isTold={heldWords(held).endsWith(` before ${next}`)}
+      />
+      {error !== null && <p class="bcw-next-error">{error}</p>}
+      {after === null ? <AsDecided view={view} next={next} /> : <Because from={after} conditions={conditions} />}
     </>
   );
 }
@@ -68,14 +86,17 @@ function Running({ view }: { view: View }) {
   const action = step?.status === "running" ? step.action : null;
   const next = nextOf(view);
   if (action === null) return <Title mark="running">{next === null ? "Running" : `Running: ${next} comes next`}</Title>;
-  const ways = view.graph.transitions.filter(({ from_action }) => from_action === action);
   return (
     <>
       <Title mark="running">{`Running ${action}`}</Title>
-      <p>{waysWords(ways)}</p>
+      <Ways view={view} from={action} />
       {view.pausing && <p>It will be held before that.</p>}
     </>
   );
+}
+
+function Ways({ view, from }: { view: View; from: string }) {
+  return <p>{waysWords(view.graph.transitions.filter(({ from_action }) => from_action === from))}</p>;
 }
 
 /** Where an action that still runs may lead. */
@@ -94,7 +115,6 @@ function Idle({ view }: { view: View }) {
   if (composer.ended) return <Title mark="idle">The application has ended</Title>;
   const next = nextOf(view) ?? composer.action;
   if (next === null) return <Title mark="idle">Nothing comes next</Title>;
-  const decision = view.decisions.at(-1);
   const needs = [
     ...(composer.input === null ? [] : [composer.input]),
     ...composer.fields.filter((f) => f.required).map((f) => f.name),
@@ -103,13 +123,17 @@ function Idle({ view }: { view: View }) {
     <>
       <Title mark="idle">{view.pausing ? "The next turn will be held at its start" : "Nothing is running"}</Title>
       <NextAction action={next} needs={needs} />
-      {decision?.to_action === next ? (
-        <Because from={decision.from_action} conditions={decision.conditions} past />
-      ) : (
-        view.steps.length === 0 && next === view.graph.entrypoint && <p>It is the entry point.</p>
-      )}
+      <AsDecided view={view} next={next} />
     </>
   );
+}
+
+/** Why that action comes next at the beginning of a turn: what was decided at the end of what came before. */
+function AsDecided({ view, next }: { view: View; next: string | null }) {
+  const last = lastThatCounts(view);
+  if (last === null) return next === view.graph.entrypoint ? <p>It is the entry point.</p> : null;
+  if (last.decision?.to_action !== next) return null;
+  return <Because from={last.action} conditions={last.decision.conditions} past />;
 }
 
 function nextOf(view: View): string | null {
@@ -135,12 +159,14 @@ function Title({
 interface NextActionProps {
   action: string | null;
   needs: readonly string[];
-  /** Whether the title has named it: then only what it needs is left to say. */
+  /** What it takes and has been given. */
+  given?: readonly string[];
+  /** Whether the title has named it: then only its inputs are left to say. */
   isTold?: boolean;
 }
 
-function NextAction({ action, needs, isTold = false }: NextActionProps) {
-  if (isTold && needs.length === 0) return null;
+function NextAction({ action, needs, given = [], isTold = false }: NextActionProps) {
+  if (isTold && needs.length === 0 && given.length === 0) return null;
   return (
     <p>
       {action === null ? (
@@ -148,20 +174,26 @@ function NextAction({ action, needs, isTold = false }: NextActionProps) {
       ) : (
         <>
           Next: <b>{action}</b>
-          {needs.length > 0 && (
-            <>
-              {", needs "}
-              {needs.map((name, index) => (
-                <span key={name}>
-                  {index > 0 && ", "}
-                  <code>{name}</code>
-                </span>
-              ))}
-            </>
-          )}
+          <Names word="needs" names={needs} />
+          <Names word="given" names={given} />
         </>
       )}
     </p>
+  );
+}
+
+function Names({ word, names }: { word: string; names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <>
+      {`, ${word} `}
+      {names.map((name, index) => (
+        <span key={name}>
+          {index > 0 && ", "}
+          <code>{name}</code>
+        </span>
+      ))}
+    </>
   );
 }
 

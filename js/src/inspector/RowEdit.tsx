@@ -1,7 +1,7 @@
 // What a row of a state offers to whoever would change it: its editor, how it is changed, what is wrong with that.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { dotted, type Edits, isEditable, isRemovable, jsonOf } from "./edits";
+import { dotted, type Edits, isEditable, isRemovable, jsonOf, whyClosed } from "./edits";
 import { ValueEditor } from "./ValueEditor";
 import type { Entry } from "./values";
 
@@ -22,7 +22,7 @@ function isCovered(entry: Entry, edits: Edits): boolean {
 
 /** Open the editor of a row. Says whether it has one. */
 export function openEditor(entry: Entry, edits: Edits): boolean {
-  if (!isEditable(entry) || isCovered(entry, edits)) return false;
+  if (!isEditable(entry) || whyClosed(entry) !== null || isCovered(entry, edits)) return false;
   edits.open.value = dotted(pathOf(entry));
   return true;
 }
@@ -56,7 +56,12 @@ export function RowEdit({ entry, edits }: RowEditProps) {
       <span class="bcw-value-does">
         {change !== undefined && <RowButton does="Undo" name={key} onClick={act(() => edits.undo(path))} />}
         {free && isEditable(entry) && change?.does !== "remove" && (
-          <RowButton does="Edit" name={key} onClick={act(() => openEditor(entry, edits))} />
+          <RowButton
+            does="Edit"
+            name={key}
+            closed={change === undefined ? whyClosed(entry) : null}
+            onClick={act(() => openEditor(entry, edits))}
+          />
         )}
         {free && isRemovable(entry) && change === undefined && (
           <RowButton does="Remove" name={key} onClick={act(() => remove(entry, edits))} />
@@ -71,10 +76,27 @@ export function RowEdit({ entry, edits }: RowEditProps) {
   );
 }
 
-function RowButton({ does, name, onClick }: { does: string; name: string; onClick(event: MouseEvent): void }) {
+interface RowButtonProps {
+  does: string;
+  name: string;
+  /** Why it does nothing. */
+  closed?: string | null;
+  onClick(event: MouseEvent): void;
+}
+
+function RowButton({ does, name, closed = null, onClick }: RowButtonProps) {
   return (
     // The keys of the tree do the same: it is one stop.
-    <button type="button" class="bcw-link" tabIndex={-1} aria-label={`${does} ${name}`} onClick={onClick}>
+    <button
+      type="button"
+      class="bcw-link"
+      tabIndex={-1}
+      aria-label={`${does} ${name}`}
+      aria-disabled={closed !== null}
+      aria-description={closed ?? undefined}
+      title={closed ?? undefined}
+      onClick={onClick}
+    >
       {does}
     </button>
   );

@@ -1,7 +1,8 @@
 import type { Step, View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import { AddKey } from "./Changes";
-import type { Edits } from "./edits";
+import { AddKey, ChangesMade } from "./Changes";
+import { isTakenBack, lastThatCounts } from "./counts";
+import { type Edits, sinceIn } from "./edits";
 import type { Places } from "./places";
 import { Tree } from "./Tree";
 import { unfinished } from "./words";
@@ -16,41 +17,50 @@ interface StatePanelProps {
 
 /** What a step has made of the state, where it can be changed to go on from it. */
 export function StatePanel({ store, view, step, places, edits }: StatePanelProps) {
-  const isNewest = view.steps.at(-1) === step;
   if (step.status === "done") {
-    const made = isNewest ? edits.madeIn(view.branch) : null;
-    const root = places.of(step, "state");
+    const since = step === lastThatCounts(view) ? step.by_hand : [];
+    // What exactly was changed only the page knows that has asked for it.
+    const made = edits.madeIn(view);
+    const root = places.of(view, step, "state");
     const canEdit = store.connection.value !== "lost";
     return (
       <>
-        {made !== null && (
+        {since.length > 0 && (
           <>
-            <p class="bcw-quiet">
-              Since then it was changed by hand. This is the state now, and below as the step left it.
-            </p>
-            <Tree
-              key={`${step.step} ${made}`}
-              root={places.present(view.steps, view.held, made)}
-              label="State now"
-              store={store}
-            />
+            {made === null ? (
+              <p>{`Since then ${since.join(", ")} ${since.length === 1 ? "was" : "were"} changed by hand.`}</p>
+            ) : (
+              <ChangesMade changes={made.changes} />
+            )}
+            <p class="bcw-quiet">The state now, and below as the step left it:</p>
+            <Tree key={sinceIn(view)} root={places.present(view, sinceIn(view))} label="State now" store={store} />
           </>
         )}
+        {isTakenBack(view, step) && (
+          <p class="bcw-quiet">It was undone with its turn. This is the state that it had left.</p>
+        )}
         {canEdit && <AddKey key={`add ${step.step}`} edits={edits} root={root} />}
-        <Tree key={step.step} root={root} label="State" store={store} changes edits={canEdit ? edits : undefined} />
+        <Tree
+          key={`${view.branch} ${step.step}`}
+          root={root}
+          label="State"
+          store={store}
+          changes
+          edits={canEdit ? edits : undefined}
+        />
       </>
     );
   }
-  const isNow = step.status === "running" && isNewest && !store.past.value?.replay;
+  const isRunning = step.status === "running" && !store.past.value?.replay;
   return (
     <>
-      <p class="bcw-quiet">
-        {unfinished(step, "change of the state")}
-        {isNow && " This is the state that it was given."}
-      </p>
-      {isNow && (
-        <Tree key={`${step.step} now`} root={places.present(view.steps, view.held)} label="State" store={store} />
-      )}
+      <p class="bcw-quiet">{`${unfinished(step, "change of the state")} This is the state that it was given.`}</p>
+      <Tree
+        key={`${step.step} given ${isRunning}`}
+        root={isRunning ? places.present(view) : places.of(view, step, "state")}
+        label="State"
+        store={store}
+      />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useName } from "../chat/useName";
 import type { Held, Step } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Choice, type Group, groupsOf, ROOM } from "./choice";
+import { isUndone } from "./counts";
 import { countMarks, decodeMarks } from "./marks";
 import { seconds, stepStatus } from "./words";
 
@@ -104,6 +105,7 @@ function Turn({ group: { turn, number, steps }, held, chosen, newest, choice }: 
           key={step.step}
           step={step}
           held={step.step === newest ? held : null}
+          undone={isUndone(turn)}
           isChosen={step.step === chosen}
           choice={choice}
         />
@@ -115,14 +117,15 @@ function Turn({ group: { turn, number, steps }, held, chosen, newest, choice }: 
 interface StepRowProps {
   step: Step;
   held: Held | null;
+  undone: boolean;
   isChosen: boolean;
   choice: Choice;
 }
 
-function StepRow({ step, held, isChosen, choice }: StepRowProps) {
+function StepRow({ step, held, undone, isChosen, choice }: StepRowProps) {
   // A thousand rows are not made anew for each delta of one.
   return useMemo(() => {
-    const status = stepStatus(step, held);
+    const status = stepStatus(step, held, undone);
     const first = step.first_delta ?? decodeMarks(step.marks, 1)[0]?.at ?? null;
     const deltas = Math.max(step.deltas, countMarks(step.marks));
     return (
@@ -134,6 +137,7 @@ function StepRow({ step, held, isChosen, choice }: StepRowProps) {
         aria-selected={isChosen}
         data-step={step.step}
         data-status={status}
+        title={status === "undone" ? "Undone with its turn" : undefined}
         onClick={() => choice.choose(step.step)}
         onFocus={() => isChosen || choice.choose(step.step)}
       >
@@ -141,12 +145,12 @@ function StepRow({ step, held, isChosen, choice }: StepRowProps) {
         <span class="bcw-step-action">
           <i class="bcw-step-mark" aria-hidden="true" />
           <span>{step.action}</span>
-          <span class={status === "done" ? "bcw-unseen" : "bcw-step-status"}>{status}</span>
+          <span class={step.status === "done" ? "bcw-unseen" : "bcw-step-status"}>{status}</span>
         </span>
         <span>{step.duration === null ? "…" : seconds(step.duration)}</span>
         <span>{first === null ? "" : seconds(first)}</span>
         <span>{deltas === 0 ? "" : deltas.toLocaleString("en")}</span>
       </div>
     );
-  }, [step, held, isChosen, choice]);
+  }, [step, held, undone, isChosen, choice]);
 }

@@ -10,7 +10,7 @@ export interface StepActions extends Questions {
   resume(): string;
   step(): string;
   stepDelta(): string;
-  /** Go back to where the application was after that step, with changes of its state. */
+  /** Go back to where the application was after that step of the branch that is shown, with changes of its state. */
   rewind(step: number, edits: Edit[]): string;
   /** Go on from there in another branch. */
   fork(step: number, edits: Edit[]): string;
@@ -41,12 +41,13 @@ export function stepActions(
     connection.send(command);
     return command.request;
   };
+  const shown = () => store.view.peek()?.branch ?? null;
   return {
     resume: () => ask((request) => ({ type: "resume", client, request })),
     step: () => ask((request) => ({ type: "step-action", client, request })),
     stepDelta: () => ask((request) => ({ type: "step-delta", client, request })),
-    rewind: (step, edits) => ask((request) => ({ type: "rewind", client, request, step, edits })),
-    fork: (step, edits) => ask((request) => ({ type: "fork", client, request, step, edits })),
+    rewind: (step, edits) => ask((request) => ({ type: "rewind", client, request, step, branch: shown(), edits })),
+    fork: (step, edits) => ask((request) => ({ type: "fork", client, request, step, branch: shown(), edits })),
     pause: (off) => ask((request) => ({ type: "pause", client, request, off })),
     setBreakpoint: (action, when, off) =>
       ask((request) => ({ type: "set-breakpoint", client, request, action, when, off })),

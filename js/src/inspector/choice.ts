@@ -1,9 +1,10 @@
-// Which steps are listed and which one is chosen: the newest, until the reader chooses another.
+// Which steps are listed and which one is chosen: the newest, unless the reader chooses another.
 // To choose an earlier one is to look at the past, in all views of the page.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Step, Turn, View } from "../protocol.gen";
 import { past } from "../store/past";
 import type { Past, Store } from "../store/store";
+import { lastThatCounts, newestOf } from "./counts";
 
 /** So many steps are listed at first, and so many more each time. */
 export const ROOM = 200;
@@ -26,9 +27,10 @@ export class Choice {
     this.#store = store;
     this.chosen = computed(() => store.past.value?.step.step ?? store.chosen.value);
     this.step = computed(() => {
-      const steps = store.view.value?.steps ?? [];
+      const view = store.view.value;
+      if (view === null) return null;
       const number = this.chosen.value;
-      return (number === null ? undefined : steps.findLast(({ step }) => step === number)) ?? steps.at(-1) ?? null;
+      return (number === null ? undefined : view.steps.findLast(({ step }) => step === number)) ?? newestOf(view);
     });
   }
 
@@ -49,8 +51,9 @@ export class Choice {
     const step = view?.steps.findLast((each) => each.step === number);
     batch(() => {
       // What a step that did not end well has left behind is what the one before it has.
-      const isPast = step?.status === "done" && step !== view?.steps.at(-1);
-      this.#store.past.value = isPast && view !== null ? this.#pastOf(view, step) : null;
+      const isPast =
+        view !== null && step?.status === "done" && step !== view.steps.at(-1) && step !== lastThatCounts(view);
+      this.#store.past.value = isPast ? this.#pastOf(view, step) : null;
       this.#store.chosen.value = isPast ? null : number;
     });
   }

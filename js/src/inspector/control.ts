@@ -22,6 +22,8 @@ export interface Control {
   rewind(step: number, edits: Edit[]): string;
   fork(step: number, edits: Edit[]): string;
   setBreakpoint(action: string, when: "before" | "after", off: boolean): void;
+  /** What was said against that request was seen to. */
+  mended(request: string): void;
   /** Why one cannot go back now. */
   readonly rewindClosed: ReadonlySignal<string | null>;
 }
@@ -69,7 +71,7 @@ function createControl(store: Store, actions: ViewActions): Control {
           continue: cannot,
           pause: null,
           step: cannot,
-          "step-delta": "Nothing is running.",
+          "step-delta": cannot,
           stop: outgoing.busy.value ? stopping : "Nothing is running.",
         };
       }
@@ -124,6 +126,9 @@ function createControl(store: Store, actions: ViewActions): Control {
     toggle: () => run(closed.peek().continue === null ? "continue" : "pause"),
     rewind: (step, edits) => ask(() => actions.rewind(step, edits)),
     fork: (step, edits) => ask(() => actions.fork(step, edits)),
+    mended(name) {
+      if (request.peek() === name) request.value = null;
+    },
     setBreakpoint: (action, when, off) => ask(() => actions.setBreakpoint(action, when, off)),
     rewindClosed: computed(() => {
       if (store.connection.value === "lost") return "The kernel is gone.";
@@ -144,9 +149,10 @@ function all(why: string): Record<Does, string> {
 }
 
 /** Why no turn can be begun without a word from a person. */
-function beginWords({ action, input, fields, ended, enabled, hint }: Composer): string | null {
+function beginWords({ action, input, fields, ended, enabled, hint, goes_on }: Composer): string | null {
   if (ended) return "The application has ended.";
   if (!enabled) return hint ?? "No turn can begin.";
+  if (goes_on) return null;
   const needs = [...(input === null ? [] : [input]), ...fields.filter((f) => f.required).map((f) => f.name)];
   if (needs.length === 0) return null;
   return `${action ?? "The next action"} needs ${needs.join(", ")}: say it in the chat. Pause first to step through the turn.`;

@@ -1,7 +1,8 @@
 // What the reader has changed in the state of a step, to go on from it so: kept here until it is sent.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Edit, Step } from "../protocol.gen";
+import type { Edit, Row, Step, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import { lastThatCounts } from "./counts";
 import type { Entry } from "./values";
 
 export type Path = readonly string[];
@@ -12,6 +13,12 @@ export interface Change {
   value: unknown;
   /** `add`: there was no such key. */
   does: "set" | "add" | "remove";
+}
+
+/** What was changed, and the word for it: see `sinceIn`. */
+export interface Made {
+  since: string;
+  changes: readonly Change[];
 }
 
 /** The steps, and how each is changed; while a view lives. */
@@ -40,8 +47,10 @@ export class Edits {
   /** What was sent, and what of it has been changed since. */
   readonly #sent: Signal<string | null> = signal(null);
   readonly #since: Signal<Path[]> = signal([]);
-  readonly #made: Signal<{ request: string; branch: string } | null> = signal(null);
+  readonly #made: Signal<Made | null> = signal(null);
   readonly #store: Store;
+  /** The request that was refused for what is said at the fields, once nothing is said there any more. */
+  readonly mended: ReadonlySignal<string | null>;
 
   constructor(store: Store) {
     this.#store = store;
@@ -51,6 +60,12 @@ export class Edits {
       return Object.fromEntries(
         Object.entries(fields).filter(([at]) => !settled.some((path) => isIn(at, dotted(path)))),
       );
+    });
+    this.mended = computed(() => {
+      const refused = store.view.value?.refused.find(({ request }) => request === this.#sent.value);
+      if (refused === undefined || Object.keys(refused.fields).length === 0) return null;
+      const isOpen = Object.keys(this.errors.value).length > 0 && this.changes.value.length > 0;
+      return isOpen ? null : refused.request;
     });
   }
 
@@ -79,9 +94,9 @@ export class Edits {
     this.#since.value = [...this.#since.peek(), path];
   }
 
-  /** The request by which the state of the branch was changed by hand last; null: it is as the step has left it. */
-  madeIn(branch: string): string | null {
-    return this.#made.value?.branch === branch ? this.#made.value.request : null;
+  /** How the state was changed by hand since, where this page has asked for that. */
+  madeIn(view: View): Made | null {
+    return this.#made.value?.since === sinceIn(view) ? this.#made.value : null;
   }
 
   /** As the kernel makes them, one after the other: what is removed from a list last comes first, or places would move. */
@@ -106,11 +121,18 @@ export class Edits {
     const request = this.#sent.peek();
     const view = this.#store.view.peek();
     if (request === null || !view?.accepted.includes(request)) return;
-    this.#made.value = this.changes.peek().length > 0 ? { request, branch: view.branch } : null;
+    const changes = this.changes.peek();
+    this.#made.value = changes.length > 0 ? { since: sinceIn(view), changes } : null;
     this.#sent.value = null;
     this.changes.value = [];
     this.open.value = null;
   }
+}
+
+/** Another word each time that the state is changed by hand, by whomever. */
+export function sinceIn(view: View): string {
+  const last = lastThatCounts(view);
+  return [view.branch, last?.step, last?.decision?.monotonic, ...(last?.by_hand ?? [])].join(" ");
 }
 
 export function dotted(path: Path): string {
@@ -135,11 +157,27 @@ const LISTS: readonly string[] = ["list", "tuple", ...SETS];
 const MOST_ROWS = 50;
 const MOST_CHARACTERS = 20_000;
 
-/** Whether the value of a row can be written anew; that it is JSON inside is seen when it is read. */
+/** Whether the value of a row can be written anew, as far as its own kind says; see `whyClosed` too. */
 export function isEditable({ row, inside }: Entry): boolean {
   if (row.redacted || row.change === "removed" || isInSet(inside.rowsTo)) return false;
   if (LEAVES.includes(row.kind)) return (row.length ?? 0) <= MOST_CHARACTERS;
   return (row.kind === "dict" || LISTS.includes(row.kind)) && row.rows <= MOST_ROWS;
+}
+
+/** Why what is written could not stand for the value of a row: as far as what is inside has been fetched. */
+export function whyClosed({ row, inside }: Entry): string | null {
+  const parts = inside.rows.value.filter((each) => each.row.change !== "removed");
+  return unsaid(row) ?? parts.map(whyClosed).find((why) => why !== null) ?? null;
+}
+
+/** Why JSON has no word for what the row itself is. */
+function unsaid({ key, kind, text, redacted }: Row): string | null {
+  if (redacted) return `${key} stays in the kernel. Edit what is beside it.`;
+  if (kind === "float" && /^-?(?:nan|inf)$/.test(text)) {
+    return `${key} is ${text}, which JSON cannot say. Give it from Python, with state={...}.`;
+  }
+  if (LEAVES.includes(kind) || kind === "dict" || LISTS.includes(kind)) return null;
+  return `${key} is of ${kind}, which JSON cannot say. Edit what is beside it.`;
 }
 
 /** Whether a row can be taken away: a key, or an item of a list. */
@@ -160,13 +198,11 @@ export async function jsonOf(entry: Entry): Promise<unknown> {
   const read = async ({ row, inside }: Entry): Promise<unknown> => {
     left -= 1;
     if (left < 0) throw new Error("It is too large. Edit what is inside.");
-    if (row.redacted) throw new Error(`${row.key} stays in the kernel. Edit what is beside it.`);
+    const why = unsaid(row);
+    if (why !== null) throw new Error(why);
     if (row.kind === "NoneType") return null;
     if (row.kind === "bool") return row.text === "True";
     if (row.kind === "int" || row.kind === "float") return parse(row.text);
-    if (row.kind !== "str" && row.kind !== "dict" && !LISTS.includes(row.kind)) {
-      throw new Error(`${row.key} is of ${row.kind}, which JSON cannot say. Edit what is beside it.`);
-    }
     await inside.begin();
     const error = inside.error.peek();
     if (error !== null) throw new Error(error);

@@ -1,5 +1,5 @@
 // What has been fetched of which step, kept while a view lives: what was seen stays readable without the kernel too.
-import type { Held, Step } from "../protocol.gen";
+import type { Held, Step, View } from "../protocol.gen";
 import type { InspectStep, InspectWhat } from "../transport/questions";
 import { type Fetch, Place } from "./values";
 
@@ -17,18 +17,17 @@ export class Places {
   }
 
   /** A step's own: it must have ended, but for its inputs. */
-  of(step: Step, what: InspectWhat): Place {
-    return this.#keep(`${step.turn} ${step.step} ${step.status === "running"} ${what}`, (path, start) =>
-      this.#inspect(step.step, what, path, start),
+  of({ branch }: View, step: Step, what: InspectWhat): Place {
+    return this.#keep(`${branch} ${step.turn} ${step.step} ${step.status === "running"} ${what}`, (path, start) =>
+      this.#inspect(step.step, what, path, start, branch),
     );
   }
 
   /** The state as it is now: another one after each step, each time a turn is held, and each time it is changed by hand. */
-  present(steps: readonly Step[], held: Held | null, made = ""): Place {
+  present({ branch, steps, held }: View, made = ""): Place {
     const last = steps.at(-1);
-    return this.#keep(`now ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)} ${made}`, (path, start) =>
-      this.#inspect(null, "state", path, start),
-    );
+    const name = `${branch} ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)} ${made}`;
+    return this.#keep(`now ${name}`, (path, start) => this.#inspect(null, "state", path, start, branch));
   }
 
   #nameOf(held: Held | null): number {

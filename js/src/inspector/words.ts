@@ -16,9 +16,10 @@ export function heldWords(held: Held): string {
 export function reasonWords({ reason, breakpoint, at }: Held): string {
   switch (reason) {
     case "breakpoint": {
-      // `before answer if is_long`: where it is, the reader is told already.
-      const condition = / if (.*)$/s.exec(breakpoint ?? "")?.[1];
-      return condition === undefined ? "at a breakpoint" : `at a breakpoint, since ${condition} is true`;
+      // `before answer if is_long, which raised KeyError: ...`: where it is, the reader is told already.
+      const [, condition, error] = / if (.*?)(?:, which (raised .*))?$/s.exec(breakpoint ?? "") ?? [];
+      if (condition === undefined) return "at a breakpoint";
+      return `at a breakpoint, since ${condition} ${error ?? "is true"}`;
     }
     case "pause":
       return at === "delta" ? "as was asked" : "paused";
@@ -61,6 +62,7 @@ export function unfinished(step: Step, what: string): string {
 }
 
 /** What a step is doing, or what became of it. */
-export function stepStatus(step: Step, held: Held | null): string {
-  return step.status === "running" && held?.at === "delta" ? "held" : step.status;
+export function stepStatus({ status }: Step, held: Held | null, undone: boolean): string {
+  if (status === "done" && undone) return "undone";
+  return status === "running" && held?.at === "delta" ? "held" : status;
 }

@@ -244,6 +244,7 @@ function newStep({ turn, step, action, monotonic: started, streaming, inputs }: 
     attributes: {},
     marks: "",
     thinned: false,
+    by_hand: [],
   };
 }
 

@@ -6,12 +6,14 @@ import type { Channel } from "./channel";
 import type { Connection } from "./connection";
 
 export type InspectWhat = Inspect["what"];
-/** The rows at `path` from `start` on; `step` is null for the state as it is now, which can be compared with a branch. Rejects with the kernel's words, or when it is gone. */
+/** The rows at `path` from `start` on, of a branch (null for the one that the kernel shows). `step` is null for the state as it is
+ * now, which can be compared with another branch. Rejects with the kernel's words, or when it is gone. */
 export type InspectStep = (
   step: number | null,
   what: InspectWhat,
   path: readonly number[],
   start: number,
+  branch: string | null,
   against?: string,
 ) => Promise<Inspected>;
 /** What was told of the turn, from that event on. Rejects as `InspectStep` does. */
@@ -65,7 +67,7 @@ export function createQuestions(
   }
 
   return {
-    inspect: (step, what, path, start, against) =>
+    inspect: (step, what, path, start, branch, against) =>
       ask((request) => ({
         type: "inspect",
         client,
@@ -74,6 +76,7 @@ export function createQuestions(
         what,
         path: [...path],
         start,
+        branch,
         against: against ?? null,
       })),
     log: (turn, start) => ask((request) => ({ type: "log", client, request, turn, start })),

@@ -6,6 +6,7 @@ import type { View } from "../../src/protocol.gen";
 import type { InspectStep } from "../../src/transport/questions";
 import { fakeActions } from "../chat/actions";
 import { forked, liveStore, say } from "../chat/script";
+import { tell as stepping } from "../inspector/script";
 import { fetchOf } from "../inspector/values";
 import { branch } from "./samples";
 
@@ -21,10 +22,9 @@ async function setup(view: View = { ...forked("t2"), branches }) {
   const actions = fakeActions(store);
   const asked: unknown[] = [];
   const states = { b1: { mode: "answer", said: 1 }, b2: { mode: "poem", said: 1 } };
-  const inspect: InspectStep = (step, what, path, start, against) => {
+  const inspect: InspectStep = (step, what, path, start, branch, against) => {
     asked.push([step, what, against]);
-    const shown = store.view.peek()?.branch as keyof typeof states;
-    return fetchOf(states[against as keyof typeof states], states[shown])(path, start);
+    return fetchOf(states[against as keyof typeof states], states[branch as keyof typeof states])(path, start);
   };
   const { container } = render(<Branches store={store} outgoing={outgoingOf(store, actions)} inspect={inspect} />);
   const page = within(container as HTMLElement);
@@ -59,6 +59,8 @@ test("a branch is shown by a click, but not while a turn runs", async () => {
   act(() => store.apply([say.turn("t9", "running")]));
   const first = page.getByRole("button", { name: name("1") });
   expect(first.getAttribute("aria-disabled")).toBe("true");
+  const why = "A turn is running: let it end, or stop it, to show another branch.";
+  expect([first.title, first.getAttribute("aria-description")]).toEqual([why, why]);
   fireEvent.click(first);
   expect(actions.asked).toHaveLength(1);
 });
@@ -89,4 +91,36 @@ test("two are compared: where their steps part, and how their states differ", as
   expect(page.getByRole("tree").querySelector("del")?.textContent).toBe('"answer"');
   fireEvent.click(page.getByRole("button", { name: "Compare with branch 1", pressed: true }));
   expect(page.queryByRole("region", { name: "Comparison" })).toBe(null);
+});
+
+test("a branch has the same name whether it is shown or not, and that of a turn once it has one", async () => {
+  const own = [branch("b1", null, 0, ["prompt"], "one"), branch("b2", "b1", 1, [])];
+  const { page, store } = await setup({ ...forked("t4"), branches: own });
+  expect(page.getByRole("button", { name: /^Branch 2: Nothing yet,/ })).toBeTruthy();
+  act(() => store.reset({ ...forked("t2"), branches: own }));
+  expect(page.getByRole("button", { name: /^Branch 2: Nothing yet,/ })).toBeTruthy();
+  act(() => store.reset({ ...forked("t4"), branches: own }));
+  act(() => store.apply([say.turn("t9", "nine")]));
+  expect(page.getByRole("button", { name: /^Branch 2: nine,/ })).toBeTruthy();
+  act(() => store.apply([say.stopped("t9")]));
+  expect(page.getByRole("button", { name: /^Branch 2: Nothing yet,/ })).toBeTruthy();
+});
+
+test("what is compared is fetched anew when a turn is held and when it is taken back, and what does not count is said", async () => {
+  const { page, asked, store } = await setup();
+  const tell = async (...events: Parameters<typeof store.apply>[0]) => {
+    act(() => store.apply(events));
+    await act(async () => {});
+    return asked.length;
+  };
+  fireEvent.click(page.getByRole("button", { name: "Compare with branch 2" }));
+  await act(async () => {});
+  const comparison = page.getByRole("region", { name: "Comparison" });
+  const before = asked.length;
+  await tell(say.turn("t9", "nine"), say.step("t9", 9, "prompt"), say.finished("t9", 9, "prompt"));
+  const held = await tell(stepping.paused("t9", { after: "prompt", next_action: "check_safety" }));
+  expect(held).toBeGreaterThan(before);
+  expect(comparison.textContent).toContain("The turn that is held counts when it has ended.");
+  expect(await tell(say.stopped("t9"))).toBeGreaterThan(held);
+  expect(comparison.textContent).toContain("What was stopped or has failed does not count.");
 });

@@ -6,6 +6,8 @@ export function branch(
   shared: number,
   actions: string[],
   prompt: string | null = null,
+  base: string | null = parent,
 ): BranchInfo {
-  return { key, app_id: `app-${key}`, parent, turn: parent === null ? null : `t-${key}`, prompt, actions, shared };
+  const turn = parent === null ? null : `t-${key}`;
+  return { key, app_id: `app-${key}`, parent, turn, prompt, base, actions, shared };
 }

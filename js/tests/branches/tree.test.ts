@@ -36,6 +36,17 @@ describe("two branches part", () => {
     expect(parting(here, there)).toEqual(expected);
   });
 
+  test("where the parent was rewound since, and shares less than a sibling does", () => {
+    // b2 left b1 after five steps, b3 left b2 after two; then b2 went back to its first step.
+    const rewound = branch("b2", "b1", 1, ["count", "say"]);
+    const sibling = branch("b3", "b2", 2, ["say"], null, "b1");
+    const told = [branch("b1", null, 0, ["start", "count", "say"]), rewound, sibling];
+    const [first] = told as [BranchInfo];
+    expect(partingOf(told, sibling, first)).toEqual({ shared: 2, pairs: [{ here: "say", there: "say" }], at: null });
+    expect(partingOf(told, sibling, rewound).shared).toBe(1);
+    expect(partingOf(told, rewound, first).shared).toBe(1);
+  });
+
   test("where more ran than is told, the rest stays beside its like", () => {
     const cut = branch("b1", null, 0, ["a"]);
     const fork = branch("b2", "b1", 3, ["x"]);

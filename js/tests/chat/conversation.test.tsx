@@ -278,13 +278,13 @@ describe("messages", () => {
     expect(page.getByText("Not done: It is not the last turn.")).toBeTruthy();
   });
 
-  test("the last answer has its times", () => {
+  test("the last answer has the times of its work, without those that it was held", () => {
     const { articles } = setup({
       events: [...exchange("t1", 1, "one", "1"), ...exchange("t2", 2, "two", "2")],
     });
     expect(articles()[1]?.querySelector(".bcw-figures")).toBe(null);
     expect(articles()[3]?.querySelector(".bcw-figures")?.textContent).toBe(
-      "first delta 50 ms · total 600 ms · 50 deltas/s",
+      "first delta 50 ms · total 550 ms · 50 deltas/s",
     );
   });
 });

@@ -1,4 +1,4 @@
-import { act, fireEvent } from "@testing-library/preact";
+import { act, cleanup, fireEvent } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
 import { liveStore, makeView } from "../chat/script";
 import { press } from "../chat/setup";
@@ -29,9 +29,25 @@ describe("the buttons", () => {
 
   test("begin a turn where it takes nothing", () => {
     const page = setup({ store: askless() });
-    expect(open(page)).toEqual(["Continue", "Pause", "Step"]);
+    expect(open(page)).toEqual(["Continue", "Pause", "Step", "Step delta"]);
     fireEvent.click(page.button("Step"));
-    expect(page.actions.did).toEqual(["step-action"]);
+    page.tell(tell.accepted("s1"));
+    fireEvent.click(page.button("Step delta"));
+    expect(page.actions.did).toEqual(["step-action", "step-delta"]);
+  });
+
+  test("go on in the middle of a turn, though a message could be said there", () => {
+    const asking = { ...emptyComposer, action: "check_safety", input: "prompt" };
+    const page = (goes_on: boolean) => setup({ store: liveStore(makeView({ composer: { ...asking, goes_on } })) });
+    expect(open(page(false))).toEqual(["Pause"]);
+    cleanup();
+    expect(open(page(true))).toEqual(["Continue", "Pause", "Step", "Step delta"]);
+  });
+
+  test("say what Stop takes back", () => {
+    expect(setup({ events: held }).button("Stop").title).toContain(
+      "End the turn: what it did to the state is taken back",
+    );
   });
 
   test("ask the kernel for what they are called", () => {

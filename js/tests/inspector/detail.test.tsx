@@ -53,6 +53,13 @@ describe("the deltas", () => {
     ]);
   });
 
+  test("that came after a hold have times by the clock, and say so", () => {
+    const words = "The generator was held";
+    expect(show(setup({ events: done }), "Deltas").textContent).not.toContain(words);
+    const held = tell.finished("t1", 1, "generate_poem", { duration: 0.02, first_delta: 0.0125, deltas: 3 });
+    expect(show(setup({ events: [...done.slice(0, 3), held] }), "Deltas").textContent).toContain(words);
+  });
+
   test("grow as they come", () => {
     const page = setup({ events: done.slice(0, 2) });
     expect(show(page, "Deltas").textContent).toBe("No delta has come yet.");
@@ -146,13 +153,45 @@ test("inputs and result are fetched when they are looked at", async () => {
   ]);
 });
 
-test("a step that failed says how, and that it left nothing", () => {
+test("what was fetched of a step is that of its branch", async () => {
+  const asked: unknown[] = [];
+  const page = setup({
+    events: [tell.turn("t1", "hi"), tell.step("t1", 1, "prompt"), tell.finished("t1", 1, "prompt")],
+    inspect: (step, _what, path, start, branch) => {
+      asked.push([step, branch]);
+      const value = { on: branch };
+      return fetchOf(value, value)(path, start);
+    },
+  });
+  await page.settle();
+  const tree = () => page.page.getByRole("tree", { name: "State" }).textContent;
+  expect(tree()).toContain("b1");
+  const view = page.store.view.peek();
+  if (view === null) throw new Error("no view");
+  page.store.reset({ ...view, branch: "b2" });
+  await page.settle();
+  expect(tree()).toContain("b2");
+  page.store.reset(view);
+  await page.settle();
+  expect(tree()).toContain("b1");
+  expect(asked).toEqual([
+    [1, "b1"],
+    [1, "b2"],
+  ]);
+});
+
+test("a step that failed says how and where, and shows the state that it was given", async () => {
   const page = setup({
     events: [...done.slice(0, 3), tell.finished("t1", 1, "generate_poem", { status: "failed" }), tell.failed("t1")],
+    inspect: (step, _what, path, start) => fetchOf({ mode: step }, { mode: step })(path, start),
   });
+  await page.settle();
   const detail = page.page.getByRole("region", { name: "Step 1, generate_poem" });
   expect(detail.textContent).toContain("RateLimitError: The model's provider says that too much was asked of it.");
-  expect(panel(page).textContent).toBe("It failed: there is no change of the state.");
+  expect(detail.querySelector("details")?.textContent).toContain('File "app.py", line 12, in generate_poem');
+  const given = "It failed: there is no change of the state. This is the state that it was given.";
+  expect(panel(page).textContent).toContain(given);
+  expect(page.page.getByRole("tree", { name: "State" }).textContent).toContain("mode1");
   expect(show(page, "Result").textContent).toBe("It failed: there is no result.");
   expect(page.button("Rewind").getAttribute("aria-disabled")).toBe("true");
 });

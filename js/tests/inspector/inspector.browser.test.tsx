@@ -26,6 +26,7 @@ describe("nothing sticks out", () => {
     [320, "held"],
     [320, "delta"],
     [320, "failed"],
+    [320, "stopped"],
     [320, "big"],
     [700, "held"],
     [1200, "delta"],
@@ -62,6 +63,21 @@ test("the steps are beside the chosen one where there is room, and above it wher
   expect(steps().right).toBeLessThanOrEqual(panel().left);
   host.style.width = "340px";
   expect(steps().bottom).toBeLessThanOrEqual(panel().top);
+});
+
+test("in a narrow cell the keys are still on the buttons and the tabs in one line, in a usual one all columns are there", async () => {
+  const { host, page: shown, settle } = setup("delta");
+  host.style.width = "400px";
+  await settle();
+  const keys = [...host.querySelectorAll(".bcw-control > kbd")];
+  expect(keys.map((key) => key.checkVisibility())).toEqual(keys.map(() => true));
+  const tops = shown.getAllByRole("tab").map((each) => each.getBoundingClientRect().top);
+  expect(new Set(tops).size).toBe(1);
+  host.style.width = "800px";
+  await settle();
+  expect(
+    [...(host.querySelector(".bcw-step-heads")?.children ?? [])].filter((each) => each.checkVisibility()),
+  ).toHaveLength(5);
 });
 
 test("the newest step is in sight while it is followed, and scrolls its list alone", async () => {

@@ -97,3 +97,62 @@ test("while nothing runs: what the next turn begins with, and what that needs", 
   page.tell(tell.composer({ ...emptyComposer, ended: true }));
   expect(shown(page).text).toBe("The application has ended");
 });
+
+const whole = [
+  tell.turn("t1", "a"),
+  tell.step("t1", 1, "check_safety"),
+  tell.finished("t1", 1, "check_safety"),
+  tell.taken("t1", 1, "check_safety", condition("prompt", "default", true, { taken: true, values: { n: "1" } })),
+  tell.completed("t1"),
+];
+const begunAgain = [
+  tell.turn("t2", "b"),
+  tell.step("t2", 2, "prompt"),
+  tell.finished("t2", 2, "prompt"),
+  tell.taken("t2", 2, "prompt", condition("prompt", "n < 5", true, { taken: true, values: { n: "2" } })),
+];
+
+test.each([
+  ["stopped", tell.stopped("t2")],
+  ["failed", tell.failed("t2")],
+])("after a turn that was %s: what was decided before it, on values that are still so", (_, end) => {
+  const page = setup({ events: [...whole, ...begunAgain, end] });
+  expect(shown(page).text).toContain("As decided after check_safety");
+  expect(shown(page).conditions).toEqual([["true", "always → to prompt takenn = 1"]]);
+});
+
+test("after a first turn that was stopped it is the entry point again", () => {
+  const page = setup({ events: [...begunAgain, tell.stopped("t2")] });
+  expect(shown(page).text).toBe("Nothing is running Next: prompt, needs promptIt is the entry point.");
+});
+
+test("held before the first action of a turn: what it was given, and why it is the one", () => {
+  const first = setup({
+    events: [tell.turn("t1", "a"), tell.paused("t1", { reason: "pause", next_action: "prompt" })],
+  });
+  expect(shown(first).text).toBe("Held before prompt pausedNext: prompt, given promptIt is the entry point.");
+  const later = setup({
+    events: [...whole, tell.turn("t2", "b"), tell.paused("t2", { reason: "pause", next_action: "prompt" })],
+  });
+  expect(shown(later).text).toContain("given promptAs decided after check_safety");
+});
+
+test("held at a delta: where the action may lead", () => {
+  const view = makeView();
+  const transitions = [edge("generate_poem", "prompt")];
+  const page = setup({
+    store: liveStore({ ...view, graph: { ...view.graph, transitions } }),
+    events: [...begun, tell.step("t1", 2, "generate_poem"), tell.deltas(2, "A")],
+  });
+  page.tell(tell.paused("t1", { at: "delta", next_action: "generate_poem" }));
+  expect(shown(page).text).toContain("1 delta in.Then prompt.");
+});
+
+test("held at a breakpoint whose condition raised", () => {
+  const page = setup({ events: begun });
+  const breakpoint = "before decide_mode if is_long, which raised KeyError: 'text, if there is one'";
+  page.tell(tell.paused("t1", { reason: "breakpoint", breakpoint, after: "check_safety", next_action: "decide_mode" }));
+  expect(shown(page).text).toBe(
+    "Held before decide_mode at a breakpoint, since is_long raised KeyError: 'text, if there is one'",
+  );
+});

@@ -31,7 +31,7 @@ export function fakeStepping(store: Store, inspect: InspectStep = never, log: Lo
     const request = `s${did.length}`;
     const common = { client: "me", request };
     if (type === "pause") store.ask({ type, ...common, off: more[0] as boolean });
-    else if (type === "rewind" || type === "fork") store.ask({ type, ...common, step: 1, edits: [] });
+    else if (type === "rewind" || type === "fork") store.ask({ type, ...common, step: 1, branch: null, edits: [] });
     else if (type === "set-breakpoint") {
       const [action, when, off] = more as [string, "before" | "after", boolean];
       store.ask({ type, ...common, action, when, off });

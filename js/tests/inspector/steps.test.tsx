@@ -124,3 +124,35 @@ test("before the first step there is the state as it is", async () => {
   await page.settle();
   expect(asked).toEqual([[null, "state"]]);
 });
+
+const undone = [...twoTurns, tell.step("t2", 3, "decide_mode"), tell.stopped("t2")];
+
+test("steps of a turn that was stopped are undone, and the newest that counts is chosen", () => {
+  const page = setup({ events: undone });
+  expect(rows(page).map((row) => row.dataset.status)).toEqual(["done", "undone", "stopped"]);
+  expect(cells(rows(page)[1])[1]).toBe("check_safetyundone");
+  expect(rows(page)[1]?.title).toBe("Undone with its turn");
+  expect(chosen(page)).toBe("1");
+  // It is what is, and no past.
+  fireEvent.click(rows(page)[0] as HTMLElement);
+  expect(page.store.past.value).toBe(null);
+  fireEvent.click(rows(page)[1] as HTMLElement);
+  const detail = page.page.getByRole("region", { name: "Step 2, check_safety" });
+  expect(detail.textContent).toContain("step 2 · undone");
+  expect(detail.textContent).toContain("It was undone with its turn.");
+});
+
+test("where a turn has failed is looked at, until another begins", () => {
+  const page = setup({
+    events: [
+      ...twoTurns,
+      tell.step("t2", 3, "decide_mode"),
+      tell.finished("t2", 3, "decide_mode", { status: "failed" }),
+    ],
+  });
+  page.tell(tell.failed("t2"));
+  expect(rows(page).map((row) => row.dataset.status)).toEqual(["done", "undone", "failed"]);
+  expect(chosen(page)).toBe("3");
+  page.tell(tell.turn("t3", "more"));
+  expect(chosen(page)).toBe("1");
+});

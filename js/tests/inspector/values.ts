@@ -73,7 +73,9 @@ function rowOf(pair: Pair): Row {
       ? "list"
       : shown === null
         ? "NoneType"
-        : ({ object: "dict", string: "str", number: "int", boolean: "bool" }[typeof shown as string] ?? ""),
+        : Number.isNaN(shown)
+          ? "float"
+          : ({ object: "dict", string: "str", number: "int", boolean: "bool" }[typeof shown as string] ?? ""),
     text: redacted ? "" : short(shown),
     before: change === "changed" ? short(was) : null,
     change,
@@ -88,6 +90,7 @@ function short(value: unknown): string {
     [null, "None"],
     [true, "True"],
     [false, "False"],
+    [Number.NaN, "nan"],
   ]);
   const text = words.get(value) ?? JSON.stringify(value) ?? "";
   return text.length > SHORT ? `${text.slice(0, SHORT)}…` : text;

@@ -39,6 +39,7 @@ export function step(number: number, name: string, more: Partial<Step> = {}): St
     attributes: {},
     marks: "",
     thinned: false,
+    by_hand: [],
     ...more,
   };
 }

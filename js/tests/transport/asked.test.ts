@@ -38,7 +38,7 @@ test("each command is what the kernel knows, and names itself", () => {
     { type: "step-delta", ...me, request: "s3" },
     { type: "pause", ...me, request: "s4", off: true },
     { type: "set-breakpoint", ...me, request: "s5", action: "answer", when: "after", off: false },
-    { type: "rewind", ...me, request: "s6", step: 7, edits: [] },
+    { type: "rewind", ...me, request: "s6", step: 7, branch: "b1", edits: [] },
   ]);
   expect(open()).toEqual(["s1", "s2", "s3", "s4", "s5", "s6"]);
 });

@@ -33,11 +33,31 @@ const answer = (request: string, more: Partial<Inspected> = {}): Inspected => ({
 
 test("what is asked for is answered by its name, whatever comes first", async () => {
   const { channel, inspect } = setUp();
-  const first = inspect(3, "state", [0, 2], 100);
-  const second = inspect(null, "state", [], 0);
+  const first = inspect(3, "state", [0, 2], 100, "b2");
+  const second = inspect(null, "state", [], 0, null);
   expect(channel.sent.filter(({ type }) => type === "inspect")).toEqual([
-    { type: "inspect", client: "me", request: "i1", step: 3, what: "state", path: [0, 2], start: 100, against: null },
-    { type: "inspect", client: "me", request: "i2", step: null, what: "state", path: [], start: 0, against: null },
+    {
+      type: "inspect",
+      client: "me",
+      request: "i1",
+      step: 3,
+      what: "state",
+      path: [0, 2],
+      start: 100,
+      branch: "b2",
+      against: null,
+    },
+    {
+      type: "inspect",
+      client: "me",
+      request: "i2",
+      step: null,
+      what: "state",
+      path: [],
+      start: 0,
+      branch: null,
+      against: null,
+    },
   ]);
   channel.fire(answer("i1", { client: "another", text: "not mine" }));
   channel.fire(answer("i2", { text: "second" }));
@@ -47,7 +67,7 @@ test("what is asked for is answered by its name, whatever comes first", async ()
 
 test("it is asked again until it is answered, and the kernel is said to be busy meanwhile", async () => {
   const { channel, store, inspect } = setUp();
-  const asked = inspect(1, "result", [], 0);
+  const asked = inspect(1, "result", [], 0, null);
   expect(store.connection.value).toBe("live");
   await vi.advanceTimersByTimeAsync(7000);
   expect(store.connection.value).toBe("waiting");
@@ -75,7 +95,7 @@ test("how a turn went is asked for in the same way", async () => {
 
 test("the kernel's refusal is an error in its words", async () => {
   const { channel, store, inspect } = setUp();
-  const asked = inspect(1, "result", [], 0);
+  const asked = inspect(1, "result", [], 0, null);
   channel.fire(answer("i1", { error: "There is no such row.", text: null }));
   await expect(asked).rejects.toThrow("There is no such row.");
   expect(store.asked.value).toEqual([]);
@@ -83,9 +103,9 @@ test("the kernel's refusal is an error in its words", async () => {
 
 test("a kernel that is lost answers nothing any more", async () => {
   const { channel, inspect } = setUp();
-  const asked = inspect(1, "state", [], 0);
+  const asked = inspect(1, "state", [], 0, null);
   const refused = expect(asked).rejects.toThrow("The kernel is gone.");
   channel.lose("gone");
   await refused;
-  await expect(inspect(2, "state", [], 0)).rejects.toThrow("The kernel is gone.");
+  await expect(inspect(2, "state", [], 0, null)).rejects.toThrow("The kernel is gone.");
 });

@@ -16,6 +16,7 @@ from .recalled import RecalledStep, recalled_messages
 from .recorded import RECORDED, Restorer, recorded, recorded_entries
 from .redaction import Redaction, RedactOption
 from .rendering import Render
+from .route import can_go_on
 from .rows import UNCOMPARED, Rows, rows_of
 from .snapshots import Snapshot, kept, restore, sharing, take_snapshot
 from .stream import stream_turn
@@ -43,6 +44,7 @@ __all__ = [
     "Test",
     "TurnControl",
     "bound_clients",
+    "can_go_on",
     "case_of",
     "check_application",
     "check_constants",

@@ -47,8 +47,7 @@ def edited(state: State[Any], edits: Sequence[Edit] | Mapping[str, Any]) -> Stat
         model = _model_of(state)
         for edit in edits:
             try:
-                _apply(values, edit, set(model.model_fields) if model is not None else set())
-                touched.add(str(edit.path[0]))
+                touched.add(_apply(values, edit, set(model.model_fields) if model is not None else set()))
             except Wrong as wrong:
                 errors |= wrong.errors
     if errors:
@@ -70,13 +69,13 @@ def _check_key(key: object, errors: dict[str, str]) -> None:
         errors[key] = "This key is Burr's own."
 
 
-def _apply(values: dict[str, Any], edit: Edit, validated: set[str]) -> None:
-    """Make an edit in the state's values; what the state's type will read itself is put there as it is."""
+def _apply(values: dict[str, Any], edit: Edit, validated: set[str]) -> str:
+    """Make an edit in the state's values, and say under which key; what the state's type will read itself is put there as it is."""
     errors: dict[str, str] = {}
-    _check_key(edit.path[0] if edit.path else None, errors)
+    key = _top_key(values, edit.path)
+    _check_key(key, errors)
     if errors:
         raise Wrong(errors)
-    key = str(edit.path[0])
     if key not in values and (len(edit.path) > 1 or edit.remove):
         raise Wrong({_dotted(edit.path): "There is no such path."})
     if len(edit.path) > 1:
@@ -86,6 +85,13 @@ def _apply(values: dict[str, Any], edit: Edit, validated: set[str]) -> None:
     else:
         new = copy.deepcopy(edit.value)
         values[key] = new if key in validated or key not in values else like(values[key], new, key)
+    return key
+
+
+def _top_key(values: Mapping[str, Any], path: Sequence[str | int]) -> Any:
+    """The key of the state where a path begins: a row's key may be a short form of it."""
+    first = path[0] if path else None
+    return key_of(values, first, first) if isinstance(first, str) else first
 
 
 def _dotted(path: Sequence[str | int]) -> str:

@@ -31,11 +31,15 @@ class Given:
         inputs: values by name.
         asked: names of those that answer what the first action asks in a form.
         said: what a form was answered, a line for each answer; None without a form.
+        ran: where a turn goes on in its middle, the actions of it that have run: what they took is used up.
+        answered: whether those have said anything.
     """
 
     inputs: dict[str, Any]
     asked: frozenset[str] = frozenset()
     said: str | None = None
+    ran: tuple[str, ...] = ()
+    answered: bool = False
 
 
 def composer_of(app: Application[Any], wanted: NextInputs, redaction: Redaction = CREDENTIALS) -> Composer:

@@ -12,7 +12,7 @@ from burr.core import Condition, State
 
 from burr_chat_widget.errors import ConventionError
 
-from .printable import clean
+from .printable import LIMIT, clean
 from .transitions import condition_name
 
 __all__ = ["Breakpoint", "Breakpoints", "Hold", "Holds", "When"]
@@ -69,6 +69,7 @@ class Breakpoints:
         self._actions = actions
         self._changed = changed
         self._all: dict[tuple[str, When], Breakpoint] = {}
+        self._switched_off: dict[tuple[str, When], Breakpoint] = {}
 
     def add(self, action: str, *, when: When = "before", condition: Test | None = None) -> None:
         """Hold turns before `action`, or after it.
@@ -94,17 +95,37 @@ class Breakpoints:
                 remedy="pass a function of the state, or a Burr condition",
             )
         self._all = {**self._all, (action, when): Breakpoint(action, when, condition)}
+        self._switched_off.pop((action, when), None)
         self._changed()
 
     def remove(self, action: str, *, when: When | None = None) -> None:
         """Take away the breakpoints at `action`: on both sides, or `when` says on which. There may be none."""
-        self._all = {key: point for key, point in self._all.items() if key[0] != action or when not in (None, key[1])}
+        self._all, self._switched_off = (
+            {key: point for key, point in points.items() if key[0] != action or when not in (None, key[1])}
+            for points in (self._all, self._switched_off)
+        )
         self._changed()
 
     def clear(self) -> None:
         """Take all of them away."""
-        self._all = {}
+        self._all, self._switched_off = {}, {}
         self._changed()
+
+    def switch(self, action: str, when: When, *, off: bool) -> None:
+        """As a page does it, which cannot say a condition: one that is switched off and on again has the condition that it had.
+
+        Raises:
+            ConventionError: see `add`.
+        """
+        place = (action, when)
+        if off:
+            before = self._all.get(place) or self._switched_off.get(place)
+            self.remove(action, when=when)
+            if before is not None:
+                self._switched_off[place] = before
+        elif place not in self._all:
+            before = self._switched_off.get(place)
+            self.add(action, when=when, condition=None if before is None else before.condition)
 
     def at(self, action: str, when: When) -> Breakpoint | None:
         """The breakpoint there, if there is one."""
@@ -254,4 +275,7 @@ def _reached(point: Breakpoint, state: State[Any]) -> Hold | None:
     try:
         return Hold("breakpoint", str(point)) if point.holds(state) else None
     except Exception as error:
-        return Hold("breakpoint", clean(f"{point}, which raised {type(error).__name__}: {str(error)[:200]}"))
+        words = f"{type(error).__name__}: {error}"
+        if len(words) > LIMIT:
+            words = words[: LIMIT - 1] + "…"
+        return Hold("breakpoint", clean(f"{point}, which raised {words}"))

@@ -11,6 +11,7 @@ from burr_chat_widget.errors import ApplicationEnded, BurrChatError, MissingInpu
 from burr_chat_widget.protocol.events import ConditionResult
 
 from .asks import asked as question_of
+from .given import Given
 from .inputs import (
     PROMPT_NAMES,
     action_named,
@@ -21,11 +22,11 @@ from .inputs import (
     missing_input_text,
     turn_inputs,
 )
-from .redaction import Redaction
+from .redaction import CREDENTIALS, Redaction
 from .said import Said
 from .transitions import evaluate_transitions, next_action_name
 
-__all__ = ["Following", "Route"]
+__all__ = ["Following", "Route", "can_go_on"]
 
 
 class Following(NamedTuple):
@@ -83,6 +84,18 @@ class Route:
         self._used: set[str] = set()
         self._said = said
         self._had: set[str] = set()  # the actions that were given the prompt
+        self._answered = False
+
+    def went(self, actions: Iterable[str], *, answered: bool) -> None:
+        """These have run, in a part of the turn that this one goes on from, and said something or not: what they took is used up."""
+        for name in actions:
+            self.inputs_of(name)
+        self._answered = answered
+
+    def can_go_on(self) -> bool:
+        """Whether the turn would go on with its inputs: something comes next that needs no other ones."""
+        first = self.next_or_none()
+        return first is not None and first != self._asked_by and not self._lacking(first)
 
     def next_or_none(self) -> str | None:
         """The next action's name; None where none comes, or it cannot be told."""
@@ -93,6 +106,8 @@ class Route:
 
     def prompt_text(self) -> str | None:
         """What the person said, as far as that can be told before anything has run."""
+        if self._used:
+            return None  # it was said in the part before
         first = self.next_or_none()
         used = turn_inputs(action_named(self._app, first), self._given, self._prompt) if first is not None else None
         if not used:  # the action that takes it comes later
@@ -165,12 +180,20 @@ class Route:
 
     def _given_to(self, name: str) -> dict[str, Any]:
         """The inputs that there are for the action."""
-        if not self._used or self._asked or self._said.answered or name in self._had:
+        if not self._used or self._asked or self._answered or self._said.answered or name in self._had:
             return self._left
         if not all(n in PROMPT_NAMES or n == self._prompt for n in self._used):
             return self._left
         question = question_of(action_named(self._app, name), self._app.state, chats=True)
         return self._given if question is None else self._left
+
+
+def can_go_on(app: Application[Any], given: Given, constants: Mapping[str, Any], prompt: str | None) -> bool:
+    """Whether a turn that one has gone back into the middle of can go on with what it was given."""
+    inputs = {**constants, **given.inputs}
+    route = Route(app, inputs, prompt=prompt, asked=given.asked, redaction=CREDENTIALS, said=Said())
+    route.went(given.ran, answered=given.answered)
+    return route.can_go_on()
 
 
 def _listed(names: list[str]) -> str:

@@ -55,6 +55,8 @@ class StepTeller:
         self.deltas = 0
         self.first_delta: float | None = None
         self._time, self._started = time.time(), time.monotonic()
+        self._worked_since = self._started  # later by what it was held
+        self._held_since: float | None = None
         self._hinted = self._ended = False
         self._render = render
         self._redaction = redaction
@@ -72,8 +74,18 @@ class StepTeller:
     def count(self, monotonic: float) -> None:
         """One more delta was told."""
         if self.first_delta is None:
-            self.first_delta = max(0.0, monotonic - self._started)
+            self.first_delta = max(0.0, monotonic - self._worked_since)
         self.deltas += 1
+
+    def hold(self, since: float) -> None:
+        """The step is held from then on, on the monotonic clock: that time is not of its work."""
+        self._held_since = since
+
+    def go_on(self, now: float) -> None:
+        """It is held no longer, if it was."""
+        if self._held_since is not None:
+            self._worked_since += now - self._held_since
+            self._held_since = None
 
     def other_item(self, pieces: list[Piece], item: object) -> list[e.TurnEvent]:
         """A streamed item that is no plain addition of text."""
@@ -261,10 +273,11 @@ class StepTeller:
         return [e.StateChanged(**self._now(), changes=changes)] if changes else []
 
     def finished(self, status: Literal["done", "stopped", "failed"]) -> e.StepFinished:
-        """The action has ended."""
+        """The action has ended, where it is held too."""
         now = self._now()
+        self.go_on(now["monotonic"])
         return e.StepFinished(
-            **now, action=self.action, status=status, duration=max(0.0, now["monotonic"] - self._started),
+            **now, action=self.action, status=status, duration=max(0.0, now["monotonic"] - self._worked_since),
             first_delta=self.first_delta, deltas=self.deltas,
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Any, cast
 
 from burr.core import Application
@@ -30,6 +30,8 @@ def stream_turn(
     *,
     prompt: str | None = None,
     asked: Collection[str] = (),
+    ran: Sequence[str] = (),
+    answered: bool = False,
     history: str | None = None,
     delta: DeltaOption = None,
     render: Render | None = None,
@@ -57,6 +59,8 @@ def stream_turn(
         inputs: external inputs by name: the prompt, and what else actions take (clients, settings).
         prompt: which of them is the prompt, used up by the first action that takes it; inferred when None.
         asked: the inputs that a person gave in answer to the first action, which uses them all up; inferred when empty.
+        ran: where this goes on in the middle of a turn, the actions of it that have run: what they took of the inputs is used up.
+        answered: whether those have said anything: then what comes after is for the next prompt.
         history: the state key that holds the conversation; inferred when None.
         delta: where in a streamed item its text is: a function of the item, or a path of keys with dots between; a mapping gives
             one for `text`, `reasoning` and `tool`; inferred when None.
@@ -88,6 +92,8 @@ def stream_turn(
         dict(inputs or {}),
         prompt=prompt,
         asked=asked,
+        ran=ran,
+        answered=answered,
         history=history,
         delta=delta,
         render=render,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Collection, Sequence
 from contextvars import Context, copy_context
 from typing import Any, Literal
 
@@ -52,6 +52,8 @@ class Turn:
         *,
         prompt: str | None,
         asked: Collection[str],
+        ran: Sequence[str],
+        answered: bool,
         history: str | None,
         delta: DeltaOption,
         render: Render | None,
@@ -66,6 +68,7 @@ class Turn:
         self._given = inputs
         self._said = Said()
         self._route = Route(app, inputs, prompt=prompt, asked=asked, redaction=redaction, said=self._said)
+        self._route.went(ran, answered=answered)
         self._history = history
         self._delta = delta
         self._render = render
@@ -178,10 +181,14 @@ class Turn:
                         for event in step.other_item(piece, item):
                             yield event
                     if holds.by_delta and piece and (hold := holds.at_delta()) is not None:
-                        yield self._paused(hold, Following(step.action, []), at="delta")
+                        paused = self._paused(hold, Following(step.action, []), at="delta")
+                        step.hold(paused.monotonic)
+                        yield paused
                         control.enter()
                         await holds.released()
-                        yield e.TurnResumed(**self._now())
+                        resumed = e.TurnResumed(**self._now())
+                        step.go_on(resumed.monotonic)
+                        yield resumed
                     elif holds.pace and piece:
                         control.enter()
                         await holds.paced()

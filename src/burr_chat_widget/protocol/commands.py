@@ -117,7 +117,7 @@ class StepDelta(WireMessage, frozen=True, kw_only=True):
 
 
 class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
-    """Set a breakpoint, or with `off` take it away."""
+    """Set a breakpoint, or with `off` take it away; one that is set again has the condition that it had."""
 
     client: str
     request: str
@@ -169,21 +169,24 @@ class Painted(WireMessage, frozen=True, kw_only=True):
 class Rewind(WireMessage, frozen=True, kw_only=True):
     """Go back to where the application was after that step, with changes of its state made by hand, if any.
 
-    `edits`: what to put at a path of the state, as JSON; a path is made of the keys of rows, from the top.
+    `edits`: what to put at a path of the state, as JSON; a path is made of the keys of rows, from the top. `branch`: the one that
+    the page shows, as sequence ids are those of a branch; refused where another one is shown by now. None for whichever is shown.
     """
 
     client: str
     request: str
     step: int
+    branch: str | None = None
     edits: list[Edit] = []
 
 
 class Fork(WireMessage, frozen=True, kw_only=True):
-    """Begin another branch where the application was after that step, with `edits` as `rewind` has them; the one before stays."""
+    """Begin another branch where the application was after that step; the one before stays. `branch`, `edits`: see `rewind`."""
 
     client: str
     request: str
     step: int
+    branch: str | None = None
     edits: list[Edit] = []
 
 
@@ -191,10 +194,11 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
     """Send a step's state, what it was given or what it gave back: the rows at `path`, from `start` on.
 
     Attributes:
+        branch: whose step or state, None for the branch that is shown.
         step: the step's sequence id; None for the state as it is now.
         what: `state`: what it was after the step, with what the step changed; `result`; `inputs`.
         path: the place of a row in the rows above, from the top.
-        against: a branch, with whose last state the state as it is now is compared; None for the step's own change.
+        against: another branch, with whose last state the state as it is now is compared; None for the step's own change.
     """
 
     client: str
@@ -203,6 +207,7 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
     what: Literal["state", "result", "inputs"] = "state"
     path: list[int] = []
     start: int = 0
+    branch: str | None = None
     against: str | None = None
 
 

@@ -259,7 +259,7 @@ class StepFinished(Event, frozen=True, kw_only=True):
 
     Attributes:
         status: `done`, `stopped` (its result was discarded) or `failed`.
-        duration: seconds from the step's start.
+        duration: seconds from the step's start, without the time that it was held.
         first_delta: seconds from the step's start to its first delta, None without deltas.
         deltas: how many deltas it yielded.
     """

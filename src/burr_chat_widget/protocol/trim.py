@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from .events import TransitionTaken
 from .view import Message, Node, NodeStatus, Step, View
@@ -10,7 +10,9 @@ from .view import Message, Node, NodeStatus, Step, View
 __all__ = ["trim_after_step", "trim_from_turn"]
 
 
-def trim_after_step(view: View, step: int, *, remark: str, decision: TransitionTaken | None = None) -> None:
+def trim_after_step(
+    view: View, step: int, *, remark: str, decision: TransitionTaken | None = None, by_hand: Iterable[str] = ()
+) -> None:
     """Take everything out of the view that came after a step. From now on the step's turn was completed with it.
 
     Args:
@@ -18,6 +20,7 @@ def trim_after_step(view: View, step: int, *, remark: str, decision: TransitionT
         step: the sequence id of a step that is in the view and done.
         remark: is said at the end of the transcript.
         decision: what comes next and why, where that is another thing than it was.
+        by_hand: the keys of the state that were changed by hand.
     """
     last = next(each for each in reversed(view.steps) if each.step == step)
     turn = next(each for each in view.turns if each.key == last.turn)
@@ -30,6 +33,7 @@ def trim_after_step(view: View, step: int, *, remark: str, decision: TransitionT
         turn.ended = last.started + (last.duration or 0.0)
     view.status, view.held = "idle", None
     last.decision = decision or last.decision
+    last.by_hand = list(by_hand)
     _recount(view)
     key = f"{turn.key}:remark"
     view.messages = [message for message in view.messages if message.key != key]

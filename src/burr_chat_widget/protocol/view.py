@@ -94,6 +94,7 @@ class Composer(Seen):
         enabled: whether a turn can begin at all.
         hint: why not.
         ended: no action comes next; the application can be started again.
+        goes_on: one has gone back into the middle of a turn, which can go on with what it was given, without another word.
     """
 
     action: str | None = None
@@ -103,6 +104,7 @@ class Composer(Seen):
     enabled: bool = True
     hint: str | None = None
     ended: bool = False
+    goes_on: bool = False
 
 
 class Message(Seen):
@@ -159,6 +161,7 @@ class Step(Seen):
     Attributes:
         inputs: name to a short printable form, for each external input that the action was given.
         decision: the transition taken after it, and why.
+        by_hand: where one has gone back to it with changes of the state, the keys that were changed since.
     """
 
     turn: str
@@ -177,6 +180,7 @@ class Step(Seen):
     attributes: dict[str, str] = {}
     marks: str = ""
     thinned: bool = False
+    by_hand: list[str] = []
 
 
 class Turn(Seen):
@@ -201,10 +205,12 @@ class BranchInfo(Value, frozen=True, kw_only=True):
         key: its name within the session.
         app_id: the id of its application.
         parent: the branch that it was forked from, None for the first.
-        turn: its first turn of its own, None for the first branch and before it has one.
+        turn: its first turn since then, None for the first branch and before it has one.
         prompt: what that turn was asked.
-        actions: of its own turns, the actions that ran, in order.
-        shared: how many actions ran in the turns that it shares with its parent.
+        base: of the branches that were told before, the one that it has most steps in common with, now: its parent, unless that has
+            gone back since. None for the first.
+        shared: how many steps these are: the first ones of both.
+        actions: the actions of the steps after those, in order.
     """
 
     key: str
@@ -212,8 +218,9 @@ class BranchInfo(Value, frozen=True, kw_only=True):
     parent: str | None = None
     turn: str | None = None
     prompt: str | None = None
-    actions: list[str] = []
+    base: str | None = None
     shared: int = 0
+    actions: list[str] = []
 
 
 class Node(Seen):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from burr.core import Application
@@ -46,19 +47,39 @@ class Branch:
         self.turns = turns_up_to(self.turns, step, turn)
         self.own = min(self.own, len(self.turns))
 
-    def info(self) -> BranchInfo:
-        """What a page is told of it."""
+    def left(self, start: int = 0) -> list[Turn]:
+        """The turns from that one on which were not taken back."""
         taken_back = {turn.replaces for turn in self.turns}
-        shared = [turn for turn in self.turns[: self.own] if turn.key not in taken_back]
-        own = [turn for turn in self.turns[self.own :] if turn.key not in taken_back]
+        return [turn for turn in self.turns[start:] if turn.key not in taken_back]
+
+    def shared_with(self, other: Branch) -> int:
+        """How many steps both have: the first ones of each. A turn's key and a sequence id name a step in all branches."""
+        shared = 0
+        for ours, theirs in zip(self.left(), other.left(), strict=False):
+            if ours.key != theirs.key:
+                break
+            shared += len(list(takewhile(lambda pair: pair[0] == pair[1], zip(ours.steps, theirs.steps, strict=False))))
+            if ours.steps != theirs.steps:
+                break
+        return shared
+
+    def info(self, before: Collection[Branch] = ()) -> BranchInfo:
+        """What a page is told of it, once it was told of those `before`."""
+        nearest = sorted(
+            before, key=lambda other: other.key != self.parent
+        )  # of several that share as much, the parent
+        base = max(nearest, key=self.shared_with, default=None)
+        shared = 0 if base is None else self.shared_with(base)
+        own = self.left(self.own)
         return BranchInfo(
             key=self.key,
             app_id=str(self.app.uid),
             parent=self.parent,
             turn=own[0].key if own and self.parent is not None else None,
             prompt=own[0].prompt if own else None,
-            actions=[action for turn in own for action in turn.actions][:1000],
-            shared=sum(len(turn.actions) for turn in shared),
+            base=None if base is None else base.key,
+            shared=shared,
+            actions=[action for turn in self.left() for action in turn.actions][shared:][:1000],
         )
 
 
@@ -91,7 +112,8 @@ class Branches:
 
     def infos(self) -> list[BranchInfo]:
         """What pages are told: nothing where there is only one."""
-        return [branch.info() for branch in self._all.values()] if len(self) > 1 else []
+        branches = list(self)
+        return [each.info(branches[:n]) for n, each in enumerate(branches)] if len(self) > 1 else []
 
     def get(self, key: str) -> Branch | None:
         """The branch of that name."""

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from burr_chat_widget.bridge import (
     Holds,
+    can_go_on,
     composer_of,
     describe_graph,
     describe_model,
@@ -23,6 +24,7 @@ from burr_chat_widget.transport.outbox import Outbox
 from .branches import Branches
 from .faults import ModelFaults
 from .options import Options
+from .turn import given_before
 
 __all__ = ["Front", "Stamp", "stamp"]
 
@@ -110,4 +112,7 @@ class Front:
             wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
         except BurrChatError as error:
             return Composer(enabled=False, hint=str(error)), None
-        return composer_of(app, wanted, options.redaction), wanted.action
+        composer = composer_of(app, wanted, options.redaction)
+        before = given_before(self._branches.shown.turns)
+        composer.goes_on = before is not None and can_go_on(app, before, options.inputs, options.prompt)
+        return composer, wanted.action

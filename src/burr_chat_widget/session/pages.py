@@ -79,9 +79,9 @@ class Pages:
             case c.Retry():
                 self._do(request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True)
             case c.Rewind():
-                self._do(request, lambda: session.past.rewind_to(command.step, command.edits))
+                self._do(request, lambda: session.past.rewind_to(command.step, command.edits, command.branch))
             case c.Fork():
-                self._do(request, lambda: session.past.fork_at(command.step, command.edits))
+                self._do(request, lambda: session.past.fork_at(command.step, command.edits, command.branch))
             case c.Switch():
                 self._do(request, lambda: session.past.switch(command.turn))
             case c.Restart():
@@ -96,8 +96,7 @@ class Pages:
                 self._set(request, lambda: session.faults.set(command.fault))
 
     def _set_breakpoint(self, command: c.SetBreakpoint) -> None:
-        points = self._session.breakpoints
-        (points.remove if command.off else points.add)(command.action, when=command.when)
+        self._session.breakpoints.switch(command.action, command.when, off=command.off)
 
     def _set(self, request: str, change: Callable[[], object]) -> None:
         try:

@@ -114,7 +114,7 @@ class ChatSession:
         self._keeping = Keeping()
         self._recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
         self._turns = Turns(self.branches, self._holds, self._front, self._keeping, options)
-        self.past = Past(self.branches, self._turns, self._front, self._keeping, options)
+        self.past = Past(self._loop, self.branches, self._turns, self._front, self._keeping, options)
         self.pages = Pages(self)
         for action in breakpoints:
             self.breakpoints.add(action)
@@ -202,10 +202,12 @@ class ChatSession:
 
     def inspect(self, command: Inspect) -> Rows:
         """What a page wants to look into."""
+        branch = self.branches.shown if command.branch is None else self.branches.get(command.branch)
+        if branch is None:
+            return Rows(error="There is no such branch.")
         other = self.branches.get(command.against) if command.against is not None else None
-        state = self.app.state
-        against = state if other is None else other.app.state
-        return look_into(command, self.checkpoints, self.redaction, state, against)
+        against = (branch if other is None else other).app.state
+        return look_into(command, branch.checkpoints, self.redaction, branch.app.state, against)
 
     @property
     def pace(self) -> float:

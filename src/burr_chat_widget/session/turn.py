@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from burr_chat_widget.protocol.frames import FrameSent
 from .deltas import Deltas
 from .told import Told
 
-__all__ = ["Turn"]
+__all__ = ["Turn", "given_before"]
 
 
 class Turn:
@@ -39,6 +39,7 @@ class Turn:
         events: all that was told of it, in order.
         error: what went wrong, when it failed.
         held: why and where it is held, and what comes next as the state is now; None while it is not.
+        cut: whether one has gone back into its middle: what came after is not in it any more.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Turn:
         self.events = Told(self.deltas)
         self.error: e.TurnError | None = None
         self.held: e.TurnPaused | None = None
+        self.cut = False
         self._began = 0.0
         self._sent: Callable[[int, int], list[FrameSent]] = lambda _first, _last: []
         self._streamed: list[int] = []  # how many deltas came before each step
@@ -136,7 +138,7 @@ class Turn:
         if count == len(self.steps) and self.status == "completed":
             return self
         turn = copy.copy(self)
-        turn.status, turn.error = "completed", None
+        turn.status, turn.error, turn.held, turn.cut = "completed", None, None, True
         turn.actions, turn.steps, turn._streamed = self.actions[:count], self.steps[:count], self._streamed[:count]
         turn._said = {key: said for key, said in list(self._said.items()) if key[0] <= step}
         turn.deltas = Deltas()
@@ -154,3 +156,17 @@ class Turn:
         return (
             f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
         )
+
+
+def given_before(turns: Sequence[Turn]) -> Given | None:
+    """What the turn was given that one has gone back into the middle of, where the application is there now; else None."""
+    for turn in reversed(turns):
+        if turn.cut:
+            ran = (*turn.given.ran, *turn.actions)
+            answered = turn.given.answered or bool(turn.text)
+            return Given(turn.given.inputs, turn.given.asked, ran=ran, answered=answered)
+        if turn.status not in ("failed", "stopped"):
+            return None
+        if turn.given.ran:
+            return turn.given  # it went on there, and was undone
+    return None

@@ -10,7 +10,17 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec.structs import replace
 
-from burr_chat_widget.bridge import Given, Holds, TurnControl, check_free, inputs_given, kept, next_inputs, stream_turn
+from burr_chat_widget.bridge import (
+    Given,
+    Holds,
+    TurnControl,
+    can_go_on,
+    check_free,
+    inputs_given,
+    kept,
+    next_inputs,
+    stream_turn,
+)
 from burr_chat_widget.errors import TurnRunning
 from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnPaused, TurnStarted, TurnStopped
 from burr_chat_widget.transport.loops import loop_remedy
@@ -19,11 +29,14 @@ from .branches import Branches
 from .front import Front, stamp
 from .keeping import Keeping
 from .options import Options
-from .turn import Turn
+from .turn import Turn, given_before
 
 __all__ = ["GoOn", "Turns", "text_input"]
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that a turn which was asked to stop is waited for."""
 
 GoOn: TypeAlias = Literal["resume", "step", "step-delta"]
 """How a held turn goes on: to a breakpoint or its end, by one action, to the next delta."""
@@ -64,8 +77,10 @@ class Turns:
     def check_free(self) -> None:
         """Make sure that no turn runs. Raises TurnRunning if one does."""
         if self.running is not None:
+            stops = self._control.stopped
             raise TurnRunning(
-                f"turn {self.running.key!r} is running", remedy="wait for it to end, or stop it with chat.stop()"
+                f"turn {self.running.key!r} is {'being stopped' if stops else 'running'}",
+                remedy="wait for it to end" + ("" if stops else ", or stop it with chat.stop()"),
             )
         check_free(self._branches.shown.app)
 
@@ -81,6 +96,13 @@ class Turns:
             self.stop()
             await rest
 
+    async def after_stop(self) -> None:
+        """Wait for the end of the running turn, if it was asked to stop; for `PATIENCE` seconds at most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        while self.running is not None and self._control.stopped and (left := end - loop.time()) > 0:
+            await asyncio.wait({self._next_rest()}, timeout=left)
+
     async def begin(
         self,
         text: str | None,
@@ -91,6 +113,8 @@ class Turns:
         how: GoOn = "resume",
     ) -> Turn:
         """Run a turn with what a person said and filled in. Returns when it has ended, in whatever way.
+
+        With nothing, where one has gone back into the middle of a turn: with what that was given, as far as it is not used up.
 
         Args:
             text: see `inputs_given`, as for `inputs` and `typed`.
@@ -105,6 +129,9 @@ class Turns:
         """
         self.check_free()
         app, options = self._branches.shown.app, self._options
+        before = given_before(self._branches.shown.turns) if text is None and not inputs else None
+        if before is not None and can_go_on(app, before, options.inputs, options.prompt):
+            return await self.run(before, request=request, how=how)
         wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
         given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
         return await self.run(given, request=request, how=how)
@@ -166,6 +193,8 @@ class Turns:
                 {**options.inputs, **given.inputs},
                 prompt=options.prompt,
                 asked=given.asked,
+                ran=given.ran,
+                answered=given.answered,
                 history=options.history,
                 delta=options.delta,
                 render=options.render,

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from .waking import Nudger, WakingLoop, live_loop
 
-__all__ = ["KernelLoop", "Runner", "SessionLoop", "TurnLoop", "loop_remedy", "new_loop"]
+__all__ = ["KernelLoop", "Runner", "SessionLoop", "TurnLoop", "loop_remedy", "new_loop", "wait_for"]
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Runner = Literal["thread", "kernel"]
 
 PATIENCE = 5.0
-"""Seconds that a closed loop is waited for: `GRACE` twice, and a little."""
+"""Seconds that a closed loop, or one that is busy, is waited for: `GRACE` twice, and a little."""
 
 NUDGE = 0.05
 """Seconds between two nudges: the longest that what waits on the kernel's loop for an action goes unnoticed."""
@@ -68,6 +68,10 @@ class TurnLoop(Protocol):
 
     def call(self, function: Callable[[], object]) -> None:
         """Call a function on the loop's thread, soon; callable on any thread. Nothing happens before the first turn."""
+        ...
+
+    def is_here(self) -> bool:
+        """Whether nothing else can happen on the loop while the caller goes on: it is the loop's thread, or no loop runs."""
         ...
 
     def close(self) -> None:
@@ -114,6 +118,10 @@ class SessionLoop:
         with self._lock:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(function)
+
+    def is_here(self) -> bool:
+        """See `TurnLoop`."""
+        return self._closed or threading.current_thread() is self._thread
 
     def close(self) -> None:
         """See `TurnLoop`."""
@@ -198,6 +206,15 @@ class KernelLoop:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(function)
 
+    def is_here(self) -> bool:
+        """See `TurnLoop`."""
+        if self._loop is None or not self._loop.is_running():
+            return True
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
+
     def close(self) -> None:
         """See `TurnLoop`."""
         self._closed = True
@@ -206,6 +223,29 @@ class KernelLoop:
     def ended(self) -> bool:
         """See `TurnLoop`."""
         return True  # a turn ends on this very thread, after whoever asks
+
+
+def wait_for(loop: TurnLoop, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on a loop, and wait for what it returns. Not where `is_here`: the loop would wait for itself.
+
+    Raises:
+        TimeoutError: if the loop does not come to it for `PATIENCE` seconds: then it is not run any more.
+    """
+    waits: concurrent.futures.Future[None] = concurrent.futures.Future()  # cancelled when nobody does any more
+
+    async def run() -> T:
+        if not waits.set_running_or_notify_cancel():
+            raise concurrent.futures.CancelledError
+        return await make()
+
+    future = loop.submit(run, contextvars.copy_context())
+    try:
+        done, _ = concurrent.futures.wait([future], PATIENCE)
+        if not done and waits.cancel():
+            raise TimeoutError("the chat's loop is busy")
+        return future.result()
+    finally:
+        waits.cancel()
 
 
 def new_loop(runner: Runner) -> TurnLoop:

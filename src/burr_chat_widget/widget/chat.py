@@ -407,7 +407,8 @@ class BurrChat(anywidget.AnyWidget):
     def rewind(self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None) -> None:
         """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.
 
-        Undoes state, not side effects: what actions did outside of it stays done.
+        Undoes state, not side effects: what actions did outside of it stays done. A turn that was just asked to stop is waited for,
+        some seconds at most; with `runner="kernel"` it ends when the cell has: rewind in the next one.
 
         Args:
             checkpoint: one of `checkpoints`.
@@ -437,8 +438,9 @@ class BurrChat(anywidget.AnyWidget):
             NoCheckpoint: if it is none of this chat's, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
-        chat = BurrChat(self._session.past.fork_of(checkpoint, state or {}, app_id), **self._options)
-        chat._session.past.take_over(self._session.past, checkpoint, state or {})
+        forked = self._session.past.fork_of(checkpoint, state or {}, app_id)
+        chat = BurrChat(forked.app, **self._options)
+        chat._session.past.take_over(forked)
         for point in self.breakpoints:
             chat.breakpoints.add(point.action, when=point.when, condition=point.condition)
         return chat

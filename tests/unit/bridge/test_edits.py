@@ -290,3 +290,17 @@ def test_what_no_action_has_written_yet_is_nobodys_fault() -> None:
 
 def test_entries_leave_out_what_is_burrs() -> None:
     assert "__SEQUENCE_ID" not in entries_of(state(), "mapping")
+
+
+def test_a_key_whose_row_shows_a_short_form_is_changed_itself():
+    long = "x" * 150
+    state = State({"größe": 1, long: [1], "d": {"größe": 1}})
+    short, cut, _ = (row.key for row in rows_of(UNCOMPARED, state).rows)
+    changed = edited(state, [Edit(path=[short], value=5), Edit(path=[cut, 0], value=2)])
+    assert changed.get_all() == {"größe": 5, long: [2], "d": {"größe": 1}}
+    assert edited(state, [Edit(path=[short], remove=True), Edit(path=[cut], value=[])]).get_all() == {
+        long: [], "d": {"größe": 1},
+    }  # fmt: skip
+    alike = State({long + "1" * 50 + "x" * 100: 1, long + "2" * 50 + "x" * 100: 2})
+    with pytest.raises(InvalidInput, match="Several keys look like this"):
+        edited(alike, [Edit(path=[rows_of(UNCOMPARED, alike).rows[0].key], value=5)])

@@ -141,3 +141,22 @@ async def test_whoever_reads_the_events_may_answer_at_once() -> None:
                 holds.resume()
     assert [each.next_action for each in paused] == ["say", "count", "say"]
     assert app.state["counted"] == [1, 2]
+
+
+@pytest.mark.parametrize("ends", ["done", "stopped"])
+async def test_the_time_that_a_step_is_held_is_not_of_its_duration(ends: str) -> None:
+    app, _ = scripted_app("async-stream-function", ["a", "b"])
+    holds, control = Holds(Breakpoints([])), TurnControl()
+    last = control.stop if ends == "stopped" else holds.resume
+    ways = iter([holds.step_delta, holds.step_delta, last])  # to the second action, and delta by delta in it
+    holds.step_delta()
+    told = await play(app, {"prompt": "hi"}, holds, lambda *_: next(ways)(), control=control)
+    finished = [event for event in told if isinstance(event, e.StepFinished)][-1]
+    started = next(event for event in told if isinstance(event, e.StepStarted) and event.step == finished.step)
+    inside = told[told.index(started) : told.index(finished)]
+    paused = [event.monotonic for event in inside if isinstance(event, e.TurnPaused)]
+    resumed = [event.monotonic for event in inside if isinstance(event, e.TurnResumed)]
+    until = finished.monotonic if ends == "done" else paused.pop()
+    assert finished.status == ends
+    assert len(paused) == len(resumed) > 0
+    assert finished.duration == pytest.approx(until - started.monotonic - (sum(resumed) - sum(paused)), abs=1e-9)

@@ -44,6 +44,38 @@ async def test_branches_say_what_they_share_and_what_is_their_own(scene: Scene):
     ]
 
 
+async def test_branches_share_what_both_still_have(scene: Scene):
+    for prompt in ("one", "two", "three"):
+        await scene.send(prompt)
+    assert await scene.ask(c.Fork, step=7) is None
+    await scene.let("resume")
+    assert await scene.ask(c.Fork, step=4) is None
+    await scene.let("resume")
+    assert await scene.ask(c.Switch, turn="b1") is None
+    assert await scene.ask(c.Rewind, step=1) is None
+    await scene.let("resume")
+    # Of the branches' steps 0 to 7, b1 has 0 and 1 left; b3 still has five in common with b2.
+    shared = [
+        (each.key, each.parent, each.base, each.shared, each.actions) for each in (await scene.caught_up()).branches
+    ]
+    assert shared == [
+        ("b1", None, None, 0, ACTIONS),
+        ("b2", "b1", "b1", 2, ["answer", *ACTIONS, "prompt", "prepare", "answer"]),
+        ("b3", "b2", "b2", 5, ["answer"]),
+    ]
+    assert await scene.ask(c.Switch, turn="b2") is None
+    assert await scene.ask(c.Rewind, step=0) is None
+    await scene.let("resume")
+    shared = [
+        (each.key, each.parent, each.base, each.shared, each.actions) for each in (await scene.caught_up()).branches
+    ]
+    assert shared == [
+        ("b1", None, None, 0, ACTIONS),
+        ("b2", "b1", "b1", 1, ["prepare", "answer"]),
+        ("b3", "b2", "b1", 2, ["answer", "prompt", "prepare", "answer"]),
+    ]
+
+
 async def test_what_is_tried_again_in_place_keeps_its_place(scene: Scene):
     first = await scene.send("one")
     failing = json.dumps({"deltas": 1, "fail": "during"})

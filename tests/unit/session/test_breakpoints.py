@@ -177,3 +177,30 @@ async def test_a_state_changed_by_hand_so_that_nothing_can_follow(scene: Scene) 
     assert (await sent).status == "failed"
     scene.session.breakpoints.clear()
     assert (await scene.send("2")).text == "1 2 "
+
+
+async def test_one_that_a_page_switches_off_and_on_has_its_condition(scene: Scene) -> None:
+    points = scene.session.breakpoints
+
+    def far(state: State[Any]) -> bool:
+        return state["last"] > 1
+
+    async def off_and_on() -> list[str]:
+        for off in (True, True, False, False):
+            assert await scene.ask(c.SetBreakpoint, action="count", off=off) is None
+            assert len(points) == (0 if off else 1)
+        return [str(each) for each in points]
+
+    points.add("count", condition=far)
+    assert await off_and_on() == ["before count if far"]
+    assert await where_held(scene, "3") == ["before count if far: count -> count"]
+    points.add("count")
+    assert await off_and_on() == ["before count"]
+    points.add("count", condition=far)
+    assert await scene.ask(c.SetBreakpoint, action="count", off=True) is None
+    points.remove("count")  # for good
+    assert await off_and_on() == ["before count"]
+    points.add("count", condition=far)
+    assert await scene.ask(c.SetBreakpoint, action="count", off=True) is None
+    points.clear()
+    assert await off_and_on() == ["before count"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,10 +13,10 @@ from burr.core import State
 from apps import held, loops, scripted
 from apps.graphs import build, does
 from burr_chat_widget import BurrChat
-from burr_chat_widget.errors import InvalidInput, NoCheckpoint, TurnRunning
+from burr_chat_widget.errors import InvalidInput, MissingInput, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.session import Checkpoint
-from support.session import Scene, until
+from support.session import Scene, is_answered, until
 
 
 @pytest.fixture(params=["thread", "kernel"])
@@ -247,3 +248,250 @@ async def test_checkpoints_share_what_has_not_changed(runner: Any) -> None:
     assert (one.state["big"], scene.session.checkpoints[-1].state["big"]) == ({"a": [1, 2]}, {"a": [1, 2, 3]})
     assert two.action == "add"
     scene.session.close()
+
+
+async def test_what_cannot_be_gone_back_to_stops_nothing(scene: Scene) -> None:
+    await scene.send("1")
+    scene.session.breakpoints.add("say")
+    sent = scene.send("2")
+    held_at = await scene.held()
+    wrong = [c.Edit(path=["nothing", "at"], value=1)]
+    for refused in (
+        await scene.ask(c.Rewind, step=4, edits=wrong),
+        await scene.ask(c.Fork, step=4, edits=wrong),
+        await scene.ask(c.Rewind, step=99),
+        await scene.ask(c.Fork, step=99),
+        await scene.ask(c.Rewind, step=4, branch="b9"),
+    ):
+        assert refused is not None
+    assert (scene.view.status, scene.view.held) == ("paused", held_at)
+    await scene.let("resume")
+    assert (await sent).text == "1 2 "
+
+
+async def test_a_step_is_one_of_the_branch_that_the_page_shows(scene: Scene) -> None:
+    await scene.send("1")
+    await scene.send("2")
+    assert await scene.ask(c.Fork, step=2) is None
+    await scene.send("3")
+    theirs = scene.session.app.state.get_all()
+    assert await scene.ask(c.Switch, turn="b1") is None
+    ours = scene.session.app.state.get_all()
+    for kind in (c.Rewind, c.Fork):
+        assert await scene.ask(kind, step=4, branch="b2") == (
+            "step 4 was chosen on another branch than the one that is shown now; "
+            "show that branch first, or choose a step of this one"
+        )
+    assert scene.session.app.state.get_all() == ours
+    assert len(scene.session.branches) == 2
+
+    def goal(branch: str | None, step: int | None) -> str:
+        found = scene.session.inspect(c.Inspect(client="page", request="look", step=step, branch=branch))
+        return next(row.text for row in found.rows if row.key == "goal")
+
+    assert (goal("b2", 4), goal("b1", 4), goal(None, 4)) == ("3", "2", "2")
+    assert (goal("b2", None), goal("b1", None)) == (str(theirs["goal"]), str(ours["goal"]))
+    lost = scene.session.inspect(c.Inspect(client="page", request="look", step=4, branch="b9"))
+    assert lost.error == "There is no such branch."
+    assert await scene.ask(c.Rewind, step=4, branch="b1") is None
+
+
+class Slow:
+    """A value whose copy waits until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.copied, self.go_on = threading.Event(), threading.Event()
+
+    def __deepcopy__(self, memo: object) -> Slow:
+        self.copied.set()
+        assert self.go_on.wait(60)
+        return self
+
+
+async def test_what_a_page_sends_while_python_goes_back_comes_after_it() -> None:
+    scene = Scene(loops.application(), runner="thread")
+    await scene.send("1")
+    await scene.send("2")
+    slow = Slow()
+    back = asyncio.ensure_future(asyncio.to_thread(scene.session.past.rewind, checkpoint(scene, 0), {"slow": slow}))
+    await asyncio.to_thread(slow.copied.wait)
+    request = scene.say(c.Send, text="3")
+    slow.go_on.set()
+    await back
+    view = await scene.until(lambda view: is_answered(view, request) and view.status == "idle")
+    # The turn that had been cut goes on with `count`, which takes no text.
+    assert "takes no text" in view.refused[-1].reason
+    assert [turn.key for turn in scene.session.turns] == ["t1"]
+    assert scene.session.running is None
+    assert (await scene.let("resume")).text == "1 "
+    scene.session.close()
+
+
+async def test_a_turn_that_was_asked_to_stop_is_waited_for() -> None:
+    chat = BurrChat(loops.application(), breakpoints=["say"])
+    sent = asyncio.ensure_future(chat.send("2"))
+    await until(lambda: chat.turns and chat.turns[0].held)
+    chat.stop()
+    chat.rewind(chat.checkpoints[0])
+    assert (await sent).status == "stopped"
+    assert [(turn.status, turn.steps) for turn in chat.turns] == [("completed", [0])]
+    chat.close()
+    chat.rewind(chat.checkpoints[0])  # nothing runs any more
+
+
+async def test_an_action_cannot_go_back(runner: Any) -> None:
+    chats: list[BurrChat] = []
+    refused: list[str] = []
+
+    def ask(state: State, prompt: str) -> State:
+        return state.update(said=prompt)
+
+    async def back(state: State) -> State:
+        with pytest.raises(TurnRunning) as error:
+            chats[0].rewind(chats[0].checkpoints[0])
+        refused.append(str(error.value))
+        return state
+
+    one = does(ask, reads=["said"], writes=["said"])
+    two = does(back, reads=["said"], writes=["said"])
+    chats.append(BurrChat(build(("one", "two"), ("two", "one"), state={"said": ""}, one=one, two=two), runner=runner))
+    assert (await chats[0].send("x")).status == "completed"
+    assert refused == ["turn 't1' is running; wait for it to end, or stop it with chat.stop()"]
+    chats[0].close()
+
+
+async def again(scene: Scene, turn: str, text: str) -> None:
+    request = scene.say(c.Retry, turn=turn, text=text)
+    await scene.until(lambda view: view.status == "idle" and is_answered(view, request))
+
+
+@pytest.mark.parametrize("undone", ["rewound", "stopped"])
+async def test_the_lineage_names_the_step_that_is_gone_on_from(scene: Scene, undone: str) -> None:
+    await scene.send("1")
+    if undone == "rewound":
+        await scene.send("2")
+        await rewind(scene, "page", 2)
+    else:
+        scene.session.breakpoints.add("say")
+        sent = scene.send("2")
+        await scene.held()
+        scene.session.stop()
+        assert (await sent).status == "stopped"
+        scene.session.breakpoints.clear()
+    number = scene.session.app.sequence_id
+    turn = await scene.send("1")
+    await again(scene, turn.key, "2")
+    pointer = scene.session.app.parent_pointer
+    assert pointer is not None
+    assert pointer.sequence_id == 2
+    assert scene.session.turns[-1].steps[0] == number + 1
+
+
+async def test_a_turn_that_ran_nothing_begins_where_the_next_one_that_is_left_does(runner: Any) -> None:
+    scene = Scene(scripted.application(), runner=runner)
+    scene.session.pause()
+    sent = scene.send("one")
+    await scene.held()
+    scene.session.stop()
+    assert (await sent).actions == []
+    assert (await scene.send('{"deltas": 1, "fail": "during"}')).status == "failed"
+    await again(scene, "t2", "two")
+    assert await scene.ask(c.Switch, turn="t2") is None
+    await scene.until(lambda view: view.branch == "b1")
+    assert await scene.ask(c.Retry, turn="t2") is None
+    await scene.until(lambda view: view.status == "idle" and view.turns[-1].key == "t4")
+    await scene.send("ok")
+    await again(scene, "t1", "uno")
+    assert [m["content"] for m in scene.session.app.state["chat_history"]] == ["uno", "uno"]
+    scene.session.close()
+
+
+async def test_a_fork_begins_with_the_state_that_it_was_given(scene: Scene, by: str) -> None:
+    await scene.send("2")
+    if by == "page":
+        assert await scene.ask(c.Fork, step=0, edits=[c.Edit(path=["goal"], value=1)]) is None
+        session, parent = scene.session, scene.session.branches.get("b1")
+        assert parent is not None
+        assert parent.checkpoints[0].state["goal"] == 2
+    else:
+        chat = BurrChat(loops.application(), runner="thread")
+        await chat.send("2")
+        fork = chat.fork(chat.checkpoints[0], state={"goal": 1})
+        assert chat.checkpoints[0].state["goal"] == 2
+        session = fork._session
+    rows = session.inspect(c.Inspect(client="page", request="look", step=0)).rows
+    assert [row.text for row in rows if row.key == "goal"] == ["1"]
+    session.app.update_state(session.app.state.update(goal=9))
+    session.past.rewind(session.checkpoints[0], ())
+    assert session.app.state["goal"] == 1
+
+
+def routed() -> Any:
+    """Takes a prompt, thinks about it, and answers with the prompt at hand."""
+
+    def ask(state: State, prompt: str) -> State:
+        return state.update(asked=state["asked"] + bool(prompt))
+
+    def think(state: State) -> State:
+        return state.update(thought="yes")
+
+    def answer(state: State, prompt: str) -> State:
+        return state.update(answer=f"{prompt}!")
+
+    return build(
+        ("ask", "think"), ("think", "answer"), ("answer", "ask"), state={"asked": 0},
+        ask=does(ask, reads=["asked"], writes=["asked"]),
+        think=does(think, writes=["thought"]),
+        answer=does(answer, writes=["answer"]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("step", [0, 1])
+async def test_a_turn_goes_on_in_its_middle_with_the_prompt_that_it_had(runner: Any, step: int) -> None:
+    scene = Scene(routed(), runner=runner)
+    await scene.send("hi")
+    assert scene.session.app.state["answer"] == "hi!"
+    for kind in (c.Rewind, c.Fork):
+        assert await scene.ask(kind, step=step) is None
+        assert scene.view.composer.goes_on
+        scene.session.breakpoints.add("answer")
+        begun = asyncio.wrap_future(scene.session.let("resume"))
+        await scene.held()
+        scene.session.stop()
+        assert (await begun).prompt is None
+        scene.session.breakpoints.clear()
+        await scene.until(lambda view: view.status == "idle" and view.composer.goes_on)  # as before: it was undone
+        turn = await scene.let("resume")
+        assert (turn.status, turn.actions) == ("completed", ["think", "answer"][step:])
+        assert (scene.session.app.state["answer"], scene.session.app.state["asked"]) == ("hi!", 1)
+        view = await scene.caught_up()
+        assert (view.composer.action, view.composer.goes_on) == ("ask", False)
+        assert [m.text for m in view.messages if m.role == "user"] == ["hi"]
+    assert (await scene.send("you")).status == "completed"
+    assert scene.session.app.state["answer"] == "you!"
+    scene.session.close()
+
+
+async def test_where_a_turn_had_ended_nothing_is_taken_from_it(runner: Any) -> None:
+    scene = Scene(routed(), runner=runner)
+    await scene.send("hi")
+    await rewind(scene, "page", 2)
+    assert not scene.view.composer.goes_on
+    with pytest.raises(MissingInput, match="prompt"):
+        await scene.let("resume")
+    await rewind(scene, "page", 1)
+    assert (await scene.send("other")).status == "completed"  # another prompt, said at that point
+    assert scene.session.app.state["answer"] == "other!"
+    scene.session.close()
+
+
+async def test_every_page_hears_what_was_changed_by_hand(scene: Scene, by: str) -> None:
+    await scene.send("2")
+    await rewind(scene, by, 1, goal=3, last=0)
+    assert [step.by_hand for step in scene.view.steps] == [[], ["goal", "last"]]
+    await rewind(scene, by, 1)
+    assert [step.by_hand for step in scene.view.steps] == [[], []]
+    assert scene.session.app.state["goal"] == 2
+    # A fork's own checkpoint has it.
+    assert await scene.ask(c.Fork, step=1, edits=[c.Edit(path=["goal"], value=1)]) is None
+    assert [step.by_hand for step in scene.view.steps] == [[], []]

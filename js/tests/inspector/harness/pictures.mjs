@@ -57,6 +57,9 @@ const pictures = [
   { name: "branches-dark", scene: "branches", theme: "dark", act: compare },
   { name: "branches-320", scene: "branches", width: 340, act: compare },
   { name: "chat" },
+  { name: "stopped", width: 870 },
+  { name: "stopped-400", scene: "stopped", width: 420 },
+  { name: "first" },
   { name: "chat-320", scene: "chat", width: 340 },
 ];
 

@@ -125,6 +125,12 @@ export const scenes: Record<string, Scene> = {
     view,
     inspect,
   },
+  stopped: { events: [...streaming, tell.stopped("t2")], view, inspect },
+  first: {
+    events: [...begun, tell.completed("t2"), tell.turn("t3", "hi"), tell.paused("t3", { next_action: "prompt" })],
+    view,
+    inspect,
+  },
   big: { events: [...begun, tell.completed("t2")], view, inspect: big },
   branches: {
     events: [...begun, tell.completed("t2")],
