@@ -52,6 +52,8 @@ class Play:
         self.highest: dict[str, int] = {}
         self.edits: dict[str, Edits] = {"b1": {}}
         """By branch."""
+        self.begun: dict[str, Edits] = {"b1": {}}
+        """By branch, those that it, or one before it, was forked with: that is what its step has left, and what one goes back to."""
 
     async def wish(self, what: str, argument: Any) -> None:
         scene, session = self.scene, self.session
@@ -107,10 +109,14 @@ class Play:
         edits = [] if goal is None else [c.Edit(path=["goal"], value=goal)]
         assert await self.scene.ask(c.Fork, step=step, edits=edits) is None
         self.note_branches()
-        self.note_edits(self.session.branches.shown.key, turn, step, goal)
+        key = self.session.branches.shown.key
+        if goal is not None:
+            self.begun[key][turn, step] = goal
+        self.note_edits(key, turn, step, goal)
 
     def note_edits(self, key: str, turn: str, step: int, goal: int | None) -> None:
-        self.edits[key] = {place: value for place, value in self.edits[key].items() if place[1] < step}
+        begun = {place: value for place, value in self.begun[key].items() if place[1] == step}
+        self.edits[key] = {place: value for place, value in self.edits[key].items() if place[1] < step} | begun
         if goal is not None:
             self.edits[key][turn, step] = goal
 
@@ -119,6 +125,7 @@ class Play:
             if branch.key not in self.edits:
                 assert branch.parent is not None
                 self.edits[branch.key] = dict(self.edits[branch.parent])
+                self.begun[branch.key] = dict(self.begun[branch.parent])
 
     async def begin(self, kind: type[Any], **fields: Any) -> None:
         request = self.scene.say(kind, **fields)
