@@ -26,6 +26,8 @@ BUNDLE = {
     "static/assets/graphviz.js.gz",
     "static/assets/inspector.js.gz",
     "static/assets/math.js.gz",
+    "static/assets/quiz.js.gz",
+    "static/assets/timeline.js.gz",
 }
 
 

@@ -58,6 +58,7 @@ class StepTeller:
         self._worked_since = self._started  # later by what it was held
         self._held_since: float | None = None
         self._hinted = self._ended = False
+        self._worked_until: float | None = None
         self._render = render
         self._redaction = redaction
 
@@ -86,6 +87,10 @@ class StepTeller:
         if self._held_since is not None:
             self._worked_since += now - self._held_since
             self._held_since = None
+
+    def worked(self) -> None:
+        """The action has ended: what is done from here on, to tell of it, is not of its work."""
+        self._worked_until = time.monotonic()
 
     def other_item(self, pieces: list[Piece], item: object) -> list[e.TurnEvent]:
         """A streamed item that is no plain addition of text."""
@@ -276,8 +281,9 @@ class StepTeller:
         """The action has ended, where it is held too."""
         now = self._now()
         self.go_on(now["monotonic"])
+        until = now["monotonic"] if self._worked_until is None else self._worked_until
         return e.StepFinished(
-            **now, action=self.action, status=status, duration=max(0.0, now["monotonic"] - self._worked_since),
+            **now, action=self.action, status=status, duration=max(0.0, until - self._worked_since),
             first_delta=self.first_delta, deltas=self.deltas,
         )  # fmt: skip
 

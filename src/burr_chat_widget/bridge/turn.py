@@ -199,6 +199,7 @@ class Turn:
                         rested = clock()
                 self._control.enter()
                 result = await self._alone(run.finish(), spans)
+                step.worked()
                 holds.inside(False)
                 self._control.enter()
 

@@ -20,7 +20,7 @@ App: TypeAlias = Application[Any]
 """A built Burr application, whatever its state's type."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Branch:
     """One way that the conversation went.
 
@@ -41,6 +41,13 @@ class Branch:
     own: int = 0
     view: View | None = None  # as it was left; the one that is shown is in the outbox
 
+    def __repr__(self) -> str:
+        turns = len(self.turns)
+        parent = f", from {self.parent}" if self.parent else ""
+        return (
+            f"<Branch {self.key}{parent}: {turns} turn{'' if turns == 1 else 's'}, {len(self.checkpoints)} checkpoints>"
+        )
+
     def cut(self, step: int, turn: str) -> None:
         """Forget what came after that step, which is one of that turn."""
         self.checkpoints.drop_after(step)
@@ -52,10 +59,14 @@ class Branch:
         taken_back = {turn.replaces for turn in self.turns}
         return [turn for turn in self.turns[start:] if turn.key not in taken_back]
 
+    def counting(self) -> list[Turn]:
+        """The turns that have left, or will leave, what they did: one that was stopped or failed has not."""
+        return [turn for turn in self.left() if turn.status in ("running", "completed")]
+
     def shared_with(self, other: Branch) -> int:
         """How many steps both have: the first ones of each. A turn's key and a sequence id name a step in all branches."""
         shared = 0
-        for ours, theirs in zip(self.left(), other.left(), strict=False):
+        for ours, theirs in zip(self.counting(), other.counting(), strict=False):
             if ours.key != theirs.key:
                 break
             shared += len(list(takewhile(lambda pair: pair[0] == pair[1], zip(ours.steps, theirs.steps, strict=False))))
@@ -79,7 +90,7 @@ class Branch:
             prompt=own[0].prompt if own else None,
             base=None if base is None else base.key,
             shared=shared,
-            actions=[action for turn in self.left() for action in turn.actions][shared:][:1000],
+            actions=[action for turn in self.counting() for action in turn.actions][shared:][:1000],
         )
 
 

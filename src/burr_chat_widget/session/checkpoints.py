@@ -90,7 +90,8 @@ class Checkpoints(Sequence[Checkpoint]):
         Raises:
             NoCheckpoint: if it is not, or not any more.
         """
-        values = self.values(checkpoint.sequence_id)
+        known = isinstance(cast(object, checkpoint), Checkpoint)
+        values = self.values(checkpoint.sequence_id) if known else None
         if values is None or values.after is not checkpoint.state:
             raise NoCheckpoint(
                 f"{checkpoint!r} is no checkpoint of this chat, or not any more",

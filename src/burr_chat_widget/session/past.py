@@ -255,8 +255,9 @@ class Past:
         """
 
         def copied() -> Forked:
-            branch, step = self._branches.shown, checkpoint.sequence_id
+            branch = self._branches.shown
             branch.checkpoints.check(checkpoint)
+            step = checkpoint.sequence_id
             return Forked(
                 app=branch.app,
                 checkpoint=checkpoint,

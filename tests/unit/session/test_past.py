@@ -24,6 +24,24 @@ def runner(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@pytest.mark.parametrize("what", [99, None, "step 1"])
+async def test_what_is_no_checkpoint(scene: Scene, what: Any) -> None:
+    for go in (scene.session.past.rewind, lambda *given: scene.session.past.fork_of(*given, None)):
+        with pytest.raises(NoCheckpoint, match="is no checkpoint of this chat"):
+            go(what, {})
+
+
+async def test_branches_say_what_they_are(scene: Scene) -> None:
+    await scene.send("1")
+    first = scene.session.turns[0]
+    await scene.ask(c.Retry, turn=first.key)
+    await scene.until(lambda view: view.status == "idle" and len(view.branches) == 2)
+    assert [repr(each) for each in scene.session.branches] == [
+        "<Branch b1: 1 turn, 3 checkpoints>",
+        "<Branch b2, from b1: 1 turn, 3 checkpoints>",
+    ]
+
+
 @pytest.fixture(params=["python", "page"])
 def by(request: pytest.FixtureRequest) -> str:
     return request.param
