@@ -1,4 +1,5 @@
-"""The README's pictures: a chat in JupyterLab in the middle of an answer. They are only taken when all that they show is there.
+"""The README's pictures: a chat in JupyterLab in the middle of an answer, and its views. They are only taken when all that they show
+is there.
 
 `UPDATE_IMAGES=1 make browser ARGS="-k screenshots"` writes them into docs/images/, anything else into test-results/.
 """
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from support.jupyter import Jupyter
 from support.notebook import SLOW, Notebook
+from support.timeline import show_timeline
 
 FOLDER = Path("docs/images" if os.environ.get("UPDATE_IMAGES") else "test-results")
 
@@ -61,5 +63,37 @@ def test_the_chat_and_its_state_machine(theme: str, browser: Browser, jupyter: J
         notebook.page.mouse.move(0, 0)
         FOLDER.mkdir(parents=True, exist_ok=True)
         cell.screenshot(path=FOLDER / f"chat-{theme}.png")
+    finally:
+        notebook.close()
+
+
+def test_the_inspector_and_the_timeline(browser: Browser, jupyter: Jupyter):
+    """Of one turn: the step that decided, and a delta on its way."""
+    notebook = Notebook.create(
+        browser,
+        jupyter,
+        name="screenshot-views",
+        size=(1400, 1800),
+        device_scale_factor=1.5,
+        reduced_motion="reduce",
+    )
+    try:
+        chat = notebook.show_chat("demo.application(client=offline.client(rate=40))")
+        inspector = notebook.run("chat.inspector").locator('.bcw[data-view="inspector"]')
+        chat.ask("Write a poem about the sea")
+        inspector.get_by_role("option").filter(has_text="decide_mode").click()
+        inspector.get_by_role("tab", name="Why").click()
+        expect(inspector.get_by_role("tabpanel")).to_contain_text("mode=generate_poem", timeout=SLOW)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        notebook.page.mouse.move(0, 0)
+        inspector.screenshot(path=FOLDER / "inspector.png")
+
+        inspector.get_by_role("option").last.click()
+        timeline = show_timeline(notebook)
+        expect(timeline.figures).to_contain_text("clock is not the kernel", timeout=SLOW)
+        timeline.press("Home", *["ArrowRight"] * 20)
+        expect(timeline.root.get_by_role("region", name="Delta")).to_contain_text("Delta 21 of", timeout=SLOW)
+        notebook.page.mouse.move(0, 0)
+        timeline.root.screenshot(path=FOLDER / "timeline.png")
     finally:
         notebook.close()
