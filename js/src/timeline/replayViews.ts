@@ -8,6 +8,20 @@ import type { Item, TurnEvents } from "./replayEvents";
 /** From one view that is kept to the next, so many items are folded: a run of deltas, however long, is one. */
 const KEPT = 32;
 
+/** The view without the results that the turn has brought for calls of turns before it. */
+function unanswered(view: View, items: readonly Item[]): View {
+  const messages = [...view.messages];
+  for (const { event } of items) {
+    if (event.type !== "message-added" || event.kind !== "tool-result" || event.call === null) continue;
+    const at = messages.findLastIndex(
+      ({ kind, call, result }) => kind === "tool-call" && call === event.call && result === event.text,
+    );
+    const answered = messages[at];
+    if (answered !== undefined) messages[at] = { ...answered, result: null };
+  }
+  return { ...view, messages };
+}
+
 export class Views {
   readonly events: TurnEvents;
   /** The views after 0, `KEPT`, 2 `KEPT` ... items. */
@@ -20,7 +34,7 @@ export class Views {
   /** `view` is one that has the turn, as it is now. */
   constructor(view: View, turn: Turn, events: TurnEvents) {
     this.events = events;
-    const first = before(view, turn.key);
+    const first = unanswered(before(view, turn.key), events.items);
     this.#kept = [first];
     this.#last = { items: 0, view: first };
     this.#cut = turn.status !== "running" && !events.ended;
