@@ -19,6 +19,9 @@ __all__ = ["App", "Branch", "Branches", "turns_up_to"]
 App: TypeAlias = Application[Any]
 """A built Burr application, whatever its state's type."""
 
+BRANCHES = 50
+"""So many are kept; beyond that the one that was not shown for longest is forgotten."""
+
 
 @dataclass(eq=False, repr=False)
 class Branch:
@@ -109,9 +112,10 @@ class Branches:
 
     def __init__(self, first: Branch) -> None:
         self.shown = first
+        self._made = 1
         self._all = {first.key: first}
         self._recent = [first]
-        """In the order in which they were shown, the last one last."""
+        """In the order in which they were shown or made, the last one last."""
         self._siblings: dict[str, list[str]] = {}
         """By each turn that has some, one list for all of a place."""
 
@@ -155,9 +159,21 @@ class Branches:
 
     def add(self, app: App, checkpoints: Checkpoints, turns: list[Turn]) -> Branch:
         """One more branch, of the one that is shown."""
-        branch = Branch(f"b{len(self._all) + 1}", app, checkpoints, turns, self.shown.key, len(turns))
+        self._made += 1
+        branch = Branch(f"b{self._made}", app, checkpoints, turns, self.shown.key, len(turns))
         self._all[branch.key] = branch
+        self._recent.append(branch)
+        while len(self._all) > BRANCHES:
+            self._forget(next(each for each in self._recent if each is not self.shown and each is not branch))
         return branch
+
+    def _forget(self, branch: Branch) -> None:
+        """It is gone: what was forked from it counts as forked from where it was."""
+        del self._all[branch.key]
+        self._recent.remove(branch)
+        for each in self:
+            if each.parent == branch.key:
+                each.parent, each.own = branch.parent, min(each.own, branch.own)
 
     def show(self, branch: Branch, left: View) -> View | None:
         """Another branch is shown now. `left` is what the one before looks like; returns what this one did when it was left."""

@@ -298,7 +298,10 @@ class BurrChat(anywidget.AnyWidget):
 
     @property
     def branches(self) -> list[Branch]:
-        """The ways that the conversation went: editing a prompt or retrying an answer in the chat begins another one."""
+        """The ways that the conversation went: editing a prompt or retrying an answer in the chat begins another one.
+
+        Of more than fifty, those that were not shown for longest are forgotten.
+        """
         return list(self._session.branches)
 
     @property

@@ -16,6 +16,7 @@ from burr_chat_widget import BurrChat
 from burr_chat_widget.errors import InvalidInput, MissingInput, NoCheckpoint, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.session import Checkpoint
+from burr_chat_widget.session.branches import BRANCHES
 from support.session import Scene, is_answered, until
 
 
@@ -40,6 +41,22 @@ async def test_branches_say_what_they_are(scene: Scene) -> None:
         "<Branch b1: 1 turn, 3 checkpoints>",
         "<Branch b2, from b1: 1 turn, 3 checkpoints>",
     ]
+
+
+async def test_of_many_branches_those_not_shown_for_longest_are_forgotten(runner: Any) -> None:
+    """The first one, from which all were forked, too; what is left can be switched to."""
+    scene = Scene(loops.application(), runner=runner)
+    await scene.send("1")
+    for n in range(BRANCHES + 3):
+        assert await scene.ask(c.Retry, turn=scene.session.turns[0].key) is None
+        await scene.until(lambda view, n=n: view.status == "idle" and view.branch == f"b{n + 2}")
+    keys = [branch.key for branch in scene.session.branches]
+    assert keys == [f"b{n}" for n in range(5, BRANCHES + 5)]
+    assert (await scene.caught_up()).turns[0].siblings == [branch.turns[0].key for branch in scene.session.branches]
+    assert await scene.ask(c.Switch, turn="b5") is None
+    assert await scene.ask(c.Switch, turn="b4") is not None
+    assert (await scene.send("2")).text == "1 2 "
+    scene.session.close()
 
 
 @pytest.fixture(params=["python", "page"])
