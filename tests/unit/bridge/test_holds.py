@@ -159,4 +159,8 @@ async def test_the_time_that_a_step_is_held_is_not_of_its_duration(ends: str) ->
     until = finished.monotonic if ends == "done" else paused.pop()
     assert finished.status == ends
     assert len(paused) == len(resumed) > 0
-    assert finished.duration == pytest.approx(until - started.monotonic - (sum(resumed) - sum(paused)), abs=1e-9)
+    held = sum(resumed) - sum(paused)
+    if ends == "stopped":
+        assert finished.duration == pytest.approx(until - started.monotonic - held, abs=1e-9)
+    else:  # it ended somewhere between the last time that it went on and when that was told
+        assert resumed[-1] - started.monotonic - held - 1e-9 <= finished.duration < until - started.monotonic - held
