@@ -93,7 +93,8 @@ wishes = st.one_of(
 async def wish(scene: Scene, what: str, argument: Any) -> None:
     session = scene.session
     if what == "send":
-        await scene.send(json.dumps(argument)) if scene.view.composer.input else await scene.send()
+        view = await scene.caught_up()  # what the last one was given may be taken by the next one, without another
+        await scene.send(json.dumps(argument)) if view.composer.input else await scene.send()
     elif what == "stopped":
         script, steps = argument
         session.pause()
