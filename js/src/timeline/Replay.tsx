@@ -2,11 +2,12 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { count } from "../inspector/words";
+import { isSame, nameOf } from "./log";
 import { TurnEvents, upperBound } from "./replayEvents";
 import { type Player, playerOf, SPEEDS } from "./replayPlayer";
 import type { TurnProps } from "./Timeline";
 
-export function Replay({ store, turn, logs, playhead }: TurnProps) {
+export function Replay({ store, turn, branch, logs, playhead }: TurnProps) {
   const player = playerOf(store);
   const note = useSignal<string | null>(null);
   const shows = player.turn.value === turn.key;
@@ -21,15 +22,16 @@ export function Replay({ store, turn, logs, playhead }: TurnProps) {
         loads = true;
         note.value = "Fetching what was told of it …";
         try {
-          const events = new TurnEvents((await logs.of(turn.key)).events);
-          const now = store.view.peek()?.turns.find(({ key }) => key === turn.key);
+          const events = new TurnEvents((await logs.of(branch, turn)).events);
+          note.value = null;
+          const view = store.view.peek();
+          const now = view?.branch === branch ? view.turns.find((each) => isSame(turn, each)) : undefined;
           if (now === undefined) return;
           if (events.steps.length === 0) {
             note.value = "No action ran in this turn: there is nothing to replay.";
             return;
           }
           player.show(now, events, events.count);
-          note.value = null;
         } catch (error) {
           note.value = `It cannot be replayed: ${error instanceof Error ? error.message : error}`;
           return;
@@ -39,7 +41,7 @@ export function Replay({ store, turn, logs, playhead }: TurnProps) {
       }
       act();
     };
-  }, [player, store, logs, note, turn.key]);
+  }, [player, store, logs, note, nameOf(branch, turn)]);
 
   const isRecording = (store.view.value?.session.recording ?? null) !== null;
   return (

@@ -28,8 +28,9 @@ export interface TimelineProps {
 
 /** What the parts of the view that are about one turn are given. */
 export interface TurnProps extends TimelineProps {
-  /** The turn that is shown. */
+  /** The turn that is shown, and the branch it is seen in. */
   turn: Turn;
+  branch: string;
   /** What was told of each turn, fetched once. */
   logs: Logs;
   /** The step and the delta that are chosen, in any view of the page. */
@@ -66,7 +67,15 @@ export function Timeline(props: TimelineProps) {
     plot.plotted.hovered.value = null;
   }, [plot, turn?.key]);
   if (view === null) return <p class="bcw-waiting">The timeline appears when the kernel answers.</p>;
-  const about = turn && { ...props, store, turn, choice, logs: kept.logs, playhead: kept.playhead };
+  const about = turn && {
+    ...props,
+    store,
+    turn,
+    branch: view.branch,
+    choice,
+    logs: kept.logs,
+    playhead: kept.playhead,
+  };
   return (
     <section class="bcw-timeline" aria-label="Timeline">
       {about === null ? (

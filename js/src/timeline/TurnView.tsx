@@ -5,7 +5,6 @@ import { useName } from "../chat/useName";
 import { countMarks } from "../inspector/marks";
 import { count } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
-import type { Store } from "../store/store";
 import type { Spot } from "./choice";
 import { type Clocks, waysOf } from "./clocks";
 import { figures, marksOf, textOf } from "./figures";
@@ -24,12 +23,12 @@ interface TurnViewProps extends TurnProps {
 }
 
 export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnViewProps) {
-  const { store, turn } = props;
+  const { store, turn, branch } = props;
   const id = useName();
   const view = store.view.value;
-  useClocksAtEnd(store, turn, kept);
+  useClocksAtEnd(props, kept);
   if (view === null) return null;
-  const clocks = kept.clocksOf(turn.key).clocks.value;
+  const clocks = kept.clocksOf(branch, turn).clocks.value;
   return (
     <>
       <Plot plotted={plotted} name="Deltas in time" words={`${id}-figures ${id}-keys`} />
@@ -42,7 +41,7 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
         <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
-          <ClockWords kept={kept} turn={turn} recorded={view.session.recording !== null} />
+          <ClockWords kept={kept} turn={turn} branch={branch} recorded={view.session.recording !== null} />
         </section>
       </div>
     </>
@@ -50,14 +49,14 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
 }
 
 /** A turn that is over is asked about, where that is not too much, though it was asked about before. */
-function useClocksAtEnd(store: Store, turn: Turn, kept: Kept): void {
-  const { key, status } = turn;
-  const clocks = kept.clocksOf(key);
+function useClocksAtEnd({ store, turn, branch }: TurnProps, kept: Kept): void {
+  const { status } = turn;
+  const clocks = kept.clocksOf(branch, turn);
   const asking = clocks.asking.value;
   useEffect(() => {
     const view = store.view.peek();
     const thinned = view === null || stepsOf(view, turn).some((step) => step.thinned);
-    if (status !== "running" && !thinned && !clocks.isFinal && asking !== "asked") void kept.ask(turn);
+    if (status !== "running" && !thinned && !clocks.isFinal && asking !== "asked") void kept.ask(branch, turn);
   }, [clocks, status, asking]);
 }
 
@@ -119,9 +118,16 @@ function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">)
   );
 }
 
+interface ClockWordsProps {
+  kept: Kept;
+  turn: Turn;
+  branch: string;
+  recorded: boolean;
+}
+
 /** What the clocks show, or why they show nothing. */
-function ClockWords({ kept, turn, recorded }: { kept: Kept; turn: Turn; recorded: boolean }) {
-  const { asking, clocks, why } = kept.clocksOf(turn.key);
+function ClockWords({ kept, turn, branch, recorded }: ClockWordsProps) {
+  const { asking, clocks, why } = kept.clocksOf(branch, turn);
   const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
   const again = turn.status === "running" || asking.value !== "known";
   return (
@@ -133,7 +139,7 @@ function ClockWords({ kept, turn, recorded }: { kept: Kept; turn: Turn; recorded
           type="button"
           class="bcw-control"
           aria-disabled={asking.value === "asked"}
-          onClick={() => asking.peek() !== "asked" && kept.ask(turn)}
+          onClick={() => asking.peek() !== "asked" && kept.ask(branch, turn)}
         >
           {asking.value === "failed" ? "Try again" : "Show when it was sent and painted"}
         </button>

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { count } from "../inspector/words";
 import type { FrameSent } from "../protocol.gen";
 import type { DeltaChoice } from "./choice";
+import { nameOf } from "./log";
 import { TurnEvents } from "./replayEvents";
 import { jsonOf, linesOf, serverSent } from "./sse";
 import type { TurnProps } from "./Timeline";
@@ -38,7 +39,7 @@ export function Wire(props: TurnProps) {
   );
 }
 
-function Turn({ turn, logs, choice }: TurnProps) {
+function Turn({ turn, branch, logs, choice }: TurnProps) {
   const known = useSignal<Known | null>(null);
   const failed = useSignal<string | null>(null);
   const again = useSignal(0);
@@ -47,7 +48,7 @@ function Turn({ turn, logs, choice }: TurnProps) {
   useEffect(() => {
     let gone = false;
     failed.value = null;
-    logs.of(turn.key).then(
+    logs.of(branch, turn).then(
       ({ events, frames, whole }) => {
         if (!gone) known.value = { events: new TurnEvents(events), frames, whole };
       },
@@ -58,7 +59,7 @@ function Turn({ turn, logs, choice }: TurnProps) {
     return () => {
       gone = true;
     };
-  }, [logs, turn.key, over, asked, known, failed]);
+  }, [logs, nameOf(branch, turn), asked, known, failed]);
   const askAgain = (
     <button type="button" class="bcw-control" onClick={() => (again.value += 1)}>
       {failed.value === null ? "Read again" : "Try again"}

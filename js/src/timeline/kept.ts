@@ -5,7 +5,7 @@ import type { Turn } from "../protocol.gen";
 import type { Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import { type Clocks, clocksOf } from "./clocks";
-import { Logs } from "./log";
+import { Logs, nameOf } from "./log";
 import type { Range } from "./scale";
 
 /** `missing`: not asked for yet; `failed`: see `why`. */
@@ -36,23 +36,25 @@ export class Kept {
     this.logs = new Logs(actions.log);
   }
 
-  clocksOf(turn: string): TurnClocks {
-    let clocks = this.#clocks.get(turn);
+  clocksOf(branch: string, turn: Turn): TurnClocks {
+    const name = nameOf(branch, turn);
+    let clocks = this.#clocks.get(name);
     if (clocks === undefined) {
       clocks = new TurnClocks();
-      this.#clocks.set(turn, clocks);
+      this.#clocks.set(name, clocks);
     }
     return clocks;
   }
 
   /** Ask for them, as far as the turn has come. */
-  async ask({ key, started, status }: Turn): Promise<void> {
-    const kept = this.clocksOf(key);
+  async ask(branch: string, turn: Turn): Promise<void> {
+    const { started, status } = turn;
+    const kept = this.clocksOf(branch, turn);
     if (kept.asking.peek() === "asked") return;
     kept.asking.value = "asked";
     kept.isFinal = status !== "running";
     try {
-      const log = await this.logs.of(key);
+      const log = await this.logs.of(branch, turn);
       const clocks = clocksOf(log, started, this.#arrivals);
       kept.clocks.value = clocks;
       kept.holds.value = holdsOf(log.events, started);

@@ -1,6 +1,6 @@
 // What was told of a turn, and the frames that carried it: asked of the kernel a part at a time, and kept once the turn is over.
 import { countMarks } from "../inspector/marks";
-import type { FrameSent } from "../protocol.gen";
+import type { FrameSent, Turn } from "../protocol.gen";
 import type { WireEvent } from "../store/fold";
 import type { LogTurn } from "../transport/questions";
 
@@ -15,6 +15,16 @@ export interface TurnLog {
 
 const ENDS: readonly WireEvent["type"][] = ["turn-completed", "turn-stopped", "turn-failed"];
 
+/** What a turn's log is kept by. It is another one in each branch, and when one has gone back to within the turn: then it ended sooner. */
+export function nameOf(branch: string, { key, ended }: Turn): string {
+  return `${branch} ${key} ${ended}`;
+}
+
+/** Whether the turn is the one that was known, which may have ended since: none has gone back to within it. */
+export function isSame(known: Turn, { key, ended }: Turn): boolean {
+  return key === known.key && (known.ended === null || ended === known.ended);
+}
+
 /** The logs of one session's turns. */
 export class Logs {
   readonly #ask: LogTurn;
@@ -25,12 +35,13 @@ export class Logs {
   }
 
   /** As far as it is known now. Rejects with the kernel's words, or when it is gone. */
-  of(turn: string): Promise<TurnLog> {
-    const known = this.#known.get(turn);
+  of(branch: string, turn: Turn): Promise<TurnLog> {
+    const name = nameOf(branch, turn);
+    const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const fetched = this.#fetch(turn);
-    this.#known.set(turn, fetched);
-    const forget = () => this.#known.delete(turn);
+    const fetched = this.#fetch(turn.key);
+    this.#known.set(name, fetched);
+    const forget = () => this.#known.delete(name);
     fetched.then((log) => log.whole || forget(), forget);
     return fetched;
   }

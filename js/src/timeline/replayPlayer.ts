@@ -2,6 +2,7 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Step, Turn, View } from "../protocol.gen";
 import type { Past, Store } from "../store/store";
+import { isSame } from "./log";
 import { type TurnEvents, upperBound } from "./replayEvents";
 import { Views } from "./replayViews";
 
@@ -171,8 +172,12 @@ export class Player {
         get words() {
           return `Replaying turn ${number} at ${seconds.value.toFixed(2)} s`;
         },
-        isOf: ({ branch, turns }) =>
-          branch === seen.branch && turns.at(-1)?.key === last && turns.some((each) => each.key === key),
+        isOf: ({ branch, turns, steps }) =>
+          branch === seen.branch &&
+          turns.at(-1)?.key === last &&
+          turns.some((each) => isSame(turn, each)) &&
+          // A turn that was held has ended when one goes back to within it.
+          (first === undefined || steps.some((step) => step.turn === key && step.step === first.step)),
       },
     };
     return { turn: key, events, past };

@@ -23,7 +23,11 @@ export function turnPlot(
   choice: DeltaChoice,
   kept: Kept,
 ): TurnPlot {
-  const clocks = computed(() => (turn.value === null ? null : kept.clocksOf(turn.value.key)));
+  const branch = computed(() => store.view.value?.branch);
+  const clocks = computed(() => {
+    if (turn.value === null || branch.value === undefined) return null;
+    return kept.clocksOf(branch.value, turn.value);
+  });
   const steps = computed(() => {
     const view = store.view.value;
     return view === null || turn.value === null ? [] : stepsOf(view, turn.value);

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import type { Turn } from "../../src/protocol.gen";
 import { clocksOf, waysOf } from "../../src/timeline/clocks";
+import { Kept } from "../../src/timeline/kept";
 import { Logs, type TurnLog } from "../../src/timeline/log";
-import { tell } from "../inspector/script";
+import { liveStore } from "../chat/script";
+import { fakeStepping, tell } from "../inspector/script";
 import { frame, logged } from "./script";
 
 const BEGAN = 100;
@@ -18,6 +21,12 @@ const events = [
   tell.finished("t1", 2, "generate_poem"),
   tell.completed("t1"),
 ];
+
+/** While it runs, and when it has ended; other branches, and where one goes back to within it, have other ends. */
+const turn = (ended: number | null = null): Turn => ({
+  ...{ key: "t1", status: ended === null ? "running" : "completed", started: BEGAN, ended },
+  ...{ prompt: "hi", request: null, siblings: [], editable: false },
+});
 
 const log: TurnLog = {
   events,
@@ -92,8 +101,8 @@ test("a log is fetched a part at a time, once", async () => {
     asked.push([turn, start]);
     return parts[asked.length - 1] ?? logged({});
   });
-  expect(await Promise.all([logs.of("t1"), logs.of("t1")])).toEqual([log, log]);
-  expect(await logs.of("t1")).toEqual(log);
+  expect(await Promise.all([logs.of("b1", turn()), logs.of("b1", turn())])).toEqual([log, log]);
+  expect(await logs.of("b1", turn())).toEqual(log);
   expect(asked).toEqual([
     ["t1", 0],
     ["t1", 6],
@@ -107,8 +116,28 @@ test("of a turn that runs, and where it did not come, it is fetched again", asyn
     if (asked === 1) throw new Error("There is no such turn.");
     return logged({ events: events.slice(0, 3) });
   });
-  await expect(logs.of("t1")).rejects.toThrow("There is no such turn.");
-  expect((await logs.of("t1")).whole).toBe(false);
-  expect((await logs.of("t1")).events).toHaveLength(3);
+  await expect(logs.of("b1", turn())).rejects.toThrow("There is no such turn.");
+  expect((await logs.of("b1", turn())).whole).toBe(false);
+  expect((await logs.of("b1", turn())).events).toHaveLength(3);
   expect(asked).toBe(3);
+});
+
+test("where one has gone back to within the turn, and in another branch, it is another log", async () => {
+  let told = events;
+  const logs = new Logs(async () => logged({ events: told }));
+  expect((await logs.of("b1", turn(102))).events).toHaveLength(9);
+  told = events.slice(0, 3);
+  expect((await logs.of("b1", turn(101))).events).toHaveLength(3);
+  told = events.slice(0, 4);
+  expect((await logs.of("b2", turn(102))).events).toHaveLength(4);
+  expect((await logs.of("b1", turn(102))).events).toHaveLength(9);
+});
+
+test("so are its clocks", async () => {
+  const answer = async () => logged({ events, frames: [frame(8, 100.2, 4, 5)] });
+  const kept = new Kept(fakeStepping(liveStore(), undefined, answer), new Map());
+  await kept.ask("b1", turn(102));
+  expect(kept.clocksOf("b1", turn(102)).asking.value).toBe("known");
+  expect(kept.clocksOf("b1", turn(101)).clocks.value).toBeNull();
+  expect(kept.clocksOf("b2", turn(102)).clocks.value).toBeNull();
 });

@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test } from "vitest";
 import { controlOf } from "../../src/inspector";
-import type { Turn, View } from "../../src/protocol.gen";
+import type { View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
+import { past } from "../../src/store/past";
 import { choiceOf } from "../../src/timeline/choice";
 import { Lab } from "../../src/timeline/Lab";
 import { Logs } from "../../src/timeline/log";
@@ -45,16 +46,19 @@ function setup({ events = [], session = {}, log }: Given = {}) {
   const actions = fakeStepping(store, undefined, () => log?.() ?? Promise.resolve(logged({ events })));
   const given = { store, actions, arrivals: new Map(), control: controlOf(store, actions) };
   const playhead = signal<number | null>(null);
-  const ofTurn = { choice: choiceOf(store), logs: new Logs(actions.log), playhead };
+  const ofTurn = { branch: "b1", choice: choiceOf(store), logs: new Logs(actions.log), playhead };
   const leaving = new AbortController();
   const chat = document.createElement("div");
   document.body.append(chat);
   const never = () => new Promise<never>(() => {});
   act(() => mountView("chat", chat, leaving.signal, { ...given, load: never, session: "s" }));
-  const last = store.view.value?.turns.at(-1) as Turn | undefined;
+  function LastTurn() {
+    const last = store.view.value?.turns.at(-1);
+    return last === undefined ? null : <Replay {...given} {...ofTurn} turn={last} />;
+  }
   const { container } = render(
     <>
-      {last !== undefined && <Replay {...given} {...ofTurn} turn={last} />}
+      <LastTurn />
       <Lab {...given} />
     </>,
   );
@@ -65,6 +69,7 @@ function setup({ events = [], session = {}, log }: Given = {}) {
   return {
     ...{ store, page, playhead, settle, chat: within(chat), did: actions.did },
     tell: (...told: WireEvent[]) => act(() => store.apply(told)),
+    rewind: (step: number) => act(() => store.reset(past(store.view.value as View, step))),
     which: () => page.getByRole("status").textContent,
     button: (name: string) => page.getByRole<HTMLButtonElement>("button", { name }),
     click: async (name: string) => {
@@ -157,6 +162,19 @@ describe("a replay", () => {
     expect(page.button("Play")).toBeTruthy();
     await page.click("Backwards");
     expect(page.button("Backwards").getAttribute("aria-pressed")).toBe("true");
+    page.leave();
+  });
+
+  test("of a turn that one has gone back to within shows what is left of it", async () => {
+    let told = events;
+    const page = setup({ events, log: async () => logged({ events: told }) });
+    await page.click("Delta back");
+    expect(page.answer()).toBe("One two");
+    told = events.slice(0, 3);
+    page.rewind(1);
+    expect(page.banner()).toBe(undefined);
+    await page.click("Step back");
+    expect(page.slider().getAttribute("aria-valuetext")).toBe("0.00 s of 0.10 s · 0 of 0 deltas");
     page.leave();
   });
 

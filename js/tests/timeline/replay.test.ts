@@ -3,7 +3,7 @@ import fixtures from "../../../tests/interop/fixtures/fold.json";
 import { decodeMarks } from "../../src/inspector/marks";
 import type { Message, Turn, View } from "../../src/protocol.gen";
 import { fold, type WireEvent } from "../../src/store/fold";
-import { before } from "../../src/store/past";
+import { before, past } from "../../src/store/past";
 import { createStore, shownOf } from "../../src/store/store";
 import { TurnEvents } from "../../src/timeline/replayEvents";
 import { Player, playerOf } from "../../src/timeline/replayPlayer";
@@ -296,6 +296,7 @@ describe("a player", () => {
   test.each<[string, (view: View) => View]>([
     ["another turn begins", (view) => fold(view, tell.turn("t2", "next"))],
     ["another branch is shown", (view) => ({ ...view, branch: "b2" })],
+    ["one goes back to within the turn", (view) => past(view, 1)],
     ["the turn is gone", (view) => ({ ...view, turns: view.turns.slice(0, -1) })],
   ])("ends when %s", (_, change) => {
     const { store, player } = setup();
@@ -320,6 +321,26 @@ describe("a player", () => {
     store.apply([tell.deltas(2, " three")]);
     expect(store.past.value?.isNew.value).toBe(true);
     expect(shownOf(store).messages.value.at(-1)?.text).toBe("One two");
+  });
+
+  test("of a turn that was held ends when one goes back to before what is held", () => {
+    const store = liveStore();
+    const told = exchange("t1", 1000, tell.deltas(2, "One", " two")).slice(0, -2);
+    store.apply(told);
+    const player = new Player(store);
+    player.show(store.view.value?.turns[0] as Turn, new TurnEvents(told), 0);
+    store.reset(past(store.view.value as View, 1));
+    expect(store.past.value).toBe(null);
+  });
+
+  test("of a turn that runs goes on when the turn ends", () => {
+    const store = liveStore();
+    const told = exchange("t1", 1000, tell.deltas(2, "One", " two"));
+    store.apply(told.slice(0, -2));
+    const player = new Player(store);
+    player.show(store.view.value?.turns[0] as Turn, new TurnEvents(told.slice(0, -2)), 0);
+    store.reset(told.slice(-2).reduce(fold, store.view.value as View));
+    expect(player.turn.value).toBe("t1");
   });
 
   test("is one for all copies of a store", () => {

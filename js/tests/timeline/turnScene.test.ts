@@ -75,8 +75,8 @@ test("the clocks are at the foot, and the axis ends when all is painted", async 
     ),
     arrivals,
   );
-  await kept.ask(turn);
-  const { clocks, holds } = kept.clocksOf("t1");
+  await kept.ask("b1", turn);
+  const { clocks, holds } = kept.clocksOf("b1", turn);
   const near = (value: number) => expect.closeTo(value, 9);
   // The second one lasted until the turn's end.
   expect(holds.value).toEqual([

@@ -2,8 +2,9 @@ import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test } from "vitest";
 import { controlOf } from "../../src/inspector";
-import type { FrameSent, Turn } from "../../src/protocol.gen";
+import type { FrameSent, Turn, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
+import { past } from "../../src/store/past";
 import type { Store } from "../../src/store/store";
 import { choiceOf } from "../../src/timeline/choice";
 import { Logs } from "../../src/timeline/log";
@@ -91,11 +92,12 @@ async function setup({ told, frames = [], log }: Given) {
     return log?.() ?? Promise.resolve(logged({ events: told, frames }));
   });
   const choice = choiceOf(store);
-  const props: TurnProps = {
+  const props: Omit<TurnProps, "turn"> = {
     ...{ store, actions, choice, arrivals: new Map(), control: controlOf(store, actions) },
-    ...{ turn: store.view.value?.turns[0] as Turn, logs: new Logs(actions.log), playhead: signal(null) },
+    ...{ branch: "b1", logs: new Logs(actions.log), playhead: signal(null) },
   };
-  const { container } = render(<Wire {...props} />);
+  const Present = () => <Wire {...props} turn={store.view.value?.turns[0] as Turn} />;
+  const { container } = render(<Present />);
   const page = within(container as HTMLElement);
   const details = container.querySelector("details") as HTMLDetailsElement;
   /** What was fetched is shown, and what is done when it is. */
@@ -218,6 +220,17 @@ describe("the wire view", () => {
     act(() => page.page.getByRole("button", { name: "Try again" }).click());
     await page.settle();
     expect(page.rows("Burr events")).toHaveLength(7);
+  });
+
+  test("of a turn that one has gone back to within shows what is left of it", async () => {
+    let left = [...told.slice(0, 4), tell.step("t1", 2, "prompt"), tell.finished("t1", 2, "prompt"), ...told.slice(4)];
+    const page = await setup({ told: left, log: async () => logged({ events: left }) });
+    await page.open();
+    expect(page.rows("Burr events")).toHaveLength(9);
+    left = told.slice(0, 4);
+    act(() => page.store.reset(past(page.store.view.value as View, 1)));
+    await page.settle();
+    expect(page.rows("Burr events")).toHaveLength(6);
   });
 
   test("of a turn that runs shows how far it was, and can be read again", async () => {
