@@ -145,11 +145,11 @@ class Restorer:
             return [self.of(each) for each in cast("list[Any]", plain)]
         given = cast("dict[str, Any]", plain)
         kind, text = given.get("$type"), given.get("$repr")
-        if isinstance(withheld := given.get("$redacted"), str) and len(given) == 1:
-            return _named(withheld, Withheld)()
-        if not isinstance(kind, str) or not isinstance(text, str):
-            return self.entries(given)
         try:
+            if isinstance(withheld := given.get("$redacted"), str) and len(given) == 1:
+                return _named(withheld, Withheld)()
+            if not isinstance(kind, str) or not isinstance(text, str):
+                return self.entries(given)
             return self._of_kind(kind, text, given)
         except Exception:  # written by hand
             return self.entries(given)

@@ -213,6 +213,7 @@ def test_what_is_too_large_is_closed() -> None:
         {"$type": "int", "$repr": "many"},
         {"$type": "float", "$repr": "many"},
         {"$redacted": 1},
+        {"$redacted": "a\0b"},
     ],
     ids=json.dumps,
 )

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
+from msgspec.structs import replace
 
 from burr_chat_widget import BurrChatError
 from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.lines import VERSION, Header, Line, Values, ViewReplaced, encode_line
+from burr_chat_widget.protocol.marks import decode_marks
 from burr_chat_widget.protocol.recording import Recording
 from support.events import first_view
 
@@ -149,6 +151,29 @@ BROKEN: dict[str, tuple[Any, str]] = {
         Values(at="end", turn="t1", step=4, appended={"n": [1]}),
         "there is no list 'n' to append to",
     ),
+    "a turn that has begun before": (LINES[1], "turn 't1' has begun before"),
+    "a turn that nobody has begun is held": (
+        e.TurnPaused(**{**at(2), "turn": "t9"}, at="action", reason="pause", next_action="answer"),
+        "no turn 't9' in the view",
+    ),
+    "a step of a turn that has not begun": (
+        e.StepStarted(**{**at(2), "turn": "t9"}, step=9, action="answer"),
+        "no turn 't9' in the view",
+    ),
+    "a delta of a turn that has not begun": (
+        e.TextDelta(**{**at(2), "turn": "t9"}, step=4, text="a"),
+        "no turn 't9' in the view",
+    ),
+    "a time that is out of range": (e.Notice(**{**at(2), "monotonic": 1e306}, level="info", text="a"), "1e+306"),
+    "a delta out of range": (e.TextDelta(**{**at(2), "monotonic": -1e306}, step=4, text="a"), "-1e+306"),
+    "less than nothing kept": (
+        e.PartDelta(**at(2), step=4, part="a", kind="reasoning", text="a", keep=-1),
+        "less than nothing cannot be kept",
+    ),
+    "less than nothing kept at the end": (
+        e.PartDelta(**at(2), step=4, part="a", kind="reasoning", text="a", keep=0, tail=-1),
+        "less than nothing cannot be kept",
+    ),
     "a view of something else": ({"type": "view", "view": {}}, "Object missing required field `session` - at `$.view`"),
 }
 
@@ -236,6 +261,45 @@ def test_a_view_that_contradicts_itself_is_no_crash(file: Path) -> None:
     )
     error = wrong(write(file, HEADER, ViewReplaced(view=odd), *step, taken))
     assert (error.line, "IndexError" in str(error)) == (5, True)
+
+
+ODD: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {  # fields of the view and of its step
+    "something runs, and there is no turn": ({"status": "running", "turns": []}, {}, "it is running, and has no turn"),
+    "marks that are none": ({}, {"marks": "é"}, "'é' is not a digit of a mark"),
+    "marks cut in the middle of one": ({}, {"marks": "A"}, "the marks end in the middle of one"),
+    "a step that began out of range": ({}, {"started": 1e306}, "the time 1e+306 is out of range"),
+    "an action runs that is not there": (
+        {},
+        {"action": "dance", "status": "running"},
+        "no action 'dance' in the graph",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_view_in_which_something_is_odd_is_refused_with_its_line(name: str, file: Path) -> None:
+    of_view, of_step, words = ODD[name]
+    odd = Recording.read(write(file, HEADER, *LINES)).view
+    for changed, fields in ((odd, of_view), (odd.steps[-1], of_step)):
+        for field, value in fields.items():
+            setattr(changed, field, value)
+    error = wrong(write(file, replace(HEADER, view=odd), *LINES))
+    assert (error.line, error.recording) == (1, None)
+    assert words in str(error)
+    error = wrong(write(file, HEADER, *LINES, ViewReplaced(view=odd)))
+    assert (error.line, error.recording.lines) == (12, LINES)
+    assert words in str(error)
+
+
+def test_marks_go_on_where_a_view_came_in_the_middle_of_a_stream(file: Path) -> None:
+    """A recording that begins while a step streams, or goes on after a view, counts the next delta from the last one."""
+    whole = Recording.read(write(file, HEADER, *LINES)).view
+    for deltas in (4, 5):
+        before = Recording.read(write(file, HEADER, *LINES[:deltas])).view
+        replaced = Recording.read(write(file, HEADER, *LINES[:deltas], ViewReplaced(view=before), *LINES[deltas:]))
+        begun = Recording.read(write(file, replace(HEADER, view=before), *LINES[deltas:8]))
+        assert replaced.view.steps[0].marks == begun.view.steps[0].marks == whole.steps[0].marks
+    assert list(decode_marks(whole.steps[0].marks)) == [(4000, 1), (2500, 4)]
 
 
 def test_deeply_nested_values_are_refused_or_read_but_do_no_harm(file: Path) -> None:
