@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import Frame, Text
-from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks
+from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks, encode_mark
 from burr_chat_widget.session import Turn
+from burr_chat_widget.session.told import Told
 from burr_chat_widget.transport.coalesce import FRAME_TEXT
 from burr_chat_widget.transport.outbox import Outbox
 from support.events import first_view, turns
@@ -81,6 +82,37 @@ def test_a_chunk_that_begins_in_the_middle_has_the_times() -> None:
     marks = [list(decode_marks(each.marks)) for part in (chunk, rest) for each in part if isinstance(each, Text)]
     assert marks == [[(10_000, 40_000)]] * 4
     assert all(len(each.text) <= FRAME_TEXT for each in rest if isinstance(each, Text))
+
+
+class Counted(Told):
+    """Says how often a single event was looked up."""
+
+    looked_up = 0
+
+    def __getitem__(self, index):
+        self.looked_up += 1
+        return super().__getitem__(index)
+
+
+def test_a_chunk_behind_many_parts_looks_at_none_of_them_singly() -> None:
+    """A model that thinks for long has told thousands of deltas that are no text."""
+    stamp = {"time": 0.0, "turn": "t0"}
+    thought = e.PartDelta(**stamp, monotonic=12.0, step=3, part="thought", kind="reasoning", text="x")
+    events: list[e.TurnEvent] = [
+        e.TurnStarted(**stamp, monotonic=10.0, inputs={}),
+        e.StepStarted(**stamp, monotonic=11.0, step=3, action="answer"),
+        *[thought] * 2000,
+        e.TextDelta(**stamp, monotonic=13.0, step=3, text="a"),
+        *[thought] * 2000,
+        e.TextDelta(**stamp, monotonic=15.0, step=3, text="b"),
+    ]
+    turn = Turn("t0", {})
+    turn.events = told = Counted(turn.deltas)
+    for event in events:
+        turn.record(event)
+    assert told.chunk(2001)[0][1] == Text(step=3, text="a", marks=encode_mark(20_000, 1))
+    assert told.chunk(4002)[0][1] == Text(step=3, text="b", marks=encode_mark(20_000, 1))
+    assert told.looked_up == 0
 
 
 @given(turns(), st.lists(st.integers(1, 5), max_size=30))

@@ -20,7 +20,8 @@ CHUNK = 500
 
 
 class Told(Sequence[TurnEvent]):
-    """The events of a turn, in order; it can be read while the turn goes on. Of its deltas, which are many, it keeps `deltas` only.
+    """The events of a turn, in order; it can be read while the turn goes on. Deltas of text, which are many, are in `deltas` alone;
+    those of other parts are kept as they are.
 
     Attributes:
         first: how many events of turns the session had told before.
@@ -73,7 +74,8 @@ class Told(Sequence[TurnEvent]):
         """The events from that one on, as far as they have been told now."""
         count = len(self)
         at = bisect_right(self._places, start - 1)
-        step = next((e.step for e in reversed(self._others[:at]) if isinstance(e, StepStarted)), 0)
+        begun = self._step_before(at)
+        step = begun.step if begun is not None else 0
         turn = self._others[0].turn if self._others else ""
         delta = start - at
         for index in range(start, count):
@@ -109,11 +111,16 @@ class Told(Sequence[TurnEvent]):
 
     def _tick_before(self, index: int) -> float:
         """The time from which the mark of that delta counts."""
-        for place in range(index - 1, -1, -1):
-            event = self[place]
-            if isinstance(event, TextDelta | StepStarted):
-                return event.monotonic
-        return self._began
+        at = bisect_right(self._places, index - 1)
+        begun = self._step_before(at)
+        began = begun.monotonic if begun is not None else self._began
+        deltas = index - at
+        return max(began, self._began + self._deltas[deltas - 1].time) if deltas else began
+
+    def _step_before(self, at: int) -> StepStarted | None:
+        """The last step that began before that one of the events that are no deltas of text."""
+        others = (self._others[place] for place in range(at - 1, -1, -1))
+        return next((event for event in others if isinstance(event, StepStarted)), None)
 
     def _delta(self, delta: Delta, turn: str, step: int) -> TextDelta:
         return TextDelta(
