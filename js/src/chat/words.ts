@@ -115,7 +115,9 @@ function deltaRate(steps: View["steps"]): number | null {
 
 function seconds(value: number): string {
   if (value < 0.9995) return `${Math.round(value * 1000)} ms`;
-  return value < 60 ? `${value.toFixed(1)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`;
+  if (value < 59.95) return `${value.toFixed(1)} s`;
+  const whole = Math.round(value);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** An action's name as a title: `generate_poem` is "generate poem"; underscores at its ends are part of the name, as in `struct_`. */
