@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal, useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { useName } from "../chat/useName";
 import { ControlNote, Controls } from "../inspector/Controls";
+import { heldWords } from "../inspector/words";
 import type { Store } from "../store/store";
 import type { TimelineProps } from "./Timeline";
 
@@ -54,6 +55,9 @@ export function whichWords(store: Store, pace: number): string {
     return "Replaying what was recorded: nothing runs.";
   }
   if ((view?.session.recording ?? null) !== null) return "This is a recording: it can be replayed, and nothing runs.";
+  const held = view?.held ?? null;
+  if (held?.at === "delta") return "The source is held at a delta until the turn is continued.";
+  if (held !== null) return `${heldWords(held)} until the turn is continued: no source runs.`;
   if (pace > 0) return `The source is held ${pace.toFixed(2)} s at each delta: the generator itself waits.`;
   return "The source runs at its own pace, and nothing is replayed.";
 }

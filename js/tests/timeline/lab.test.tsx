@@ -202,6 +202,20 @@ describe("a replay", () => {
   });
 });
 
+test.each<[string, Parameters<typeof tell.paused>[1]]>([
+  ["The source is held at a delta until the turn is continued.", { at: "delta", next_action: "generate_poem" }],
+  [
+    "Held before generate_poem until the turn is continued: no source runs.",
+    { at: "action", next_action: "generate_poem" },
+  ],
+])("of a turn that is held it says: %s", (words, held) => {
+  const page = setup({ events: turn("t1", "One").slice(0, -2) });
+  page.tell(tell.paused("t1", held));
+  expect(page.which()).toBe(words);
+  page.tell(tell.resumed("t1"));
+  expect(page.which()).toBe("The source runs at its own pace, and nothing is replayed.");
+});
+
 describe("the pace", () => {
   const number = (page: ReturnType<typeof setup>) =>
     page.page.getByRole<HTMLInputElement>("spinbutton", { name: "Hold the source at each delta for" });
