@@ -22,14 +22,14 @@ const SILENCE_MS = 5000;
 /** What an event other than text weighs at least; transport/outbox.py counts the same. */
 const ENVELOPE = 100;
 
-/** When a frame was received and, once it was, painted: by `performance.now()`, in milliseconds. */
+/** When a frame was received and, once it was drawn up for the browser to paint, painted: by `performance.now()`, in milliseconds. */
 export interface Arrival {
   received: number;
   painted: number | null;
 }
 
 /** So many frames' arrivals are remembered. */
-const ARRIVALS = 20_000;
+export const ARRIVALS = 20_000;
 
 export interface Connection {
   readonly client: string;
@@ -191,7 +191,8 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     if (frame.seq === held + 1) {
       queue.push(frame);
       arrivals.set(frame.seq, { received: performance.now(), painted: null });
-      if (arrivals.size > ARRIVALS) arrivals.delete(frame.seq - ARRIVALS);
+      // The oldest: after a gap its number is not known.
+      if (arrivals.size > ARRIVALS) arrivals.delete(arrivals.keys().next().value as number);
       schedulePaint();
     } else {
       hello();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createStore } from "../../src/store/store";
-import { ACK_FRAMES, ACK_MS, ACK_TEXT, connect } from "../../src/transport/connection";
+import { ACK_FRAMES, ACK_MS, ACK_TEXT, ARRIVALS, connect } from "../../src/transport/connection";
 import { emptyView, FakeChannel, frame, snapshot, stepStarted, text, turnCompleted, turnStarted } from "./fakes";
 
 function setUp() {
@@ -100,6 +100,18 @@ describe("frames", () => {
     channel.fire(frame(4, [turnStarted()]));
     await paint();
     expect(shown()).toEqual(["hi"]);
+  });
+
+  test("are remembered by when they came, the newest of them, whatever was missed between", () => {
+    const { channel, connection } = setUp();
+    channel.fire(snapshot(0));
+    for (let seq = 1; seq <= 10; seq++) channel.fire(frame(seq, []));
+    channel.fire(frame(30, []));
+    channel.fire(snapshot(30));
+    const last = 30 + ARRIVALS - 5;
+    for (let seq = 31; seq <= last; seq++) channel.fire(frame(seq, []));
+    expect(connection.arrivals.size).toBe(ARRIVALS);
+    expect([5, 6, 31, last].map((seq) => connection.arrivals.has(seq))).toEqual([false, true, true, true]);
   });
 
   test("that make no sense are answered with hello, not with a broken page", async () => {
