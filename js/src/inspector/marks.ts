@@ -9,6 +9,8 @@ export interface Mark {
 }
 
 export const TICKS_PER_SECOND = 10_000;
+/** Of a turn so many deltas have a mark each; after them one mark stands for several. transport/coalesce.py has the same. */
+export const MARKED_DELTAS = 20_000;
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /** By character code: there may be tens of thousands of digits. */
 const VALUES = new Uint8Array(128);

@@ -107,7 +107,10 @@ function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">)
     const found = figures(view, turn.key);
     const steps = stepsOf(view, turn).map((step) => ({ step: step.step, times: marksOf(step, turn.started).times }));
     const ways = clocks === null ? null : waysOf(clocks, steps);
-    return [...(found === null ? [] : figureLines(found)), ...(ways === null ? [] : wayLines(ways))];
+    return [
+      ...(found === null ? [] : figureLines(found)),
+      ...(ways === null ? [] : wayLines(ways, found?.thinned === true)),
+    ];
   }, [view, turn, clocks]);
   return (
     <ul>

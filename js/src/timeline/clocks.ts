@@ -1,6 +1,6 @@
 // The four clocks of a turn: when a delta was yielded, and when the frame that carried it was sent, received and painted. The kernel and
 // the page have no clock in common: the page's is put so that its fastest frame was received in the moment in which it was sent.
-import { countMarks } from "../inspector/marks";
+import { countMarks, MARKED_DELTAS } from "../inspector/marks";
 import type { FramePainted } from "../protocol.gen";
 import type { Connection } from "../transport/connection";
 import { lowerBound } from "./bins";
@@ -22,7 +22,7 @@ export interface Clocks {
   page: "this" | "another" | null;
   /** What the kernel has not been told yet, on its clock. */
   untold: FramePainted[];
-  /** The frame that carried a delta of a step, by its place among the step's. */
+  /** The frame that carried a delta of a step, by its mark's place among the step's; null also where a mark stands for several. */
   frameOf(step: number, delta: number): FrameTimes | null;
 }
 
@@ -51,7 +51,8 @@ export function clocksOf(log: TurnLog, began: number, arrivals: Connection["arri
     untold,
     frameOf(step, delta) {
       const event = deltas.of.get(step)?.[delta];
-      if (event === undefined) return null;
+      // From there on the log, which has each delta by itself, counts others than the marks of the step do.
+      if (event === undefined || deltas.before(event) >= MARKED_DELTAS) return null;
       const at = lowerBound(ends, event + 1);
       return (log.frames[at]?.first ?? event + 1) <= event ? (frames[at] ?? null) : null;
     },
@@ -87,7 +88,7 @@ function deltasOf({ events }: TurnLog) {
   }
   const all = Float64Array.from(found);
   const before = (limit: number) => lowerBound(all, limit);
-  return { of, between: (first: number, last: number) => before(last) - before(first) };
+  return { of, before, between: (first: number, last: number) => before(last) - before(first) };
 }
 
 /** Where the reader waited: the middle and the longest of each way, in seconds. */

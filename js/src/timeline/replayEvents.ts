@@ -1,5 +1,5 @@
 // What was told of a turn, one event after the other: deltas, which travel together, are taken apart again by their marks.
-import { countMarks, readMarks, TICKS_PER_SECOND } from "../inspector/marks";
+import { countMarks, MARKED_DELTAS, readMarks, TICKS_PER_SECOND } from "../inspector/marks";
 import type { WireEvent } from "../store/fold";
 
 type Text = Extract<WireEvent, { type: "text" }>;
@@ -31,6 +31,8 @@ interface Run extends Item {
   cuts: Uint32Array;
   /** How many deltas of text of its step came before. */
   before: number;
+  /** How many of them have a mark each in the view. */
+  marked: number;
 }
 
 /** The events of one turn, by number from 0 on. */
@@ -112,17 +114,17 @@ export class TurnEvents {
     };
   }
 
-  /** Which delta of text of its step the event is, from 0 on; null where it is none. */
+  /** Which delta of text of its step the event is, from 0 on; null where it is none, and where it has no mark of its own in the view. */
   spotOf(number: number): { step: number; delta: number } | null {
     const item = this.items[this.itemOf(number)];
-    if (item === undefined || !isRun(item)) return null;
+    if (item === undefined || !isRun(item) || number >= item.first + item.marked) return null;
     return { step: item.event.step, delta: item.before + number - item.first };
   }
 
-  /** The number of that delta's event, null where there is no such delta. */
+  /** The number of the event of the delta that has that mark, null where none has it alone. */
   numberOf({ step, delta }: { step: number; delta: number }): number | null {
     const has = (item: Item): item is Run =>
-      isRun(item) && item.event.step === step && item.before <= delta && delta < item.before + item.count;
+      isRun(item) && item.event.step === step && item.before <= delta && delta < item.before + item.marked;
     const run = this.items.find(has);
     return run === undefined ? null : run.first + delta - run.before;
   }
@@ -170,16 +172,20 @@ function itemsOf(events: readonly WireEvent[]): Item[] {
   }
   const streamed = new Map<number, number>();
   let first = 0;
+  let deltas = 0;
   return joined.map((event) => {
-    const item =
-      event.type === "text" ? runOf(event, first, streamed.get(event.step) ?? 0) : { first, count: 1, event };
-    if (event.type === "text") streamed.set(event.step, (streamed.get(event.step) ?? 0) + item.count);
-    first += item.count;
-    return item;
+    if (event.type !== "text") return { first: first++, count: 1, event };
+    const before = streamed.get(event.step) ?? 0;
+    const run = runOf(event, first, before, MARKED_DELTAS - deltas);
+    streamed.set(event.step, before + run.count);
+    deltas += run.count;
+    first += run.count;
+    return run;
   });
 }
 
-function runOf(event: Text, first: number, before: number): Run {
+/** `marks`: of so many deltas at most each has one in the view. */
+function runOf(event: Text, first: number, before: number, marks: number): Run {
   const count = countMarks(event.marks);
   const ends = new Uint32Array(count);
   const cuts = new Uint32Array(count);
@@ -194,7 +200,7 @@ function runOf(event: Text, first: number, before: number): Run {
     index += 1;
     return true;
   });
-  return { first, count, event, ends, cuts, before };
+  return { first, count, event, ends, cuts, before, marked: Math.max(0, Math.min(count, marks)) };
 }
 
 /** How many digits a number has in marks. */

@@ -1,4 +1,5 @@
 // A turn's figures, and its deltas, in words.
+import { MARKED_DELTAS } from "../inspector/marks";
 import { count, seconds } from "../inspector/words";
 import type { Figures } from "../protocol.gen";
 import type { Clocks, Ways } from "./clocks";
@@ -50,11 +51,11 @@ function turnLine({ status, ended }: Figures): string {
   return `${words[status]} after ${seconds(ended)}.`;
 }
 
-/** What the deltas waited for on their way to the reader. */
-export function wayLines(ways: Ways): string[] {
+/** What the deltas waited for on their way to the reader; `thinned`: only of those with a mark of their own that is known. */
+export function wayLines(ways: Ways, thinned: boolean): string[] {
   const { whole, sending, travelling, painting } = ways;
   return [
-    `From yield to paint: ${seconds(whole.median)} at the median, ${seconds(whole.longest)} at most.`,
+    `From yield to paint${thinned ? `, of the first ${number(MARKED_DELTAS)} deltas` : ""}: ${seconds(whole.median)} at the median, ${seconds(whole.longest)} at most.`,
     `Of that ${seconds(sending.median)} until it was sent, ${seconds(travelling.median)} on the way, ${seconds(painting.median)} until it was painted, each at the median.`,
   ];
 }
@@ -66,7 +67,7 @@ export function alignmentWords({ page, frames }: Clocks, recorded: boolean): str
     return "No frame of this turn is remembered: the kernel sent it before a page listened, or long ago.";
   if (page === null) return "When it was received and painted is not known: it was sent before this page was loaded.";
   const whose = page === "this" ? "This page’s clock" : "The clock of the page that saw it";
-  return `${whose} is not the kernel’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time.`;
+  return `${whose} is not the kernel’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time. Painted is when the page was ready to be painted: the browser does it right after that, and does not say when.`;
 }
 
 /** More of one delta says nothing more. */

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { Turn } from "../../src/protocol.gen";
-import { clocksOf, waysOf } from "../../src/timeline/clocks";
+import { clocksOf, type Ways, waysOf } from "../../src/timeline/clocks";
 import { Kept } from "../../src/timeline/kept";
 import { Logs, type TurnLog } from "../../src/timeline/log";
+import { TurnEvents } from "../../src/timeline/replayEvents";
+import { wayLines } from "../../src/timeline/words";
 import { liveStore } from "../chat/script";
-import { fakeStepping, tell } from "../inspector/script";
+import { fakeStepping, mark, tell } from "../inspector/script";
 import { frame, logged } from "./script";
 
 const BEGAN = 100;
@@ -89,6 +91,37 @@ test("the ways of the deltas, at the median and at most", () => {
   expect(ways?.painting).toEqual({ median: expect.closeTo(0.02, 6), longest: expect.closeTo(0.02, 6) });
   expect(ways?.whole).toEqual({ median: expect.closeTo(0.11, 6), longest: expect.closeTo(0.16, 6) });
   expect(waysOf(clocksOf(log, BEGAN, new Map()), [])).toBeNull();
+});
+
+test("of a mark that stands for several deltas neither frame nor event is told", () => {
+  // A delta each millisecond, a thousand in each frame; beyond the 20,000th of the turn the view has one mark a frame.
+  const before = tell.deltas(1, "a", "b");
+  const many: TurnLog = {
+    events: [
+      tell.turn("t1", "hi", { monotonic: BEGAN }),
+      ...[tell.step("t1", 1, "prompt"), before, tell.finished("t1", 1, "prompt")],
+      tell.step("t1", 2, "generate_poem"),
+      { type: "text", step: 2, text: "x".repeat(24_998), marks: mark(10, 1).repeat(24_998) },
+    ],
+    frames: Array.from({ length: 25 }, (_, n) => frame(n + 1, BEGAN + n + 1, 6 + n * 1000, 6 + (n + 1) * 1000)),
+    whole: false,
+  };
+  const painted = new Map(many.frames.map(({ seq }) => [seq, arrived(seq * 1000, seq * 1000)]));
+  const clocks = clocksOf(many, BEGAN, painted);
+  expect([0, 999, 1000, 19_997, 19_998, 20_002].map((delta) => clocks.frameOf(2, delta)?.seq)).toEqual([
+    ...[1, 1, 2, 20],
+    ...[undefined, undefined],
+  ]);
+  const times = Float64Array.from({ length: 20_003 }, (_, n) => (n < 19_998 ? n / 1000 : n - 19_977));
+  const ways = waysOf(clocks, [{ step: 2, times }]) as Ways;
+  expect(ways.whole.longest).toBeCloseTo(1, 6);
+  expect(wayLines(ways, true)[0]).toMatch(/^From yield to paint, of the first 20,000 deltas: .* 1\.0 s at most\.$/);
+  const turnEvents = new TurnEvents(many.events);
+  const event = turnEvents.numberOf({ step: 2, delta: 19_997 });
+  expect(event).toBe(6 + 19_997);
+  expect(turnEvents.spotOf(event as number)).toEqual({ step: 2, delta: 19_997 });
+  expect(turnEvents.numberOf({ step: 2, delta: 19_998 })).toBeNull();
+  expect(turnEvents.spotOf(6 + 19_998)).toBeNull();
 });
 
 test("a log is fetched a part at a time, once", async () => {

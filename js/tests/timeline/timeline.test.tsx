@@ -140,6 +140,7 @@ test("when a turn is over its frames are asked for once, and when they were pain
   expect(page.delta()).toContain("in frame 5, alone; received after another 0.0 ms; painted after another 15 ms.");
   expect(page.figures().textContent).toContain("From yield to paint: 58 ms at the median, 128 ms at most.");
   expect(page.figures().textContent).toContain("This page’s clock is not the kernel’s");
+  expect(page.figures().textContent).toContain("Painted is when the page was ready to be painted");
 });
 
 test("while it runs they are asked for on demand; what does not come can be asked for again", async () => {
