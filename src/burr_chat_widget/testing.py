@@ -183,6 +183,10 @@ class _Script(OfflineServer):
         """What a step that streamed nothing has said."""
         if len(step.messages) == 1:
             return step.messages[0]
+        if step.after is None and step.status == "done":
+            raise self._error(
+                f"step {step.step}, {step.action!r}, streamed nothing, and what it wrote is not in the recording"
+            )
         if step.error is not None or step.after is None:
             return ""
         written = self._written(step, step.after)

@@ -184,6 +184,17 @@ async def test_of_several_strings_the_one_that_was_written_is_the_answer(file: P
     assert "which of the strings that it wrote is the answer cannot be told: 'a', 'b'" in message
 
 
+async def test_an_answer_that_is_not_in_the_recording_is_not_taken_for_an_empty_one(file: Path) -> None:
+    chat = BurrChat(decider(offline.client(rate=5000, first_token=0.0), ["a", "b"]), checkpoints=1)
+    for prompt in ("one", "two", "three"):
+        await chat.send(prompt)
+    chat.record(file, turns=chat.turns[1:]).stop()  # the first one said its answer as a message
+    chat.close()
+    assert [step.after is None for step in Recording.read(file).steps] == [True, False]
+    message = await failure(decider(scripted_model(file), ["a", "b"]))
+    assert "'decide', streamed nothing, and what it wrote is not in the recording" in message
+
+
 async def test_a_step_that_failed_fails_again_where_it_did(file: Path) -> None:
     faults = offline.Fault(drop_after=5)
     await recorded(speaker(offline.client(rate=5000, first_token=0.0, faults=faults)), file, "one")
