@@ -9,7 +9,7 @@ import logging
 import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from burr_chat_widget.bridge import (
     Breakpoints,
@@ -216,7 +216,8 @@ class ChatSession:
 
     def set_pace(self, seconds: float) -> None:
         """Hold the running action's generator for so many seconds at each delta; 0 for not at all."""
-        if not 0 <= seconds <= 60:
+        number = cast(object, seconds)
+        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 60:
             raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
         self._holds.pace = float(seconds)
         self._tell_controls()

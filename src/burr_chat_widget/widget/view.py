@@ -63,7 +63,7 @@ class TimelineView(ChatView):
         Example:
             >>> pandas.DataFrame(chat.timeline.to_rows()).groupby("action").gap.max()
         """
-        return [row for each in (self._turns if turn is None else [turn]) for row in rows_of(each)]
+        return [row for each in (self._turns if turn is None else [_checked(turn)]) for row in rows_of(each)]
 
     def figures(self, turn: Turn | None = None) -> Figures:
         """The figures of a turn, of any chat: of the last one when left out.
@@ -97,7 +97,9 @@ class TimelineView(ChatView):
             >>> turns = {"streamed": await streamed.send(prompt), "whole": await whole.send(prompt)}
             >>> streamed.timeline.beside(turns)
         """
-        lanes = [msgspec.to_builtins(lane_of(label, turn)) for label, turn in turns.items()]
+        if not isinstance(cast(object, turns), Mapping):
+            raise TypeError(f"{turns!r} gives no names to turns; pass them by name: beside({{'streamed': turn}})")
+        lanes = [msgspec.to_builtins(lane_of(label, _checked(turn))) for label, turn in turns.items()]
         made = TimelineComparison(chat=cast(Any, self).chat, view="comparison", lanes=lanes)
         self._comparisons = (*self._comparisons, made)
         return made
@@ -115,4 +117,10 @@ class TimelineView(ChatView):
     def _or_last(self, turn: Turn | None) -> Turn:
         if turn is None and not self._turns:
             raise BurrChatError("no turn has begun yet", remedy="send a prompt: await chat.send(...)")
-        return turn or self._turns[-1]
+        return self._turns[-1] if turn is None else _checked(turn)
+
+
+def _checked(turn: Turn) -> Turn:
+    if not isinstance(cast(object, turn), Turn):
+        raise TypeError(f"{turn!r} is no turn: chat.turns has them, and chat.send(...) returns one")
+    return turn

@@ -135,6 +135,15 @@ def test_in_words(events: list[e.TurnEvent], expected: str):
     assert described(figures_of(turn), rows_of(turn)) == expected
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(59.99, "59.99 s"), (59.996, "1 min 0 s"), (60, "1 min 0 s"), (119.4, "1 min 59 s"), (119.7, "2 min 0 s")],
+)
+def test_minutes_have_sixty_seconds(seconds: float, words: str):
+    turn = recorded([STREAMED[0], e.TurnCompleted(**at(seconds))])
+    assert described(figures_of(turn), rows_of(turn)).startswith(f"Turn t1 completed after {words}:")
+
+
 def test_a_lane_has_what_a_page_draws():
     lane = lane_of("mine", recorded(STREAMED, FRAMES))
     assert (lane.label, lane.texts, lane.figures) == ("mine", ["", "é𝄞bc"], figures_of(recorded(STREAMED)))
@@ -225,3 +234,16 @@ async def test_a_turn_of_a_fork_knows_the_frames_that_it_had(chat: BurrChat):
     other = chat.fork(chat.checkpoints[-1])
     assert other.turns[0].frames == frames
     other.close()
+
+
+@pytest.mark.parametrize("what", ["t1", 1, object()])
+async def test_what_is_no_turn(what: Any) -> None:
+    chat = BurrChat(scripted.application())
+    for ask in (chat.timeline.to_rows, chat.timeline.figures, chat.timeline.describe):
+        with pytest.raises(TypeError, match="is no turn"):
+            ask(what)
+    with pytest.raises(TypeError, match="is no turn"):
+        chat.timeline.beside({"a": what})
+    with pytest.raises(TypeError, match="pass them by name"):
+        chat.timeline.beside(what)
+    chat.close()
