@@ -68,10 +68,11 @@ class Recorder:
                 self._begin(earlier)
             except BaseException as error:
                 self._close()
-                path.unlink(missing_ok=True)
+                self._file.discard()
                 if isinstance(error, OSError):
                     raise RecordingError(f"it cannot be written: {error.strerror}", path=path) from error
                 raise
+            self._file.keep()
             outbox.listen(self._hear)
 
     @property

@@ -89,6 +89,7 @@ class Outbox:
         self.order = threading.RLock()
         """Held while something is told: whoever holds it sees what was told before, and nothing is told meanwhile."""
         self._listeners: tuple[Listener, ...] = ()
+        self._untold: deque[TurnEvent | Remark | View] = deque()  # the first one is being told
         self._clock = clock
         self._pending = _Pending()
         self._coalescer = Coalescer()
@@ -111,8 +112,7 @@ class Outbox:
                 wake = self._add(event)
             if wake:
                 self.wake()
-            for listener in self._listeners:
-                listener(event)
+            self._tell(event)
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` is handed what is put, and views that replace the one before, in order, on any thread."""
@@ -150,8 +150,7 @@ class Outbox:
                 self._seq += 1
                 self._snapshots.update(dict.fromkeys(self._clients))
             self.wake()
-            for listener in self._listeners:
-                listener(view)
+            self._tell(view)
 
     def told(self) -> int:
         """How many events of turns were put so far; each delta is one."""
@@ -228,6 +227,19 @@ class Outbox:
                 self._beat_at = now + self._beat_wait if self._clients else None
             # With the lock held: a snapshot is made of the view itself, which the next fold changes.
             return [msgspec.to_builtins(message) for message in out]
+
+    def _tell(self, told: TurnEvent | Remark | View) -> None:
+        """Hand it to the listeners, with the order held. What one of them puts meanwhile comes after it to the others too."""
+        self._untold.append(told)
+        if len(self._untold) > 1:
+            return
+        try:
+            while self._untold:
+                for listener in self._listeners:
+                    listener(self._untold[0])
+                self._untold.popleft()
+        finally:
+            self._untold.clear()
 
     # Below, the lock is held.
 
@@ -339,7 +351,7 @@ class Outbox:
             client.waiting_since = client.waiting_since or now
         self._expect_ack(now)
         frame = Frame(seq=self._seq, events=events)
-        self._sent_frames.add(frame, sent=now, first=first, last=self._told, text=text)
+        self._sent_frames.add(frame, sent=now, first=first, last=self._told)
         return frame
 
     def _admit(self, item: WireEvent | TextRun | PartRun) -> list[WireEvent]:

@@ -16,7 +16,7 @@ FRAMES = 20_000
 """So many frames are remembered."""
 
 BODIES = 2_000_000
-"""So many characters of text in frames are kept with them."""
+"""So many bytes of frames, encoded, are kept with them."""
 
 
 class SentFrames:
@@ -25,18 +25,19 @@ class SentFrames:
     def __init__(self) -> None:
         self._frames: deque[_Sent] = deque(maxlen=FRAMES)
         self._whole: deque[_Sent] = deque()
-        self._text = 0
+        self._bytes = 0
 
-    def add(self, frame: Frame, *, sent: float, first: int, last: int, text: int) -> None:
-        """A frame with the events from `first` to before `last` goes out; `text` is about how much it carries."""
-        new = _Sent(frame.seq, sent, first, last, frame, text)
+    def add(self, frame: Frame, *, sent: float, first: int, last: int) -> None:
+        """A frame with the events from `first` to before `last` goes out."""
+        body = msgspec.json.encode(frame)
+        new = _Sent(frame.seq, sent, first, last, body)
         self._frames.append(new)
         self._whole.append(new)
-        self._text += text
-        while self._text > BODIES or len(self._whole) > FRAMES:
+        self._bytes += len(body)
+        while self._bytes > BODIES or len(self._whole) > FRAMES:
             old = self._whole.popleft()
-            old.frame = None
-            self._text -= old.text
+            self._bytes -= len(old.body or b"")
+            old.body = None
 
     def painted(self, reported: Iterable[FramePainted]) -> None:
         """A page says when it had painted frames."""
@@ -51,21 +52,21 @@ class SentFrames:
 
 
 class _Sent:
-    __slots__ = ("first", "frame", "last", "painted", "sent", "seq", "text")
+    __slots__ = ("body", "first", "last", "painted", "sent", "seq")
 
-    def __init__(self, seq: int, sent: float, first: int, last: int, frame: Frame, text: int) -> None:
-        self.seq, self.sent, self.first, self.last, self.text = seq, sent, first, last, text
-        self.frame: Frame | None = frame
+    def __init__(self, seq: int, sent: float, first: int, last: int, body: bytes) -> None:
+        self.seq, self.sent, self.first, self.last = seq, sent, first, last
+        self.body: bytes | None = body
         self.painted: FramePainted | None = None
 
     def told(self) -> FrameSent:
-        painted, frame = self.painted, self.frame
+        painted, body = self.painted, self.body
         return FrameSent(
             seq=self.seq,
             sent=self.sent,
             first=self.first,
             last=self.last,
-            body=None if frame is None else msgspec.json.encode(frame).decode(),
+            body=None if body is None else body.decode(),
             received=painted and painted.received,
             painted=painted and painted.painted,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -28,6 +29,7 @@ from burr_chat_widget.protocol.view import View
 from support.session import Scene, until
 
 SECRET = "sk-7f3a"
+FULL = Path("/dev/full")
 
 
 @pytest.fixture
@@ -305,6 +307,79 @@ def test_a_place_where_no_file_can_be(chat: BurrChat, tmp_path: Path):
         chat.record(tmp_path / "none" / "lesson.jsonl")
 
 
+def test_where_a_new_file_cannot_be_begun_the_one_that_was_there_stays(tmp_path: Path):
+    """In a process of its own, whose files may not grow beyond 100 bytes."""
+    pytest.importorskip("resource")
+    program = """
+        import resource, sys
+        from pathlib import Path
+        from apps import scripted
+        from burr_chat_widget import BurrChat
+        from burr_chat_widget.errors import RecordingError
+
+        file = Path(sys.argv[1])
+        chat = BurrChat(scripted.application())
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, resource.RLIM_INFINITY))
+        for there in (False, True):
+            if there:
+                file.write_text("an earlier lesson")
+            try:
+                chat.record(file, overwrite=True)
+            except RecordingError as error:
+                assert "it cannot be written: File too large" in str(error), error
+            else:
+                raise AssertionError("the disk is full")
+            assert [each.name for each in file.parent.iterdir()] == ["lesson.jsonl"] * there
+        assert file.read_text() == "an earlier lesson"
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        chat.record(file, overwrite=True).stop()
+        assert file.read_text().startswith('{"type":"recording"')
+        assert [each.name for each in file.parent.iterdir()] == ["lesson.jsonl"]
+        chat.close()
+        print("done")
+    """
+    assert ran_alone(program, tmp_path / "lesson.jsonl") == "done\n"
+
+
+def test_a_folder_is_never_overwritten(chat: BurrChat, tmp_path: Path):
+    folder = tmp_path / "lesson.jsonl"
+    folder.mkdir()
+    with pytest.raises(RecordingError, match=r"lesson\.jsonl: it cannot be made: Is a directory"):
+        chat.record(folder, overwrite=True)
+    assert folder.is_dir()
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def ran_alone(program: str, file: Path) -> str:
+    """What a program prints that is run in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program), str(file)],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def put_on_a_full_disk(recorder: Any) -> None:
+    with FULL.open("wb", buffering=0) as full:
+        os.dup2(full.fileno(), recorder._file._file.fileno())
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+async def test_two_on_disks_of_which_one_is_full_have_the_same_order(chat: BurrChat, file: Path):
+    """What the chat says of the one comes behind what could not be written, in the other too."""
+    other = file.with_name("other.jsonl")
+    with chat.record(file) as broken, chat.record(other):
+        put_on_a_full_disk(broken)
+        await chat.send("one")
+        assert not broken.active
+    assert types(other)[:5] == ["recording", "values", "turn-started", "notice", "step-started"]
+    assert Recording.read(other).view == live_view(chat)
+
+
 async def test_several_at_once(chat: BurrChat, file: Path):
     other = file.with_name("other.jsonl")
     with chat.record(file):
@@ -348,14 +423,7 @@ def test_a_full_disk_is_told_once_and_ends_the_recording_and_nothing_else(tmp_pa
         asyncio.run(main(Path(sys.argv[1])))
         print("done")
     """
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(program), str(tmp_path / "lesson.jsonl")],
-        capture_output=True,
-        text=True,
-        cwd=Path(__file__).parents[2],
-        check=False,
-    )
-    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
+    assert ran_alone(program, tmp_path / "lesson.jsonl") == "done\n"
 
 
 class Unwritable:

@@ -33,6 +33,23 @@ def test_they_hear_from_when_they_listen_until_they_do_not() -> None:
     assert [[turn.status for turn in view.turns] for view in seen] == [["completed"], []]
 
 
+def test_what_one_of_them_puts_comes_behind_what_it_was_told_to_the_others_too() -> None:
+    outbox = Outbox(first_view())
+    heard: list[Any] = []
+    notices = [e.Notice(**STAMP, level="info", text=text) for text in "ab"]
+
+    def answer(told: Any) -> None:
+        if told in (started, other):
+            outbox.put(notices[told is other])
+
+    started, other = e.TurnStarted(**STAMP, inputs={}), first_view()
+    outbox.listen(answer)
+    outbox.listen(heard.append)
+    outbox.put(started)
+    outbox.replace(other)
+    assert heard == [started, notices[0], other, notices[1]]
+
+
 def test_what_several_threads_tell_is_heard_in_the_order_in_which_it_is_seen() -> None:
     outbox = Outbox(first_view())
     heard: list[str] = []

@@ -13,6 +13,7 @@ from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks
 from burr_chat_widget.transport.coalesce import FRAME_TEXT, MARKED_DELTAS
 from burr_chat_widget.transport.limits import SINGLY, Limits
 from burr_chat_widget.transport.outbox import Outbox
+from burr_chat_widget.transport.sent import BODIES
 from support.events import first_view
 from support.page import Clock, Page
 
@@ -284,6 +285,22 @@ def test_what_waits_weighs_no_more_than_its_text(listening):
     text = 6 * count
     # The text, the marks of its first deltas, and what runs and frames weigh themselves; the page here holds a copy.
     assert after - before < 2 * text + (2 * text if listening else 0)
+
+
+def test_frames_are_kept_up_to_a_size_whatever_is_in_them():
+    """What a step changed has no text of its own, and may be large."""
+    chat = Chat()
+    chat.begin()
+    changes = [e.StateChange(key=f"k{n}", change="changed", before="x" * 190, after="y" * 190) for n in range(100)]
+    for _ in range(200):
+        chat.outbox.put(e.StateChanged(**chat.stamp(), step=1, changes=changes))
+        chat.run(1)
+    frames = chat.outbox.sent(0, chat.outbox.told())
+    bodies = [frame.body for frame in frames]
+    assert len(bodies) == 200
+    kept = [body for body in bodies if body is not None]
+    assert bodies[-len(kept) :] == kept
+    assert BODIES - 2 * len(kept[-1]) < sum(map(len, kept)) <= BODIES
 
 
 def test_empty_deltas_weigh_nothing():
