@@ -67,4 +67,7 @@ def _count(number: int, one: str, more: str | None = None) -> str:
 def _seconds(value: float) -> str:
     if value < 0.9995:
         return f"{value * 1000:.0f} ms"
-    return f"{value:.2f} s" if value < 59.995 else f"{int(value // 60)} min {value % 60:.0f} s"
+    if value < 59.995:
+        return f"{value:.2f} s"
+    minutes, seconds = divmod(round(value), 60)
+    return f"{minutes} min {seconds} s"
