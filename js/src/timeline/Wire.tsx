@@ -18,6 +18,9 @@ const LINE = 22;
 const LINES = 68;
 
 interface Known {
+  /** Of which turn. */
+  key: string;
+  began: number;
   events: TurnEvents;
   frames: readonly FrameSent[];
   /** Whether the turn was over. */
@@ -45,12 +48,13 @@ function Turn({ turn, branch, logs, choice }: TurnProps) {
   const again = useSignal(0);
   const over = turn.status !== "running";
   const asked = again.value;
+  const key = `${branch} ${turn.key}`;
   useEffect(() => {
     let gone = false;
     failed.value = null;
     logs.of(branch, turn).then(
       ({ events, frames, whole }) => {
-        if (!gone) known.value = { events: new TurnEvents(events), frames, whole };
+        if (!gone) known.value = { key, began: turn.started, events: new TurnEvents(events), frames, whole };
       },
       (error: Error) => {
         if (!gone) failed.value = error.message;
@@ -73,11 +77,12 @@ function Turn({ turn, branch, logs, choice }: TurnProps) {
       </p>
     );
   }
-  if (known.value === null) return <p class="bcw-lab-words">Fetching what was told of the turn …</p>;
+  if (known.value?.key !== key) return <p class="bcw-lab-words">Fetching what was told of the turn …</p>;
   return (
     <>
       {!over && <p class="bcw-lab-words">The turn runs: this is how far it was. {askAgain}</p>}
-      <Columns known={known.value} began={turn.started} choice={choice} />
+      {/* What is chosen is a row of what was told: not of what is told anew. */}
+      <Columns key={nameOf(branch, turn)} known={known.value} choice={choice} />
     </>
   );
 }
@@ -91,16 +96,16 @@ const COLUMNS: readonly Column[] = ["events", "frames", "sse"];
 
 interface ColumnsProps {
   known: Known;
-  began: number;
   choice: DeltaChoice;
 }
 
-function Columns({ known: { events, frames: sent }, began, choice }: ColumnsProps) {
+function Columns({ known: { events, frames: sent, began }, choice }: ColumnsProps) {
   const root = useRef<HTMLDivElement>(null);
   const frames = useMemo(() => frameRows(sent, events, began), [sent, events, began]);
   const chosen = useSignal<Chosen | null>(null);
+  const lengthOf = (column: Column) => (column === "frames" ? frames.length : events.count);
   useDelta(events, choice, chosen);
-  const at = chosen.value;
+  const at = chosen.value !== null && chosen.value.row < lengthOf(chosen.value.column) ? chosen.value : null;
   const range = at === null ? null : eventsFor(at.column, at.row, frames);
 
   const choose = (column: Column, row: number) => {

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test } from "vitest";
 import { controlOf } from "../../src/inspector";
-import type { FrameSent, Turn, View } from "../../src/protocol.gen";
+import type { FrameSent, Logged, Turn, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
 import { past } from "../../src/store/past";
 import type { Store } from "../../src/store/store";
@@ -96,7 +96,8 @@ async function setup({ told, frames = [], log }: Given) {
     ...{ store, actions, choice, arrivals: new Map(), control: controlOf(store, actions) },
     ...{ branch: "b1", logs: new Logs(actions.log), playhead: signal(null) },
   };
-  const Present = () => <Wire {...props} turn={store.view.value?.turns[0] as Turn} />;
+  const shown = signal(0);
+  const Present = () => <Wire {...props} turn={store.view.value?.turns[shown.value] as Turn} />;
   const { container } = render(<Present />);
   const page = within(container as HTMLElement);
   const details = container.querySelector("details") as HTMLDetailsElement;
@@ -113,7 +114,7 @@ async function setup({ told, frames = [], log }: Given) {
   };
   const list = (name: string) => page.getByRole("listbox", { name });
   return {
-    ...{ store, page, choice, asked, open, list, settle },
+    ...{ store, page, choice, asked, open, list, settle, shown },
     rows: (name: string) => within(list(name)).getAllByRole("option"),
     marked: (name: string) =>
       within(list(name))
@@ -165,6 +166,21 @@ describe("the wire view", () => {
 
     act(() => page.rows("Server-sent events")[6]?.click());
     expect(NAMES.map(page.marked)).toEqual([[6], [2], [6]]);
+  });
+
+  test("of another turn nothing is chosen", async () => {
+    const other: WireEvent[] = [tell.turn("t2", "And", { monotonic: 2000 }), tell.completed("t2", 2001)];
+    const answers = [logged({ events: told, frames: FRAMES }), logged({ events: other })];
+    const page = await setup({ told: [...told, ...other], log: () => Promise.resolve(answers.shift() as Logged) });
+    await page.open();
+    act(() => page.rows("Burr events")[6]?.click());
+    act(() => {
+      page.shown.value = 1;
+    });
+    expect(page.page.queryByRole("listbox")).toBeNull();
+    await page.settle();
+    expect(["Burr events", "Server-sent events"].map((name) => page.rows(name).length)).toEqual([2, 2]);
+    expect(NAMES.map(page.marked)).toEqual([[], [], []]);
   });
 
   test("by keyboard", async () => {
