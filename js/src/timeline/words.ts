@@ -14,6 +14,9 @@ export function figureLines(figures: Figures): string[] {
   return lines;
 }
 
+/** Seconds between actions from which on they are not the widget's own. */
+const HELD = 0.25;
+
 function firstLine({ first_delta: first, first_text, steps, status }: Figures): string {
   if (first === null) {
     const streams = steps.some(({ streaming }) => streaming);
@@ -24,9 +27,16 @@ function firstLine({ first_delta: first, first_text, steps, status }: Figures): 
   }
   const at = steps.findIndex(({ step }) => step === first.step);
   const action = steps[at]?.action ?? "its action";
-  if (at <= 0) return `First delta after ${seconds(first.at)}, all of it in ${action}.`;
+  const ran = steps
+    .slice(0, Math.max(0, at))
+    .reduce((sum, { start, end }) => sum + (end === null ? 0 : end - start), 0);
+  const held = first.before - ran;
+  const rest = held < HELD ? "" : ` (${seconds(held)} of it while no action ran)`;
+  if (at <= 0 && rest === "") return `First delta after ${seconds(first.at)}, all of it in ${action}.`;
+  if (at <= 0)
+    return `First delta after ${seconds(first.at)}: ${seconds(held)} before ${action}, and ${seconds(first.own)} in it.`;
   const before = at === 1 ? "the action before it" : `the ${at} actions before it`;
-  return `First delta after ${seconds(first.at)}: ${seconds(first.before)} for ${before}, and ${seconds(first.own)} in ${action}.`;
+  return `First delta after ${seconds(first.at)}: ${seconds(first.before)} for ${before}${rest}, and ${seconds(first.own)} in ${action}.`;
 }
 
 function totalLines({ deltas, characters, rate, longest_gap: gap, steps, first_delta }: Figures): string[] {

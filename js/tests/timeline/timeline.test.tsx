@@ -95,6 +95,21 @@ test("figures in words", () => {
   ]);
 });
 
+test("what passed while no action ran is not the actions'", () => {
+  const { figures } = setup({
+    events: [
+      tell.turn("t1", "Say it", { monotonic: 100 }),
+      tell.step("t1", 1, "prompt", 105),
+      tell.finished("t1", 1, "prompt"),
+      tell.step("t1", 2, "generate_poem", 110),
+      tell.deltas(2, "One"),
+    ],
+  });
+  expect(figures().querySelector("li")?.textContent).toMatch(
+    /^First delta after 10\.0 s: 10\.0 s for the action before it \(9\.9 s of it while no action ran\), and 12 ms in generate_poem\.$/,
+  );
+});
+
 test("a text that was replaced has times and lengths only; thinned deltas are said to be", () => {
   const { press, delta, figures, tell: told } = setup({ events: first });
   told(tell.replaced("t1", 2, "Another text"));

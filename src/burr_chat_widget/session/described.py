@@ -13,6 +13,10 @@ __all__ = ["described"]
 CLOCKS = {"sent": "its sending", "received": "its receipt", "painted": "its being painted"}
 
 
+HELD = 0.25
+"""Seconds between actions from which on they are not the widget's own."""
+
+
 def described(figures: Figures, rows: Iterable[Mapping[str, Any]]) -> str:
     """The figures of a turn and the rows of its deltas, in a few short lines."""
     return "\n".join([_whole(figures), _first(figures), *_stream(figures), *_way(list(rows))])
@@ -32,6 +36,9 @@ def _first(figures: Figures) -> str:
     earlier = [step.action for step in figures.steps if step.start < first.before]
     action = next(step.action for step in figures.steps if step.step == first.step)
     before = f" ({', '.join(earlier)})" if earlier else ""
+    ran = sum(step.end - step.start for step in figures.steps if step.start < first.before and step.end is not None)
+    if first.before - ran >= HELD:
+        before += f", {_seconds(first.before - ran)} of it while no action ran"
     return f"First delta after {_seconds(first.at)}: {_seconds(first.before)} before its step{before}, {_seconds(first.own)} in {action}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from apps import scripted
@@ -234,6 +235,17 @@ async def test_a_turn_of_a_fork_knows_the_frames_that_it_had(chat: BurrChat):
     other = chat.fork(chat.checkpoints[-1])
     assert other.turns[0].frames == frames
     other.close()
+
+
+def test_time_in_which_nothing_ran_is_not_of_the_actions():
+    """A person has held the turn between its two actions for five seconds."""
+    later = [
+        msgspec.structs.replace(event, time=event.time + 5, monotonic=event.monotonic + 5) for event in STREAMED[3:]
+    ]
+    line = described(figures_of(recorded([*STREAMED[:3], *later])), []).splitlines()[1]
+    assert line == (
+        "First delta after 5.75 s: 5.25 s before its step (prompt), 5.00 s of it while no action ran, 500 ms in answer."
+    )
 
 
 @pytest.mark.parametrize("what", ["t1", 1, object()])
