@@ -243,10 +243,12 @@ describe("the wire view", () => {
     const page = await setup({ told: left, log: async () => logged({ events: left }) });
     await page.open();
     expect(page.rows("Burr events")).toHaveLength(9);
+    act(() => page.rows("Burr events")[8]?.click());
     left = told.slice(0, 4);
     act(() => page.store.reset(past(page.store.view.value as View, 1)));
     await page.settle();
     expect(page.rows("Burr events")).toHaveLength(6);
+    expect(page.marked("Burr events")).toEqual([]);
   });
 
   test("of a turn that runs shows how far it was, and can be read again", async () => {
