@@ -319,6 +319,7 @@ def test_the_plot_has_the_theme_s_colours(notebook: Notebook):
     def wait_for(condition: str) -> None:
         notebook.page.wait_for_function(condition, arg=timeline.canvas.element_handle(), timeout=SLOW)
 
+    notebook.use_theme("JupyterLab Light")  # the last one that any notebook used stays
     timeline.canvas.scroll_into_view_if_needed()
     wait_for(is_light)
     try:

@@ -121,6 +121,8 @@ class Past:
         index = next((n for n, each in enumerate(turns) if each.key == key), None)
         if index is None:
             raise NoCheckpoint(f"there is no turn {key!r} to try again", remedy="send the prompt anew")
+        if any(each.replaces == key for each in turns):
+            raise NoCheckpoint(f"turn {key!r} was tried again since", remedy="retry the one that has its place")
         turn, given = turns[index], turns[index].given
         if text is not None:
             said = text_input(given, turn.prompt)

@@ -32,6 +32,17 @@ async def test_what_is_no_checkpoint(scene: Scene, what: Any) -> None:
             go(what, {})
 
 
+async def test_a_turn_that_was_taken_back_is_not_tried_again(runner: Any) -> None:
+    scene = Scene(scripted.application(), runner=runner)
+    await scene.send('{"fail": "during", "deltas": 1}')
+    gone = scene.session.turns[0].key
+    assert await scene.ask(c.Retry, turn=gone) is None
+    await scene.until(lambda view: view.status == "idle" and len(scene.session.turns) == 2)
+    assert "was tried again since" in (await scene.ask(c.Retry, turn=gone, text="x") or "")
+    assert len(scene.session.branches) == 1
+    scene.session.close()
+
+
 async def test_branches_say_what_they_are(scene: Scene) -> None:
     await scene.send("1")
     first = scene.session.turns[0]
