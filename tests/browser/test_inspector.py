@@ -138,6 +138,53 @@ def test_stop_ends_a_turn_that_is_held(notebook: Notebook, how: str):
     chat.expect_answer("1 2 3 ")
 
 
+@HOW
+def test_every_control_on_the_demo(notebook: Notebook, how: str):
+    chat = notebook.show_chat("demo.application(client=offline.client(rate=1000, first_token=0), pause=0)")
+    inspector, graph = show_inspector(notebook), notebook.graph()
+    ways = ["prompt", "check_safety", "decide_mode", "generate_poem"]
+
+    # Pause, and action by action.
+    inspector.do("Pause", how)
+    expect(inspector.button("Pause")).to_have_attribute("aria-pressed", "true", timeout=SLOW)
+    chat.send("Write a poem about rivers")
+    inspector.expect_held("Held before prompt")
+    for number, action in enumerate(ways[:-1], start=1):
+        inspector.do("Step", how)
+        inspector.expect_held(f"Held before {ways[number]}")
+        inspector.expect_actions(*ways[:number])
+        expect(graph.node(action)).to_have_attribute("data-status", "done")
+    expect(inspector.next).to_contain_text("mode=generate_poem")
+
+    # Delta by delta: what the page has is what the generator has yielded.
+    for count in (1, 2, 3):
+        inspector.do("Step delta", how)
+        inspector.expect_held("Held at a delta of generate_poem")
+        expect(inspector.next).to_contain_text(f"{count} delta{'' if count == 1 else 's'} in", timeout=SLOW)
+        assert notebook.evaluate("len(chat.turns[-1].deltas)") == count
+    inspector.do("Continue", how)
+    inspector.wait_until("idle")
+    expect(chat.answer).to_have_attribute("data-status", "done", timeout=SLOW)
+    assert notebook.evaluate("chat.turns[-1].status, chat.turns[-1].actions") == ("completed", ways)
+
+    # To a breakpoint, which is set at the node, and no further.
+    if how == "mouse":
+        graph.node("decide_mode").hover()
+        graph.node("decide_mode").locator('[data-break="before"]').click()
+    else:
+        graph.node("decide_mode").focus()
+        notebook.page.keyboard.press("b")
+    expect(inspector.breakpoints).to_contain_text("before decide_mode", timeout=SLOW)
+    chat.send("What is a delta?")
+    inspector.expect_held("Held before decide_mode")
+    inspector.do("Stop", "mouse" if how == "mouse" else "keys")
+    inspector.wait_until("idle")
+    assert notebook.evaluate("chat.turns[-1].status, len(chat.app.state['chat_history'])") == ("stopped", 2)
+    notebook.execute("chat.breakpoints.clear()")
+    chat.ask("Write a poem about rivers")
+    assert notebook.evaluate("chat.turns[-1].actions") == ways
+
+
 def test_the_chat_alone_shows_where_its_turn_is_held_and_goes_on(notebook: Notebook):
     notebook.run("from apps import loops")
     chat = notebook.show_chat("loops.application()")
