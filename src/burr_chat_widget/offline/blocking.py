@@ -33,7 +33,7 @@ class BlockingTransport(http.BaseTransport):
         try:
             reply = _run(self._server.handle(request.method, request.url.path, body))
         except Dropped:
-            raise http.RemoteProtocolError("Server disconnected without sending a response.", request=request) from None
+            raise http.RemoteProtocolError(Dropped.BEFORE, request=request) from None
         return http.Response(reply.status, headers=reply.headers, stream=_Body(reply, request), request=request)
 
 
@@ -49,8 +49,7 @@ class _Body(http.SyncByteStream):
             except StopAsyncIteration:
                 return
             except Dropped:
-                message = "peer closed connection without sending complete message body (incomplete chunked read)"
-                raise http.RemoteProtocolError(message, request=self._request) from None
+                raise http.RemoteProtocolError(Dropped.WITHIN, request=self._request) from None
             yield part
 
     def close(self) -> None:

@@ -26,7 +26,10 @@ _FAULT_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
 
 
 class Dropped(Exception):
-    """The connection is to be lost here: close it without finishing the response."""
+    """The connection is to be lost here: close it without finishing the response. What HTTP clients say of it:"""
+
+    BEFORE = "Server disconnected without sending a response."
+    WITHIN = "peer closed connection without sending complete message body (incomplete chunked read)"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class OfflineTransport(http.AsyncBaseTransport):
         try:
             reply = await self._server.handle(request.method, request.url.path, body)
         except Dropped:
-            raise http.RemoteProtocolError("Server disconnected without sending a response.", request=request) from None
+            raise http.RemoteProtocolError(Dropped.BEFORE, request=request) from None
         return http.Response(reply.status, headers=reply.headers, stream=_Body(reply, request), request=request)
 
 
@@ -50,8 +50,7 @@ class _Body(http.AsyncByteStream):
                     raise http.ReadError("the response was closed while it was read", request=self._request)
                 yield part
         except Dropped:
-            message = "peer closed connection without sending complete message body (incomplete chunked read)"
-            raise http.RemoteProtocolError(message, request=self._request) from None
+            raise http.RemoteProtocolError(Dropped.WITHIN, request=self._request) from None
 
     async def aclose(self) -> None:
         """Stop producing. While another task waits for the next part, that wait is what ends it."""
