@@ -37,7 +37,7 @@ def application(
     streaming: bool = True,
     sync: bool = False,
 ) -> Application[Any]:
-    """Build the chatbot: check the prompt, let the model choose a mode, stream the answer.
+    """The chatbot: check the prompt, let the model choose a mode, stream the answer.
 
         app = demo.application()
         action, stream = await app.astream_result(halt_after=["answer_question"], inputs={"prompt": "What is a delta?"})
@@ -56,12 +56,32 @@ def application(
         TypeError: the client blocks and the actions are coroutines, or the other way round.
         ImportError: no client is given and `openai` is not installed.
     """
+    made = builder(client, model=model, pause=pause, streaming=streaming, sync=sync)
+    if app_id is not None:
+        made = made.with_identifiers(app_id=app_id)
+    if tracker is not None:
+        made = made.with_tracker(tracker)
+    return made.build()
+
+
+def builder(
+    client: AsyncOpenAI | OpenAI | None = None,
+    *,
+    model: str | None = None,
+    pause: float = 0.1,
+    streaming: bool = True,
+    sync: bool = False,
+) -> ApplicationBuilder[Any]:
+    """The same before it is built: for conversations that stay, `BurrChat.open(demo.builder, ...)`, and to serve it.
+
+    Args and errors: see `application`.
+    """
     client = default_client(sync=sync) if client is None else client
     _check_kind(client, sync)
     ask: Any = blocking if sync else actions
     respond = ask.respond if streaming else ask.respond_at_once
     llm: dict[str, Any] = {"client": client, "model": model or model_of(client)}
-    builder = (
+    return (
         ApplicationBuilder()
         .with_actions(
             prompt=actions.prompt,
@@ -91,11 +111,6 @@ def application(
         .with_state(chat_history=[])
         .with_entrypoint("prompt")
     )
-    if app_id is not None:
-        builder = builder.with_identifiers(app_id=app_id)
-    if tracker is not None:
-        builder = builder.with_tracker(tracker)
-    return builder.build()
 
 
 def _check_kind(client: object, sync: bool) -> None:
