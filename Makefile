@@ -107,8 +107,8 @@ build: $(READY) ## The wheel and the sdist, in dist/
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.10 --upgrade --generate-hashes --no-emit-index-url --no-header
 lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) --group uv --output-file locks/uv.txt
-	$(COMPILE) pyproject.toml --extra demo --extra serve --group test --output-file locks/test.txt
-	$(COMPILE) pyproject.toml --extra demo --extra serve --group test --output-file locks/lowest.txt --resolution lowest-direct
+	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/test.txt
+	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
 	@for version in $(IPYKERNELS); do \
 	  $(COMPILE) pyproject.toml --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
 	npm update --package-lock-only
