@@ -12,7 +12,14 @@ PACKAGE = "burr_chat_widget"
 SOURCE = Path(__file__).parents[2] / "src" / PACKAGE
 FILES = sorted(SOURCE.rglob("*.py"))
 
-PUBLIC = ["BurrChat", "BurrChatError", "__version__", "stream_turn"]
+PUBLIC = [
+    "BurrChat",
+    "BurrChatError",
+    "__version__",
+    "load_ipython_extension",
+    "stream_turn",
+    "unload_ipython_extension",
+]
 
 # Which parts of the package each part may import, itself and the errors apart. A part is a module or a sub-package of
 # the first level.
@@ -26,17 +33,19 @@ INWARD: dict[str, set[str]] = {
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
     "widget": {"session", "store", "bridge", "transport", "protocol"},
+    "jupyter": {"widget", "session", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
-    "__init__": {"_version", "bridge", "protocol", "session", "widget"},
+    "__init__": {"_version", "bridge", "jupyter", "protocol", "session", "widget"},
     "__main__": {"_version"},
 }
 
 # The parts that alone may import a module from outside.
 RESERVED: dict[str, set[str]] = {
+    "IPython": {"jupyter"},
     "anywidget": {"widget"},
     "traitlets": {"widget"},
-    "burr": {"bridge", "store", "session", "demo"},
+    "burr": {"bridge", "store", "session", "demo", "jupyter"},
     "threading": {"transport", "bridge"},
     "openai": {"offline", "demo", "testing"},
     "httpx": {"offline"},

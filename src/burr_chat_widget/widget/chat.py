@@ -196,6 +196,13 @@ class BurrChat(anywidget.AnyWidget):
     )
     # The chats of this kernel, by store, partition key and app id.
 
+    _displayed: ClassVar[weakref.ref[BurrChat] | None] = None
+
+    @classmethod
+    def displayed(cls) -> BurrChat | None:
+        """The chat of this kernel that was displayed last, if it is still there."""
+        return None if cls._displayed is None else cls._displayed()
+
     @classmethod
     def replay(cls, path: str | Path, *, partial: bool = False) -> BurrChat:
         """Show a recording, without application, model or key: chat, graph and inspector are as they were, the timeline replays it.
@@ -482,6 +489,7 @@ class BurrChat(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._session.shown()
+        BurrChat._displayed = weakref.ref(self)
         return cast(Any, super())._repr_mimebundle_(**kwargs)
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:

@@ -1,0 +1,62 @@
+"""Which chat a magic is about."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from burr.core import Application
+from IPython.core.error import UsageError
+
+from burr_chat_widget.errors import NotAnApplication
+from burr_chat_widget.widget import BurrChat
+
+__all__ = ["Chats"]
+
+
+class Chats:
+    """The chats that magics speak of: by an expression of the user's, or the one displayed last."""
+
+    def __init__(self, user_ns: dict[str, Any]) -> None:
+        self._user_ns = user_ns
+        self._made: dict[int, BurrChat] = {}  # by the application's id: each holds its application
+
+    def of(self, expression: str) -> BurrChat:
+        """The chat that an expression names, or a chat of the application that it names: the same each time.
+
+        Raises:
+            UsageError: if it is neither.
+        """
+        if not expression:
+            return self.last()
+        try:
+            found: object = eval(expression, self._user_ns)
+        except NameError as error:
+            raise UsageError(f"{error}: name a chat or an application, such as %chat app") from error
+        if isinstance(found, BurrChat):
+            return found
+        known = self._made.get(id(found))
+        if known is None:
+            try:
+                known = BurrChat(cast("Application[Any]", found))
+            except NotAnApplication as error:
+                raise UsageError(str(error)) from error
+            self._made[id(found)] = known
+        return known
+
+    def last(self) -> BurrChat:
+        """The one displayed last.
+
+        Raises:
+            UsageError: if none was.
+        """
+        if (chat := BurrChat.displayed()) is None:
+            raise UsageError("no chat was displayed yet: %chat app shows one, where app is a Burr application")
+        return chat
+
+    def names(self) -> list[str]:
+        """Names of chats and applications, for completion."""
+        return [
+            name
+            for name, value in list(self._user_ns.items())
+            if isinstance(value, BurrChat | Application) and not name.startswith("_")
+        ]
