@@ -24,6 +24,7 @@ assert app.state["said"] == "Is there anybody out there?"
 assert type(event).__name__ == "TurnCompleted"
 assert app.state["said"] == "Hello again"
 """,
+    "assert {'chat', 'burr'} <= get_ipython().magics_manager.magics['line'].keys()",
     "assert not held.done()",
     """
 turn = await held
