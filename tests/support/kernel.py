@@ -131,8 +131,14 @@ class Kernel:
 
     def shown_model(self, request: str) -> str:
         """The comm of the widget that a cell displayed."""
-        (shown,) = self.until(lambda: self.of(request, "execute_result"), "the widget")
-        return shown["content"]["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        widget = "application/vnd.jupyter.widget-view+json"
+
+        def views() -> list[dict[str, Any]]:
+            shown = self.of(request, "display_data") + self.of(request, "execute_result")
+            return [m["content"]["data"][widget] for m in shown if widget in m["content"]["data"]]
+
+        (view,) = self.until(views, "the widget")
+        return view["model_id"]
 
     def printed(self, request: str) -> str:
         """What a cell printed, later prints included."""

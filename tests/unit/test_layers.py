@@ -32,8 +32,9 @@ INWARD: dict[str, set[str]] = {
     "transport": {"protocol"},
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
-    "widget": {"session", "store", "bridge", "transport", "protocol"},
-    "jupyter": {"widget", "session", "protocol"},
+    "saved": {"protocol"},
+    "widget": {"saved", "session", "store", "bridge", "transport", "protocol"},
+    "jupyter": {"saved", "widget", "session", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
     "__init__": {"_version", "bridge", "jupyter", "protocol", "session", "widget"},
@@ -42,7 +43,7 @@ INWARD: dict[str, set[str]] = {
 
 # The parts that alone may import a module from outside.
 RESERVED: dict[str, set[str]] = {
-    "IPython": {"jupyter"},
+    "IPython": {"jupyter", "widget"},
     "anywidget": {"widget"},
     "traitlets": {"widget"},
     "burr": {"bridge", "store", "session", "demo", "jupyter"},

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
-from .harmless import harmless
+from burr_chat_widget.saved import harmless
 
 __all__ = ["Below", "below"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +26,15 @@ class Pump:
         self._send = send
         self._woken = threading.Event()
         self._closed = False
+        self._asked: deque[Callable[[], object]] = deque()
         self._thread = threading.Thread(target=self._run, name="burr-chat-pump", daemon=True)
         outbox.wake = self._woken.set
         self._thread.start()
+
+    def soon(self, function: Callable[[], object]) -> None:
+        """Call a function on the pump's thread, after what is due now was sent. It must not raise. Callable on any thread."""
+        self._asked.append(function)
+        self._woken.set()
 
     def close(self) -> None:
         """Send what is due now, and nothing from then on."""
@@ -41,8 +48,11 @@ class Pump:
             due = self._outbox.next_due()
             wait = None if due is None else due - time.monotonic()
             if (wait is None or wait > 0) and not self._closed:
-                self._woken.wait(wait)
-                self._woken.clear()
+                if self._asked:
+                    self._asked.popleft()()
+                else:
+                    self._woken.wait(wait)
+                    self._woken.clear()
                 continue
             if wait is not None and wait <= 0:
                 _send_all(self._outbox, self._send)

@@ -23,6 +23,7 @@ from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol.commands import Asset, Inspect, Log, decode_command
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
 from burr_chat_widget.protocol.recording import Recording
+from burr_chat_widget.saved import to_markdown
 from burr_chat_widget.session import (
     App,
     Branch,
@@ -42,6 +43,7 @@ from burr_chat_widget.transport.pump import Pump
 
 from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
+from .saved_output import SavedOutput
 from .view import ChatView, TimelineView
 
 __all__ = ["BurrChat"]
@@ -128,6 +130,7 @@ class BurrChat(anywidget.AnyWidget):
         super().__init__()
         route_by_page(self.comm)
         self._pump = Pump(self._session.outbox, self._post)
+        self._saved = SavedOutput(self._session.outbox, self._pump.soon)
         cast(Any, self).on_msg(self._on_message)
 
     @OfClass
@@ -483,9 +486,16 @@ class BurrChat(anywidget.AnyWidget):
             view.close()
         close_widget(self, super().close)
 
+    def to_markdown(self) -> str:
+        """What was said, as Markdown: without HTML, and nothing in it is fetched by whoever renders it."""
+        return to_markdown(self._session.outbox.view())
+
     def __repr__(self) -> str:
         turns = len(self._session.turns)
         return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}>"
+
+    def _ipython_display_(self) -> None:
+        self._saved.show_beside(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._session.shown()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from burr_chat_widget.jupyter.harmless import harmless
+from burr_chat_widget.saved.harmless import harmless
 
 JOINER = "\u2060"
 
