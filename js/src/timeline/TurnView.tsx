@@ -5,10 +5,11 @@ import { useName } from "../chat/useName";
 import { countMarks } from "../inspector/marks";
 import { count } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
+import type { Store } from "../store/store";
 import type { Spot } from "./choice";
 import { type Clocks, waysOf } from "./clocks";
 import { figures, marksOf, textOf } from "./figures";
-import type { Kept } from "./kept";
+import { isUnrecorded, type Kept } from "./kept";
 import { isThinned, useLiveClocks } from "./live";
 import { Plot } from "./Plot";
 import { type ReadDelta, Readout } from "./Readout";
@@ -38,12 +39,12 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
         Arrows choose a delta or a row, Shift with arrows moves, + and − zoom, 0 shows all; drag, or turn the wheel with
         Shift or Ctrl.
       </p>
-      <Replay {...props} />
+      {!isUnrecorded(store, kept.clocksOf(branch, turn)) && <Replay {...props} />}
       <div class="bcw-timeline-words">
         <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
-          <ClockWords {...{ view, turn, branch, kept }} />
+          <ClockWords {...{ store, turn, branch, kept }} />
         </section>
       </div>
     </>
@@ -123,16 +124,19 @@ function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">)
 }
 
 interface ClockWordsProps {
-  view: View;
+  store: Store;
   turn: Turn;
   branch: string;
   kept: Kept;
 }
 
 /** What the clocks show, or why they show nothing. */
-function ClockWords({ view, turn, branch, kept }: ClockWordsProps) {
+function ClockWords({ store, turn, branch, kept }: ClockWordsProps) {
+  const view = store.view.value;
   const { asking, clocks, why } = kept.clocksOf(branch, turn);
-  const known = clocks.value === null ? null : alignmentWords(clocks.value, view.session.recording !== null);
+  if (isUnrecorded(store, kept.clocksOf(branch, turn))) return <p class="bcw-timeline-quiet">{why.value}</p>;
+  const recorded = (view?.session.recording ?? null) !== null;
+  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
   const runs = turn.status === "running";
   const isLive = runs && !isThinned(view, turn) && asking.value !== "failed";
   const again = !isLive && (runs || asking.value !== "known");

@@ -76,6 +76,12 @@ export class Kept {
   }
 }
 
+/** Whether the turn is seen in a recording that does not hold it: nothing but a recording refuses to tell how a turn went that is seen. */
+export function isUnrecorded(store: Store, { asking }: TurnClocks): boolean {
+  const isRecording = (store.view.value?.session.recording ?? null) !== null;
+  return isRecording && store.connection.value !== "lost" && asking.value === "failed";
+}
+
 /** One that ends with the turn, where the turn ended while it was held. */
 function holdsOf(events: Awaited<ReturnType<Logs["of"]>>["events"], began: number): Range[] {
   const holds: Range[] = [];

@@ -310,6 +310,34 @@ test("a recording has no frames, and says so", async () => {
   expect(page.figures().textContent).toContain("This is a recording");
 });
 
+test("a turn that a recording does not hold says so, and cannot be replayed or looked at on the wire", async () => {
+  const view = makeView();
+  const store = liveStore({ ...view, session: { ...view.session, recording: "lesson.jsonl" } });
+  const events = [...first, ...ended, ...second, tell.completed("t2", 201)];
+  const words = "This turn is not in the recording.";
+  const { page, figures, settle } = setup({
+    store,
+    events,
+    log: async (turn) => {
+      if (turn === "t1") throw new Error(words);
+      return logged({ events: [...second, tell.completed("t2", 201)] });
+    },
+  });
+  const offered = () => [page.queryByRole("region", { name: "Replay" }), page.queryByText(/^On the wire/)];
+  await settle();
+  expect(offered()).not.toContain(null);
+  fireEvent.change(page.getByRole("combobox", { name: "Turn" }), { target: { value: "t1" } });
+  await settle();
+  expect(offered()).toEqual([null, null]);
+  expect(figures().textContent).toContain(words);
+  expect(page.queryByRole("button", { name: "Try again" })).toBeNull();
+  // What is seen of it is there all the same.
+  expect(figures().textContent).toContain("3 deltas");
+  fireEvent.change(page.getByRole("combobox", { name: "Turn" }), { target: { value: "t2" } });
+  await settle();
+  expect(offered()).not.toContain(null);
+});
+
 test("zoom and fit", () => {
   const { page, press, tell: told } = setup({ events: [...first, ...ended] });
   const rests = () =>

@@ -133,6 +133,11 @@ async def test_what_was_said_before_is_shown_and_has_no_turns(chat: BurrChat, fi
     unknown = shown._session.inspect(c.Inspect(client="page", request="r", step=0))
     assert unknown.error == "This step is not kept any more."
     assert len(shown.checkpoints[0].state["chat_history"]) == 3
+    asked = [shown._session.log(c.Log(client="page", request="r", turn=key)) for key in ("t1", "t2")]
+    assert [logged.error for logged in asked] == [
+        "This turn is not in the recording: it was over when the recording began.",
+        None,
+    ]
 
 
 def test_an_empty_recording(chat: BurrChat, file: Path, replay: Show):
