@@ -74,9 +74,7 @@ def test_a_turn_before_the_recording_is_seen_and_says_that_it_is_not_in_it(noteb
     expect(replay).to_be_visible()
     expect(wire).to_be_visible()
     timeline.turn.select_option("t1")
-    expect(timeline.figures).to_contain_text(
-        "This turn is not in the recording: it was over when the recording began."
-    )
+    expect(timeline.figures).to_contain_text("This turn is not in the recording: it was over when the recording began.")
     timeline.expect_deltas(4)
     expect(replay).to_have_count(0)
     expect(wire).to_have_count(0)
