@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from burr.core import ApplicationBuilder, State
 from burr.core.action import streaming_action
 
-from burr_chat_widget import BurrChat
+from burr_chat_widget import BurrChat, demo, offline
 from burr_chat_widget.protocol.lines import ViewReplaced, decode_header, decode_line, encode_line
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "recordings.md"
@@ -93,3 +95,18 @@ async def test_the_example_is_read(tmp_path: Path):
     file.write_bytes(b"\n".join([lines[0], view, view, *lines[1:]]))
     assert [turn.text for turn in BurrChat.replay(file).turns] == ["Hello"]
     assert decode_line(view) == ViewReplaced(view=header.view)
+
+
+async def test_its_tests_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    chat = BurrChat(demo.application(client=offline.client(rate=math.inf, first_token=0)))
+    with chat.record("lesson.jsonl"):
+        await chat.send("Write a poem about the sea")
+    names: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL):
+        if "async def test_" in block:
+            exec(block, names)
+    tests = {name: test for name, test in names.items() if name.startswith("test_")}
+    assert list(tests) == ["test_the_lesson", "test_the_page"]
+    for test in tests.values():
+        await test()

@@ -18,9 +18,9 @@ from burr_chat_widget.protocol.frames import FrameSent
 from burr_chat_widget.protocol.marks import decode_marks
 from burr_chat_widget.protocol.timeline import FirstDelta, Gap, Lane
 from burr_chat_widget.session import Turn, described, figures_of, lane_of, rows_of
-from support.page import Page
+from burr_chat_widget.testing import RecordingComm
 from support.scripts import script, words
-from support.session import PATIENCE, until
+from support.session import PATIENCE
 
 
 def at(seconds: float) -> dict[str, Any]:
@@ -184,19 +184,10 @@ async def test_before_the_first_turn(chat: BurrChat):
 
 async def watched(chat: BurrChat, prompt: str) -> Turn:
     """A turn while a page looks at it, when that page has all of it."""
-    chat._pump.close()
-    outbox = chat._session.outbox
-    page = Page(outbox)
-
-    def caught_up() -> bool:
-        for message in outbox.take():
-            page.receive(message)
-        page.ack()
-        return page.view == outbox.view()
-
-    await until(caught_up)
+    comm = RecordingComm(chat)
+    await comm.until(lambda view: view)
     turn = await chat.send(prompt)
-    await until(caught_up)
+    await comm.until(lambda view: view.turns and view.status == "idle")
     return turn
 
 
@@ -240,15 +231,11 @@ async def test_the_deltas_of_a_sync_action_come_one_by_one_and_are_its_own():
 
     blocking = BurrChat(demo.application(offline.blocking_client(sleep=wait), sync=True))
     usual = BurrChat(demo.application(offline.client(rate=math.inf, first_token=0)))
-    blocking._pump.close()
-    page = Page(blocking._session.outbox)
+    comm = RecordingComm(blocking)
 
     def marks() -> dict[str, int]:
         """How many deltas of each action the page has."""
-        for message in page.outbox.take():
-            page.receive(message)
-        page.ack()
-        steps = page.view.steps if page.view is not None else []
+        steps = comm.view.steps if comm.view is not None else []
         return {step.action: len(list(decode_marks(step.marks))) for step in steps}
 
     sending = asyncio.ensure_future(blocking.send("What is a delta?"))
