@@ -54,19 +54,23 @@ export class Logs {
 
   async #fetch(turn: string, known: TurnLog | null): Promise<TurnLog> {
     const frames = new Map(known?.frames.map((frame) => [frame.seq, frame]));
-    // What no frame had carried yet is asked for again: then it is told which one has.
-    let start = Math.max(0, known?.frames.at(-1)?.last ?? 0);
+    // What no frame had carried yet is asked for again: then it is told which one has. The last frame may have carried more than was told.
+    let start = Math.max(0, Math.min(countOf(known?.events ?? []), known?.frames.at(-1)?.last ?? 0));
     const events: WireEvent[] = headOf(known?.events ?? [], start);
     for (let more = true; more; ) {
       const answer = await this.#ask(turn, start);
       events.push(...answer.events);
       for (const frame of answer.frames) frames.set(frame.seq, frame);
-      const told = answer.events.reduce((count, event) => count + eventsIn(event), 0);
+      const told = countOf(answer.events);
       start += told;
       more = answer.more && told > 0;
     }
     return { events, frames: [...frames.values()], whole: events.some(({ type }) => ENDS.includes(type)) };
   }
+}
+
+function countOf(events: readonly WireEvent[]): number {
+  return events.reduce((count, event) => count + eventsIn(event), 0);
 }
 
 /** How many events of the turn it stands for. */

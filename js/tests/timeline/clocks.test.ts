@@ -188,6 +188,22 @@ test("of a turn that runs, what no frame had carried is asked for again, in the 
   expect(whole.frames.map(({ seq }) => seq)).toEqual([7, 8]);
 });
 
+test("a frame that was sent while the answer was made may have more events than it: none of them is left out", async () => {
+  const begin = tell.turn("t1", "hi", { monotonic: BEGAN });
+  const answers = [
+    logged({ events: [begin], frames: [frame(7, 100.1, 0, 3)] }),
+    logged({ events: [tell.step("t1", 1, "prompt"), tell.deltas(1, "a")], first: 1, frames: [frame(7, 100.1, 0, 3)] }),
+  ];
+  const asked: number[] = [];
+  const logs = new Logs(async (_turn, start) => {
+    asked.push(start);
+    return answers[asked.length - 1] as ReturnType<typeof logged>;
+  });
+  await logs.of("b1", turn());
+  expect((await logs.of("b1", turn())).events).toHaveLength(3);
+  expect(asked).toEqual([0, 1]);
+});
+
 test("where one has gone back to within the turn, and in another branch, it is another log", async () => {
   let told = events;
   const logs = new Logs(async () => logged({ events: told }));
