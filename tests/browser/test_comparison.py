@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from support.notebook import SLOW, Notebook
 from support.scripts import script
+from support.timeline import show_timeline
 
 COUNT = 40
 
@@ -50,3 +53,42 @@ def test_turns_of_several_chats_stand_beside_each_other(notebook: Notebook):
         plot.press("ArrowUp")
         plot.press("End")
         expect(delta).to_contain_text(f"answer, {lane}")
+
+
+GATE = """\
+import asyncio, threading
+from burr_chat_widget import BurrChat, demo, offline
+tokens = threading.Semaphore(0)
+chat = BurrChat(demo.application(offline.blocking_client(sleep=lambda _: tokens.acquire()), sync=True))
+usual = BurrChat(demo.application(offline.client(rate=float("inf"), first_token=0)))
+"""
+"""A model that blocks until its next token is let go."""
+
+SAY = """\
+while len(chat.turns[-1].deltas) < {count}:
+    tokens.release()
+    await asyncio.sleep(0.01)
+"""
+
+
+def test_the_deltas_of_a_sync_action_come_live_and_stand_in_its_lane(notebook: Notebook):
+    notebook.run(GATE)
+    chat = notebook.chat(notebook.run("chat"))
+    timeline = show_timeline(notebook)
+    chat.send("What is a delta?")
+    chat.wait_until("running")
+    for count in (2, 4):
+        notebook.run(SAY.format(count=count))
+        seen = notebook.evaluate("len(chat.turns[-1].deltas)")
+        notebook.until(lambda seen=seen: timeline.number("deltas") >= seen, "the marks")
+        timeline.press("End")
+        expect(timeline.delta).to_contain_text(re.compile(r"^Delta (\d+) of \1, answer_question: at "))
+        expect(timeline.figures).to_contain_text("The turn is running.")
+    notebook.run("tokens.release(10_000)\nother = await usual.send('What is a delta?')")
+    chat.wait_until("idle")
+    deltas = notebook.evaluate("[len(turn.deltas) for turn in (chat.turns[-1], other)]")
+    comparison = show_timeline(notebook, 'chat.timeline.beside({"sync": chat.turns[-1], "async": other})')
+    comparison.expect_deltas(sum(deltas))
+    for key, label, count in (("End", "async", deltas[1]), ("ArrowUp", "sync", deltas[0])):
+        comparison.press(key)
+        expect(comparison.delta).to_contain_text(re.compile(rf"of {count}, answer_question, {label}\b"))

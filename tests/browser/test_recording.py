@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from support.inspector import show_inspector
 from support.notebook import SLOW, Notebook
+from support.timeline import show_timeline
 
 RESULTS = Path("test-results")
 SCRIPTS = [json.dumps(script) for script in ({"deltas": 4, "text": "**{n}** "}, {"deltas": 2, "fail": "during"})]
@@ -57,3 +58,25 @@ def test_what_is_shown_is_what_was_shown(notebook: Notebook, tmp_path: Path):
     )
     RESULTS.mkdir(exist_ok=True)
     chat.root.screenshot(path=RESULTS / "recording.png")
+
+
+def test_a_turn_before_the_recording_is_seen_and_says_that_it_is_not_in_it(notebook: Notebook, tmp_path: Path):
+    path = str(tmp_path / "later.jsonl")
+    live = notebook.show_chat("scripted.application()")
+    live.ask(json.dumps({"deltas": 4}))
+    notebook.run(f"recorder = chat.record({path!r})")
+    live.ask(json.dumps({"deltas": 2}))
+    notebook.run(f"recorder.stop()\nchat.close()\nchat = BurrChat.replay({path!r})")
+    timeline = show_timeline(notebook)
+    replay = timeline.root.get_by_role("region", name="Replay")
+    wire = timeline.root.get_by_text("On the wire")
+    expect(timeline.figures).to_contain_text("This is a recording")
+    expect(replay).to_be_visible()
+    expect(wire).to_be_visible()
+    timeline.turn.select_option("t1")
+    expect(timeline.figures).to_contain_text("This turn is not in the recording: it was over when the recording began.")
+    timeline.expect_deltas(4)
+    expect(replay).to_have_count(0)
+    expect(wire).to_have_count(0)
+    timeline.turn.select_option("t2")
+    expect(replay).to_be_visible()

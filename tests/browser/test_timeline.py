@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from support.inspector import show_inspector
 from support.notebook import SLOW, Chat, Notebook
+from support.scripts import script
 from support.timeline import Timeline, show_timeline
 
 MANY = 20_000
@@ -91,6 +93,57 @@ def test_the_four_clocks_of_a_turn(notebook: Notebook):
     )
     assert len(rows) == 5
     assert all(yielded <= sent <= received <= painted for yielded, sent, received, painted in rows)
+
+
+COUNT_QUESTIONS = """\
+questions = []
+answered = chat._session.log
+chat._session.log = lambda command: questions.append(command) or answered(command)
+"""
+"""How often pages ask how a turn went."""
+
+
+def test_the_four_clocks_come_while_the_turn_is_held(notebook: Notebook):
+    chat, timeline = show_held(notebook)
+    notebook.run(COUNT_QUESTIONS)
+    chat.send("one\n|two\n|")
+    for count in (1, 2):
+        timeline.expect_deltas(count)
+        timeline.press("End")
+        expect(timeline.delta).to_contain_text(f"Delta {count} of {count}")
+        expect(timeline.delta).to_contain_text(
+            re.compile(r"Sent .* later in frame \d+.*; received after .*; painted after ")
+        )
+        expect(timeline.figures).to_contain_text("From yield to paint:")
+        expect(timeline.figures).to_contain_text("The turn is running.")
+        expect(chat.answer).to_have_attribute("data-status", "streaming")
+        timeline.press("Escape")
+        notebook.execute("held.let_go()")
+    chat.wait_until("idle")
+    expect(timeline.figures).to_contain_text("It was completed after")
+
+
+def test_a_timeline_asks_once_a_second_at_most_and_none_asks_nothing(notebook: Notebook):
+    chat = notebook.show_chat("scripted.application()")
+    notebook.run(COUNT_QUESTIONS)
+    streamed = script(deltas=150, delay=0.02)
+    chat.ask(streamed)
+    assert notebook.evaluate("len(questions)") == 0
+    first, second = show_timeline(notebook), show_timeline(notebook)
+    for timeline in (first, second):
+        expect(timeline.figures).to_contain_text("From yield to paint", timeout=SLOW)
+    notebook.run("questions.clear()")
+    began = time.monotonic()
+    chat.ask(streamed)
+    for timeline in (first, second):
+        timeline.expect_deltas(150)
+        expect(timeline.figures).to_contain_text("It was completed after")
+    elapsed = time.monotonic() - began
+    # The first at its beginning, and the whole of it at its end.
+    assert 3 <= notebook.evaluate("len(questions)") <= 2 + elapsed
+    # Each was for what had not been told yet, but for the last one.
+    starts = notebook.evaluate("[command.start for command in questions]")
+    assert starts[:-1] == sorted(set(starts[:-1]))
 
 
 def test_hover_and_keys_read_a_delta_out(notebook: Notebook):

@@ -53,6 +53,14 @@ def test_text_is_what_was_said_in_order(turn: Turn):
     assert turn.actions == ["answer", "again"]
 
 
+def test_a_text_that_is_replaced_late_keeps_its_place(turn: Turn):
+    turn.record(e.TextDelta(**stamp(1), step=4, text="draft"))
+    turn.record(e.MessageAdded(**stamp(2), step=4, role="assistant", text="aside"))
+    turn.record(e.TextReplaced(**stamp(3), step=4, text="final"))
+    turn.record(e.TextDelta(**stamp(4), step=4, text=", and more"))
+    assert turn.text == "final, and more\n\naside"
+
+
 @pytest.mark.parametrize(
     ("end", "status"),
     [

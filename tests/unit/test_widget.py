@@ -12,7 +12,7 @@ from burr.core.action import streaming_action
 
 from apps import scripted
 from burr_chat_widget import BurrChat, BurrChatError
-from support.page import Page
+from burr_chat_widget.testing import RecordingComm
 
 
 @pytest.fixture
@@ -138,9 +138,8 @@ async def test_a_turn_cancelled_from_within_ends_all_the_same():
         await chat.send("cancel")
     assert chat.turns[0].status == "stopped"
     assert (await chat.send("hello")).text == "xxx"
-    page = Page(chat._session.outbox)
-    await until(lambda: [page.receive(m) for m in chat._session.outbox.take()] and page.view)
-    assert [t.status for t in page.view.turns] == ["stopped", "completed"]
+    view = await RecordingComm(chat).until(lambda view: view.turns)
+    assert [t.status for t in view.turns] == ["stopped", "completed"]
     chat.close()
 
 

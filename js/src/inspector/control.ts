@@ -84,7 +84,7 @@ function createControl(store: Store, actions: ViewActions): Control {
     if (store.connection.value === "lost") return store.lost.value;
     if (refused !== undefined) return `Not done: ${refused.reason}`;
     if (blocked.value !== null && blocked.value.status === view?.status) return blocked.value.text;
-    const owed = store.asked.value.some(({ type }) => type !== "inspect");
+    const owed = store.asked.value.some(({ type }) => type !== "inspect" && type !== "log");
     return owed && store.connection.value === "waiting" ? "The kernel is busy. It is done when it answers." : null;
   });
 

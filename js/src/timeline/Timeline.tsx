@@ -9,7 +9,7 @@ import type { Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import { choiceOf, type DeltaChoice } from "./choice";
 import { InChat } from "./InChat";
-import { keptOf } from "./kept";
+import { isUnrecorded, keptOf } from "./kept";
 import { Lab } from "./Lab";
 import type { Logs } from "./log";
 import { useNow } from "./now";
@@ -87,7 +87,7 @@ export function Timeline(props: TimelineProps) {
         </>
       )}
       <Lab {...props} />
-      {about !== null && <Wire {...about} />}
+      {about !== null && !isUnrecorded(store, kept.clocksOf(about.branch, about.turn)) && <Wire {...about} />}
       <InChat store={props.store} choice={choice} />
     </section>
   );

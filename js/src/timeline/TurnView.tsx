@@ -5,10 +5,12 @@ import { useName } from "../chat/useName";
 import { countMarks } from "../inspector/marks";
 import { count } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
+import type { Store } from "../store/store";
 import type { Spot } from "./choice";
 import { type Clocks, waysOf } from "./clocks";
 import { figures, marksOf, textOf } from "./figures";
-import type { Kept } from "./kept";
+import { isUnrecorded, type Kept } from "./kept";
+import { isThinned, useLiveClocks } from "./live";
 import { Plot } from "./Plot";
 import { type ReadDelta, Readout } from "./Readout";
 import { Replay } from "./Replay";
@@ -26,6 +28,7 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
   const { store, turn, branch } = props;
   const id = useName();
   const view = store.view.value;
+  useLiveClocks(props, kept);
   useClocksAtEnd(props, kept);
   if (view === null) return null;
   const clocks = kept.clocksOf(branch, turn).clocks.value;
@@ -36,12 +39,12 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
         Arrows choose a delta or a row, Shift with arrows moves, + and − zoom, 0 shows all; drag, or turn the wheel with
         Shift or Ctrl.
       </p>
-      <Replay {...props} />
+      {!isUnrecorded(store, kept.clocksOf(branch, turn)) && <Replay {...props} />}
       <div class="bcw-timeline-words">
         <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
-          <ClockWords kept={kept} turn={turn} branch={branch} recorded={view.session.recording !== null} />
+          <ClockWords {...{ store, turn, branch, kept }} />
         </section>
       </div>
     </>
@@ -54,8 +57,7 @@ function useClocksAtEnd({ store, turn, branch }: TurnProps, kept: Kept): void {
   const clocks = kept.clocksOf(branch, turn);
   const asking = clocks.asking.value;
   useEffect(() => {
-    const view = store.view.peek();
-    const thinned = view === null || stepsOf(view, turn).some((step) => step.thinned);
+    const thinned = isThinned(store.view.peek(), turn);
     if (status !== "running" && !thinned && !clocks.isFinal && asking !== "asked") void kept.ask(branch, turn);
   }, [clocks, status, asking]);
 }
@@ -122,17 +124,22 @@ function Figures({ view, turn, clocks }: Omit<LookedProps, "looked" | "chosen">)
 }
 
 interface ClockWordsProps {
-  kept: Kept;
+  store: Store;
   turn: Turn;
   branch: string;
-  recorded: boolean;
+  kept: Kept;
 }
 
 /** What the clocks show, or why they show nothing. */
-function ClockWords({ kept, turn, branch, recorded }: ClockWordsProps) {
+function ClockWords({ store, turn, branch, kept }: ClockWordsProps) {
+  const view = store.view.value;
   const { asking, clocks, why } = kept.clocksOf(branch, turn);
+  if (isUnrecorded(store, kept.clocksOf(branch, turn))) return <p class="bcw-timeline-quiet">{why.value}</p>;
+  const recorded = (view?.session.recording ?? null) !== null;
   const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
-  const again = turn.status === "running" || asking.value !== "known";
+  const runs = turn.status === "running";
+  const isLive = runs && !isThinned(view, turn) && asking.value !== "failed";
+  const again = !isLive && (runs || asking.value !== "known");
   return (
     <div class="bcw-timeline-clocks">
       {asking.value === "failed" && <p>{`When it was sent and painted did not come: ${why.value}`}</p>}

@@ -106,8 +106,22 @@ export interface Way {
   longest: number;
 }
 
-/** Of the deltas whose frames were painted; null where there are none. */
+const known = new WeakMap<Clocks, Ways | null>();
+
+/**
+ * Of the deltas whose frames were painted; null where there are none. Found once for the clocks: what has come since to the `steps` of
+ * a turn that runs is not in them.
+ */
 export function waysOf(clocks: Clocks, steps: readonly { step: number; times: Float64Array }[]): Ways | null {
+  let ways = known.get(clocks);
+  if (ways === undefined) {
+    ways = findWays(clocks, steps);
+    known.set(clocks, ways);
+  }
+  return ways;
+}
+
+function findWays(clocks: Clocks, steps: readonly { step: number; times: Float64Array }[]): Ways | null {
   const ways = { sending: [] as number[], travelling: [] as number[], painting: [] as number[], whole: [] as number[] };
   for (const { step, times } of steps) {
     times.forEach((yielded, delta) => {

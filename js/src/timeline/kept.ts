@@ -1,7 +1,7 @@
 // What is known of the turns' clocks, for all views of the page: asked of the kernel once, and the page's own times told to it.
 import { type Signal, signal } from "@preact/signals";
 import type { ViewActions } from "../inspector";
-import type { Turn } from "../protocol.gen";
+import type { Turn, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import { type Clocks, clocksOf } from "./clocks";
@@ -29,6 +29,8 @@ export class Kept {
   readonly #actions: ViewActions;
   readonly #arrivals: Connection["arrivals"];
   readonly #clocks = new Map<string, TurnClocks>();
+  /** When a running turn was last asked about, by `performance.now()`, and what was seen then. */
+  asked: { at: number; view: View | null } = { at: Number.NEGATIVE_INFINITY, view: null };
 
   constructor(actions: ViewActions, arrivals: Connection["arrivals"]) {
     this.#actions = actions;
@@ -42,6 +44,12 @@ export class Kept {
     if (clocks === undefined) {
       clocks = new TurnClocks();
       this.#clocks.set(name, clocks);
+      // What was known while it ran is shown until all of it has come.
+      const running = this.#clocks.get(nameOf(branch, { ...turn, ended: null }));
+      if (running !== undefined) {
+        clocks.clocks.value = running.clocks.peek();
+        clocks.holds.value = running.holds.peek();
+      }
     }
     return clocks;
   }
@@ -59,12 +67,19 @@ export class Kept {
       kept.clocks.value = clocks;
       kept.holds.value = holdsOf(log.events, started);
       kept.asking.value = "known";
-      if (clocks.untold.length > 0) this.#actions.tellPainted(clocks.untold);
+      // Once a turn: of one that runs, each time there would be more.
+      if (kept.isFinal && clocks.untold.length > 0) this.#actions.tellPainted(clocks.untold);
     } catch (error) {
       kept.why.value = error instanceof Error ? error.message : String(error);
       kept.asking.value = "failed";
     }
   }
+}
+
+/** Whether the turn is seen in a recording that does not hold it: nothing but a recording refuses to tell how a turn went that is seen. */
+export function isUnrecorded(store: Store, { asking }: TurnClocks): boolean {
+  const isRecording = (store.view.value?.session.recording ?? null) !== null;
+  return isRecording && store.connection.value !== "lost" && asking.value === "failed";
 }
 
 /** One that ends with the turn, where the turn ended while it was held. */

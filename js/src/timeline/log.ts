@@ -3,6 +3,7 @@ import { countMarks } from "../inspector/marks";
 import type { FrameSent, Turn } from "../protocol.gen";
 import type { WireEvent } from "../store/fold";
 import type { LogTurn } from "../transport/questions";
+import { headOf } from "./replayEvents";
 
 export interface TurnLog {
   /** In order; deltas of a step that follow each other are one `text` with a mark for each. */
@@ -29,6 +30,8 @@ export function isSame(known: Turn, { key, ended }: Turn): boolean {
 export class Logs {
   readonly #ask: LogTurn;
   readonly #known = new Map<string, Promise<TurnLog>>();
+  /** The running turn's, as far as it was known last. */
+  #running: { name: string; log: TurnLog } | null = null;
 
   constructor(ask: LogTurn) {
     this.#ask = ask;
@@ -39,27 +42,35 @@ export class Logs {
     const name = nameOf(branch, turn);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    const fetched = this.#fetch(turn.key);
+    const fetched = this.#fetch(turn.key, this.#running?.name === name ? this.#running.log : null);
     this.#known.set(name, fetched);
     const forget = () => this.#known.delete(name);
-    fetched.then((log) => log.whole || forget(), forget);
+    fetched.then((log) => {
+      this.#running = log.whole ? null : { name, log };
+      return log.whole || forget();
+    }, forget);
     return fetched;
   }
 
-  async #fetch(turn: string): Promise<TurnLog> {
-    const events: WireEvent[] = [];
-    const frames = new Map<number, FrameSent>();
-    let start = 0;
+  async #fetch(turn: string, known: TurnLog | null): Promise<TurnLog> {
+    const frames = new Map(known?.frames.map((frame) => [frame.seq, frame]));
+    // What no frame had carried yet is asked for again: then it is told which one has. The last frame may have carried more than was told.
+    let start = Math.max(0, Math.min(countOf(known?.events ?? []), known?.frames.at(-1)?.last ?? 0));
+    const events: WireEvent[] = headOf(known?.events ?? [], start);
     for (let more = true; more; ) {
       const answer = await this.#ask(turn, start);
       events.push(...answer.events);
       for (const frame of answer.frames) frames.set(frame.seq, frame);
-      const told = answer.events.reduce((count, event) => count + eventsIn(event), 0);
+      const told = countOf(answer.events);
       start += told;
       more = answer.more && told > 0;
     }
     return { events, frames: [...frames.values()], whole: events.some(({ type }) => ENDS.includes(type)) };
   }
+}
+
+function countOf(events: readonly WireEvent[]): number {
+  return events.reduce((count, event) => count + eventsIn(event), 0);
 }
 
 /** How many events of the turn it stands for. */

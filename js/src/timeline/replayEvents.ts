@@ -158,6 +158,33 @@ export class TurnEvents {
   }
 }
 
+/** The first `count` of these events, each delta counted as one. */
+export function headOf(events: readonly WireEvent[], count: number): WireEvent[] {
+  const head: WireEvent[] = [];
+  let rest = count;
+  for (const event of events) {
+    if (rest <= 0) break;
+    const inside = event.type === "text" ? countMarks(event.marks) : 1;
+    head.push(inside <= rest || event.type !== "text" ? event : cut(event, rest));
+    rest -= inside;
+  }
+  return head;
+}
+
+/** The first `count` deltas, of which it has more. */
+function cut(event: Text, count: number): Text {
+  let end = 0;
+  let marks = 0;
+  let left = count;
+  readMarks(event.marks, (ticks, length) => {
+    end += length;
+    marks += digits(ticks) + digits(length);
+    left -= 1;
+    return left > 0;
+  });
+  return { ...event, text: event.text.slice(0, end), marks: event.marks.slice(0, marks) };
+}
+
 function isRun(item: Item): item is Run {
   return item.event.type === "text";
 }

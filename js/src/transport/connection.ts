@@ -101,9 +101,10 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     return store.pending.peek()?.request === request || store.asked.peek().some((asked) => asked.request === request);
   }
 
-  /** Whether the page is owed a snapshot, or word of what became of a command. */
+  /** Whether the page is owed a snapshot, or word of what became of a command. How a turn went it asks by itself: nobody waits for it. */
   function isOwed(): boolean {
-    return !synced || store.pending.peek() !== null || store.stopping.peek() !== null || store.asked.peek().length > 0;
+    const asked = store.asked.peek().some(({ type }) => type !== "log");
+    return !synced || store.pending.peek() !== null || store.stopping.peek() !== null || asked;
   }
 
   function expectAnswer(): void {

@@ -155,6 +155,55 @@ test("of a turn that runs, and where it did not come, it is fetched again", asyn
   expect(asked).toBe(3);
 });
 
+test("of a turn that runs, what no frame had carried is asked for again, in the midst of deltas too", async () => {
+  const [begin, step, ...rest] = [
+    tell.turn("t1", "hi", { monotonic: BEGAN }),
+    tell.step("t1", 1, "prompt"),
+    tell.deltas(1, "ab", "🙂", "cde", "f"),
+    tell.notice("t1", "a remark"),
+  ];
+  const answers = [
+    logged({
+      events: [begin, step, ...rest] as typeof events,
+      frames: [frame(7, 100.1, -2, 2), frame(8, 100.2, 2, 4)],
+    }),
+    logged({ events: [tell.deltas(1, "cde", "f"), ...rest.slice(1), tell.completed("t1")], first: 4 }),
+  ];
+  const asked: number[] = [];
+  const logs = new Logs(async (_turn, start) => {
+    asked.push(start);
+    return answers[asked.length - 1] as ReturnType<typeof logged>;
+  });
+  await logs.of("b1", turn());
+  const whole = await logs.of("b1", turn());
+  expect(asked).toEqual([0, 4]);
+  expect(whole.events).toEqual([
+    begin,
+    step,
+    tell.deltas(1, "ab", "🙂"),
+    tell.deltas(1, "cde", "f"),
+    rest[1],
+    tell.completed("t1"),
+  ]);
+  expect(whole.frames.map(({ seq }) => seq)).toEqual([7, 8]);
+});
+
+test("a frame that was sent while the answer was made may have more events than it: none of them is left out", async () => {
+  const begin = tell.turn("t1", "hi", { monotonic: BEGAN });
+  const answers = [
+    logged({ events: [begin], frames: [frame(7, 100.1, 0, 3)] }),
+    logged({ events: [tell.step("t1", 1, "prompt"), tell.deltas(1, "a")], first: 1, frames: [frame(7, 100.1, 0, 3)] }),
+  ];
+  const asked: number[] = [];
+  const logs = new Logs(async (_turn, start) => {
+    asked.push(start);
+    return answers[asked.length - 1] as ReturnType<typeof logged>;
+  });
+  await logs.of("b1", turn());
+  expect((await logs.of("b1", turn())).events).toHaveLength(3);
+  expect(asked).toEqual([0, 1]);
+});
+
 test("where one has gone back to within the turn, and in another branch, it is another log", async () => {
   let told = events;
   const logs = new Logs(async () => logged({ events: told }));

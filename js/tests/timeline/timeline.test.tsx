@@ -1,10 +1,16 @@
 import { fireEvent } from "@testing-library/preact";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Choice } from "../../src/inspector/choice";
+import { LIVE_MS } from "../../src/timeline/live";
 import { liveStore, makeView } from "../chat/script";
 import { tell } from "../inspector/script";
 import { frame, logged } from "./script";
 import { setup } from "./setup";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const first = [
   tell.turn("t1", "What is a river?", { monotonic: 100 }),
@@ -122,21 +128,17 @@ test("a text that was replaced has times and lengths only; thinned deltas are sa
 
 test("when a turn is over its frames are asked for once, and when they were painted is told", async () => {
   const asked: string[] = [];
-  const events = [...first, ...ended];
   const page = setup({
-    events: first,
+    events: [...first, ...ended],
     log: async (turn) => {
       asked.push(turn);
-      return logged({ events, frames: [frame(4, 100.3, 0, 6), frame(5, 100.4, 6, 9)] });
+      return logged({ events: [...first, ...ended], frames: [frame(4, 100.3, 0, 6), frame(5, 100.4, 6, 9)] });
     },
     arrivals: new Map([
       [4, { received: 50_010, painted: 50_020 }],
       [5, { received: 50_100, painted: 50_115 }],
     ]),
   });
-  await page.settle();
-  expect(asked).toEqual([]);
-  page.tell(...ended);
   await page.settle();
   expect(asked).toEqual(["t1"]);
   const near = (value: number) => expect.closeTo(value, 6);
@@ -158,7 +160,114 @@ test("when a turn is over its frames are asked for once, and when they were pain
   expect(page.figures().textContent).toContain("Painted is when the page was ready to be painted");
 });
 
-test("while it runs they are asked for on demand; what does not come can be asked for again", async () => {
+/** A turn of which the kernel tells what was told so far: a frame for each delta, which this page painted 10 ms after it was sent. */
+function streaming() {
+  vi.useFakeTimers();
+  const asked: { at: number; start: number }[] = [];
+  const arrivals = new Map<number, { received: number; painted: number | null }>();
+  const events = first.slice(0, 4);
+  const frames = [frame(1, 100.25, 0, 4)];
+  let answers = true;
+  const page = setup({
+    events,
+    arrivals,
+    log: (_turn, start) => {
+      asked.push({ at: performance.now(), start });
+      const rest = frames.filter(({ last }) => last > start);
+      return answers ? Promise.resolve(logged({ events: events.slice(start), first: start, frames: rest })) : never;
+    },
+  });
+  const pass = async (ms: number) => {
+    await vi.advanceTimersByTimeAsync(ms);
+    await page.settle();
+  };
+  return {
+    ...{ page, asked, arrivals, pass },
+    delta: () => {
+      const event = tell.deltas(2, "word ");
+      const seq = frames.length + 1;
+      frames.push(frame(seq, 100.25 + seq / 100, events.length, events.length + 1));
+      arrivals.set(seq, { received: seq * 10, painted: seq * 10 + 10 });
+      events.push(event);
+      page.tell(event);
+    },
+    end: () => {
+      events.push(...ended);
+      page.tell(...ended);
+    },
+    hush: () => {
+      answers = false;
+    },
+  };
+}
+
+const never = new Promise<never>(() => {});
+
+test("while it runs each mark gets its clocks, by at most one question a second, of what is not known yet", async () => {
+  const { page, asked, pass, delta, end } = streaming();
+  await pass(0);
+  expect(asked.map(({ start }) => start)).toEqual([0]);
+  for (let n = 0; n < 100; n++) {
+    delta();
+    await pass(50);
+  }
+  await pass(LIVE_MS);
+  const gaps = asked.slice(1).map(({ at }, index) => at - (asked[index]?.at ?? 0));
+  expect(gaps).toHaveLength(5);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(LIVE_MS);
+  expect(asked.map(({ start }) => start)).toEqual([0, 4, 24, 44, 64, 84]);
+  page.press("End");
+  expect(page.delta()).toContain("Delta 100 of 100");
+  expect(page.delta()).toMatch(/Sent .* in frame 101, alone; received after another .*; painted after another 10 ms\./);
+  expect(page.figures().textContent).toContain("The turn is running.");
+  expect(page.figures().textContent).toContain("From yield to paint:");
+  // What the kernel is told of it, it is told once.
+  expect(page.told()).toEqual([]);
+  expect(page.page.queryByRole("button", { name: "Show when it was sent and painted" })).toBeNull();
+  const before = asked.length;
+  await pass(60_000);
+  expect(asked).toHaveLength(before);
+  end();
+  expect(page.delta()).toContain("in frame 101, alone");
+  await pass(0);
+  expect(asked.slice(before).map(({ start }) => start)).toEqual([0]);
+  expect(page.told()[0]).toHaveLength(101);
+});
+
+test("what is not answered yet is not asked again", async () => {
+  const { asked, pass, delta, hush } = streaming();
+  hush();
+  for (let n = 0; n < 100; n++) {
+    delta();
+    await pass(100);
+  }
+  expect(asked).toHaveLength(1);
+});
+
+test("a page that is not looked at asks nothing, and asks when it is", async () => {
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  const { asked, pass, delta } = streaming();
+  delta();
+  await pass(10_000);
+  expect(asked).toEqual([]);
+  hidden.mockReturnValue(false);
+  document.dispatchEvent(new Event("visibilitychange"));
+  await pass(0);
+  expect(asked).toHaveLength(1);
+});
+
+test("of a turn with more deltas than have marks, the clocks are asked for on demand", async () => {
+  const { page, asked, pass } = streaming();
+  page.tell({ type: "text", step: 2, text: "!", marks: "AB", thinned: true });
+  await pass(10_000);
+  expect(asked).toHaveLength(0);
+  fireEvent.click(page.page.getByRole("button", { name: "Show when it was sent and painted" }));
+  await pass(0);
+  expect(asked).toHaveLength(1);
+});
+
+test("what does not come can be asked for again, and is followed from there on", async () => {
+  vi.useFakeTimers();
   let fails = true;
   let asked = 0;
   const page = setup({
@@ -169,17 +278,27 @@ test("while it runs they are asked for on demand; what does not come can be aske
       return logged({ events: first });
     },
   });
-  fireEvent.click(page.page.getByRole("button", { name: "Show when it was sent and painted" }));
-  await page.settle();
+  const pass = async (ms: number) => {
+    await vi.advanceTimersByTimeAsync(ms);
+    await page.settle();
+  };
+  await pass(0);
   expect(page.figures().textContent).toContain("When it was sent and painted did not come: The kernel is gone.");
+  page.tell(tell.deltas(2, " wide"));
+  await pass(10_000);
+  expect(asked).toBe(1);
   fails = false;
   fireEvent.click(page.page.getByRole("button", { name: "Try again" }));
-  await page.settle();
+  await pass(0);
   expect(page.figures().textContent).toContain("No frame of this turn is remembered");
-  expect(asked).toBe(2);
+  await pass(LIVE_MS);
+  const before = asked;
+  page.tell(tell.deltas(2, " and long"));
+  await pass(LIVE_MS);
+  expect(asked).toBe(before + 1);
   page.tell(...ended);
-  await page.settle();
-  expect(asked).toBe(3);
+  await pass(0);
+  expect(asked).toBe(before + 2);
 });
 
 test("a recording has no frames, and says so", async () => {
@@ -189,6 +308,34 @@ test("a recording has no frames, and says so", async () => {
   const page = setup({ store, events, log: async () => logged({ events }) });
   await page.settle();
   expect(page.figures().textContent).toContain("This is a recording");
+});
+
+test("a turn that a recording does not hold says so, and cannot be replayed or looked at on the wire", async () => {
+  const view = makeView();
+  const store = liveStore({ ...view, session: { ...view.session, recording: "lesson.jsonl" } });
+  const events = [...first, ...ended, ...second, tell.completed("t2", 201)];
+  const words = "This turn is not in the recording.";
+  const { page, figures, settle } = setup({
+    store,
+    events,
+    log: async (turn) => {
+      if (turn === "t1") throw new Error(words);
+      return logged({ events: [...second, tell.completed("t2", 201)] });
+    },
+  });
+  const offered = () => [page.queryByRole("region", { name: "Replay" }), page.queryByText(/^On the wire/)];
+  await settle();
+  expect(offered()).not.toContain(null);
+  fireEvent.change(page.getByRole("combobox", { name: "Turn" }), { target: { value: "t1" } });
+  await settle();
+  expect(offered()).toEqual([null, null]);
+  expect(figures().textContent).toContain(words);
+  expect(page.queryByRole("button", { name: "Try again" })).toBeNull();
+  // What is seen of it is there all the same.
+  expect(figures().textContent).toContain("3 deltas");
+  fireEvent.change(page.getByRole("combobox", { name: "Turn" }), { target: { value: "t2" } });
+  await settle();
+  expect(offered()).not.toContain(null);
 });
 
 test("zoom and fit", () => {

@@ -138,7 +138,8 @@ class Wrapped(SingleStepAction):
                     else:
                         yield last
             else:
-                # One item is held back: the last one is the result, which the reducer makes a state of.
+                # One item is held back: the last one is the result, which the reducer makes a state of. Of a stream that breaks off it is
+                # never shown: it may have been the result, and the whole answer would stand there twice.
                 async for item in source:
                     clock, self.clock = self.clock, clock
                     if last is not None:

@@ -8,7 +8,7 @@ are called where a prompt has their words and what they need. It is not a langua
 from .blocking import BlockingTransport, blocking_client
 from .faults import Fault, Faults
 from .pace import Tempo
-from .pieces import naive_deltas, split_awkwardly
+from .pieces import BrokenPiece, naive_deltas, split_awkwardly
 from .server import MODEL, Dropped, OfflineServer, Reply
 from .transport import BASE_URL, OfflineTransport, client
 
@@ -16,6 +16,7 @@ __all__ = [
     "BASE_URL",
     "MODEL",
     "BlockingTransport",
+    "BrokenPiece",
     "Dropped",
     "Fault",
     "Faults",

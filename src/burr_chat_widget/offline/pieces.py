@@ -10,8 +10,18 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-__all__ = ["naive_deltas", "split_awkwardly"]
+__all__ = ["BrokenPiece", "naive_deltas", "split_awkwardly"]
+
+WHAT_TO_DO = "Pieces of a stream are cut anywhere: keep the bytes until the empty line that ends an event has come, and decode only then."
+
+
+class BrokenPiece(ValueError):
+    """A piece of bytes was taken for whole events, and is none. What Python said of it is the cause."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}. {WHAT_TO_DO}")
 
 
 def split_awkwardly(event: bytes) -> list[bytes]:
@@ -46,13 +56,37 @@ def naive_deltas(pieces: Iterable[bytes]) -> Iterator[str]:
         []
 
     Raises:
-        UnicodeDecodeError: where a piece ends within a character.
-        json.JSONDecodeError: where an event ends later than its piece, or its text holds `data: `.
+        BrokenPiece: where a piece ends or begins within a character, or ends within an event, or the text of one holds `data: `.
     """
     for piece in pieces:
-        for data in piece.decode().split("data: ")[1:]:
+        for data in _decoded(piece).split("data: ")[1:]:
             if data.strip() == "[DONE]":
                 return
-            for choice in json.loads(data)["choices"]:
+            for choice in _parsed(data, piece)["choices"]:
                 if content := choice["delta"].get("content"):
                     yield content
+
+
+def _decoded(piece: bytes) -> str:
+    try:
+        return piece.decode()
+    except UnicodeDecodeError as error:
+        place = "ends" if error.reason == "unexpected end of data" else "begins" if error.start == 0 else "is cut"
+        raise BrokenPiece(
+            f"The chunk was split in the middle of a character: this piece of {len(piece)} bytes {place} within one, "
+            f"at the byte 0x{piece[error.start]:02x}, and no half of a character can be decoded"
+        ) from error
+
+
+def _parsed(data: str, piece: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        if piece.endswith((b"\n\n", b"\r\n\r\n", b"\r\r")):
+            what = "The chunk was split at a 'data: ' that is in its text: only at the beginning of a line is it the field's name"
+        else:
+            what = (
+                f"The chunk was split in the middle of a line: this piece of {len(piece)} bytes ends before its event does, and no part "
+                "of its JSON can be read"
+            )
+        raise BrokenPiece(what) from error

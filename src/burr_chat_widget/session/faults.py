@@ -7,6 +7,7 @@ from typing import Any
 
 from burr_chat_widget.bridge import bound_clients
 from burr_chat_widget.errors import ConventionError
+from burr_chat_widget.protocol import events as e
 
 from .branches import App
 
@@ -16,10 +17,14 @@ __all__ = ["ModelFaults"]
 class ModelFaults:
     """Makes the model's next streamed answer go wrong, in one of the ways that have a name.
 
+    A fault is for the next turn: where that ends without a streamed answer (the model was asked for a whole one, or not at all, or an
+    action before it failed), the fault is not kept for a later turn, which would fail by surprise. The chat says so.
+
     Args:
         app: whose model it is.
         constants: where else a client may be.
         changed: called after each change.
+        remark: says something in the chat.
 
     Example:
         >>> chat.faults.names
@@ -27,11 +32,19 @@ class ModelFaults:
         >>> chat.faults.set("stall")
     """
 
-    def __init__(self, app: App, constants: Mapping[str, Any], changed: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        app: App,
+        constants: Mapping[str, Any],
+        changed: Callable[[], object] = lambda: None,
+        remark: Callable[[str], object] = lambda _: None,
+    ) -> None:
         known = [getattr(client, "faults", None) for client in (*bound_clients(app), *constants.values())]
         # Those of `burr_chat_widget.offline`; known by what it has, since it needs openai, which may not be installed.
         self._faults: Any = next((each for each in known if hasattr(each, "names") and hasattr(each, "once")), None)
         self._changed = changed
+        self._remark = remark
+        self._waiting: str | None = None  # since before the turn that runs
         if self._faults is not None:
             self._faults.watch(self._taken)
 
@@ -46,7 +59,7 @@ class ModelFaults:
         return None if self._faults is None else self._faults.once
 
     def set(self, name: str | None) -> None:
-        """Let the next streamed answer go wrong so; None for not at all.
+        """Let the next streamed answer go wrong so, in the next turn or in the one that runs; None for not at all.
 
         Raises:
             ConventionError: if there is no such fault, or the model is not the offline one.
@@ -59,9 +72,22 @@ class ModelFaults:
         if name is not None and name not in self.names:
             raise ConventionError(f"there is no fault {name!r}", remedy=f"there are {', '.join(self.names)}")
         self._faults.once = name
+        self._waiting = None
         self._changed()
 
+    def hear(self, told: object) -> None:
+        """Something is told: with the end of the turn that it was set for, a fault that nothing has taken is none any more."""
+        if isinstance(told, e.TurnStarted):
+            self._waiting = self.next
+        elif isinstance(told, e.TurnCompleted | e.TurnStopped | e.TurnFailed) and self._waiting is not None:
+            name, self._waiting = self._waiting, None
+            if self.next == name:
+                self._faults.once = None
+                self._changed()
+                self._remark(f"No streamed answer has met the fault {name!r} in this turn: it waits no longer.")
+
     def _taken(self) -> None:
+        self._waiting = None
         self._changed()
 
     def __repr__(self) -> str:

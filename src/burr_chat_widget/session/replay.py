@@ -28,6 +28,8 @@ __all__ = ["ReplaySession"]
 
 HINT = "This is a recording: it can be looked at and replayed, and nothing can be sent."
 
+UNRECORDED = "This turn is not in the recording: it was over when the recording began."
+
 
 class ReplaySession:
     """What `ChatSession` is to a chat, for one that has a recording and no application.
@@ -92,6 +94,8 @@ class ReplaySession:
 
     def log(self, command: Log) -> Logged:
         """What a page wants to know of how a turn went; no frames carried it."""
+        if all(turn.key != command.turn for turn in self.turns):
+            return Logged(client=command.client, request=command.request, error=UNRECORDED)
         return look_up(command, self.turns)
 
     def stamp(self) -> Stamp:

@@ -104,8 +104,9 @@ class Turn:
                 self.deltas.add(event.text, event.monotonic - self._began)
                 self._say((event.step, 0), event.text)
             case e.TextReplaced():
-                self._said.pop((event.step, 0), None)
-                self._say((event.step, 0), event.text)
+                said = StringIO()
+                said.write(event.text)
+                self._said[event.step, 0] = said  # at once: who reads on another thread sees the one text or the other
             case e.MessageAdded() if event.kind in ("text", "code", "error"):
                 self._say((event.step, 1 + len(self._said)), event.text)
             case e.StepStarted():

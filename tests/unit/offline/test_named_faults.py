@@ -149,8 +149,25 @@ async def test_a_naive_parser_is_right_until_the_bytes_are_cut() -> None:
     text = await said(Fault())
     whole = await body()
     assert "".join(offline.naive_deltas(whole)) == text
-    with pytest.raises(UnicodeDecodeError):
+    with pytest.raises(offline.BrokenPiece, match="split in the middle of a character"):
         list(offline.naive_deltas(await body(Fault(awkward=True))))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "words"),
+    [
+        ([b'data: "\xc3'], "this piece of 8 bytes ends within one, at the byte 0xc3"),
+        ([b'\xa9"\n\n'], "this piece of 4 bytes begins within one, at the byte 0xa9"),
+        ([b'data: {"cho'], "in the middle of a line: this piece of 11 bytes ends before its event does"),
+        ([b'data: {"text": "data: 5"}\n\n'], "split at a 'data: ' that is in its text"),
+    ],
+)
+def test_what_broke_the_naive_parser_is_said_in_plain_words(pieces: list[bytes], words: str) -> None:
+    with pytest.raises(offline.BrokenPiece) as caught:
+        list(offline.naive_deltas(pieces))
+    assert words in str(caught.value)
+    assert str(caught.value).endswith("until the empty line that ends an event has come, and decode only then.")
+    assert isinstance(caught.value.__cause__, UnicodeDecodeError | json.JSONDecodeError)
 
 
 HI = b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\n'
@@ -162,12 +179,12 @@ def test_cut_within_the_fields_name_an_event_is_lost_without_a_word(at: int) -> 
 
 
 def test_cut_later_an_event_breaks_the_naive_parser() -> None:
-    with pytest.raises(json.JSONDecodeError):
+    with pytest.raises(offline.BrokenPiece, match="in the middle of a line"):
         list(offline.naive_deltas([HI[:20], HI[20:]]))
 
 
 def test_text_that_holds_the_fields_name_breaks_the_naive_parser() -> None:
-    with pytest.raises(json.JSONDecodeError):
+    with pytest.raises(offline.BrokenPiece, match="that is in its text"):
         list(offline.naive_deltas([HI.replace(b"Hi", b"data: 5")]))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from burr_chat_widget import BurrChat
 from burr_chat_widget.errors import NoApplication, RecordingError
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.frames import Inspected, Logged
+from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session import ChatSession, ReplaySession, Turn
-from support.page import Page
+from burr_chat_widget.testing import RecordingComm
 
 HINT = "This is a recording: it can be looked at and replayed, and nothing can be sent."
 
@@ -50,12 +51,9 @@ def replay(file: Path):
 Show = Callable[..., BurrChat]
 
 
-def page_of(chat: BurrChat) -> Page:
-    page = Page(chat._session.outbox)
-    for message in chat._session.outbox.take():
-        page.receive(message)
-    assert page.view is not None
-    return page
+async def seen(chat: BurrChat) -> View:
+    """What a page shows."""
+    return await RecordingComm(chat).until(lambda view: view)
 
 
 def as_dict(turn: Turn) -> dict[str, Any]:
@@ -101,8 +99,7 @@ async def test_everything_is_there_as_it_was(chat: BurrChat, file: Path, replay:
     for recorded, live in zip(shown.checkpoints, chat.checkpoints, strict=True):
         assert isinstance(recorded.state, State)
         assert recorded.state.get_all() == {k: v for k, v in live.state.get_all().items() if not k.startswith("__")}
-    view, live = page_of(shown).view, chat._session.outbox.view()
-    assert view is not None
+    view, live = await seen(shown), chat._session.outbox.view()
     for part in ("messages", "steps", "graph", "nodes", "taken", "decisions", "status", "held"):
         assert getattr(view, part) == getattr(live, part), part
     for step in (None, *(step for turn in chat.turns for step in turn.steps)):
@@ -114,8 +111,7 @@ async def test_everything_is_there_as_it_was(chat: BurrChat, file: Path, replay:
 async def test_it_says_that_it_is_a_recording(chat: BurrChat, file: Path, replay: Show):
     with chat.record(file):
         await chat.send("one")
-    view = page_of(replay()).view
-    assert view is not None
+    view = await seen(replay())
     assert view.session.recording == "lesson.jsonl"
     assert (view.session.title, view.session.suggestions, view.session.faults) == ("A lesson", [], [])
     assert (view.composer.enabled, view.composer.hint, view.composer.input) == (False, HINT, "prompt")
@@ -127,12 +123,17 @@ async def test_what_was_said_before_is_shown_and_has_no_turns(chat: BurrChat, fi
     with chat.record(file):
         await chat.send("after")
     shown = replay()
-    assert [m.text for m in page_of(shown).view.messages] == ["before", "before", "after", "after"]
+    assert [m.text for m in (await seen(shown)).messages] == ["before", "before", "after", "after"]
     assert [turn.prompt for turn in shown.turns] == ["after"]
     assert len(shown.checkpoints) == 3
     unknown = shown._session.inspect(c.Inspect(client="page", request="r", step=0))
     assert unknown.error == "This step is not kept any more."
     assert len(shown.checkpoints[0].state["chat_history"]) == 3
+    asked = [shown._session.log(c.Log(client="page", request="r", turn=key)) for key in ("t1", "t2")]
+    assert [logged.error for logged in asked] == [
+        "This turn is not in the recording: it was over when the recording began.",
+        None,
+    ]
 
 
 def test_an_empty_recording(chat: BurrChat, file: Path, replay: Show):
@@ -166,8 +167,7 @@ async def test_a_turn_that_had_not_ended_is_shown_as_stopped(chat: BurrChat, fil
     shown = replay()
     (turn,) = shown.turns
     assert (turn.status, turn.text, turn.actions) == ("stopped", "word0 word1 ", ["prompt", "prepare", "answer"])
-    view = page_of(shown).view
-    assert view is not None
+    view = await seen(shown)
     assert view.status == "idle"
     assert [(m.kind, m.status, m.text) for m in view.messages[1:]] == [
         ("text", "stopped", "word0 word1 "),
@@ -186,7 +186,7 @@ async def test_what_is_before_a_broken_line_can_be_shown(chat: BurrChat, file: P
         replay()
     shown = replay(partial=True)
     assert [turn.prompt for turn in shown.turns] == ["one"]
-    last = page_of(shown).view.messages[-1]
+    last = (await seen(shown)).messages[-1]
     assert last.kind == "notice"
     assert f"lesson.jsonl, line {broken}: it is not valid JSON" in last.text
 
@@ -331,13 +331,11 @@ def test_a_replay_has_all_that_is_asked_of_a_session(recorded: BurrChat):
 
 async def test_the_views_and_the_page_get_what_they_need(recorded: BurrChat):
     assert recorded.graph.chat is recorded.inspector.chat is recorded.timeline.chat is recorded
-    sent: list[dict[str, Any]] = []
-    recorded._post = lambda content, *_: sent.append(content)
-    for command in (
-        {"type": "inspect", "client": "p", "request": "1", "step": 0, "what": "state", "path": [], "start": 0},
-        {"type": "log", "client": "p", "request": "2", "turn": "t1", "start": 0},
-        {"type": "hello", "client": "p"},
-    ):
-        recorded._on_message(None, json.loads(json.dumps(command)), None)
-    assert [message["type"] for message in sent[:2]] == ["inspected", "logged"]
-    assert len(sent[0]["rows"]) == 2
+    comm = RecordingComm(recorded)
+    comm.command("inspect", step=0, what="state", path=[], start=0)
+    comm.command("log", turn="t1", start=0)
+    await comm.until(lambda view: view)
+    (inspected,) = (message for message in comm.messages if isinstance(message, Inspected))
+    (logged,) = (message for message in comm.messages if isinstance(message, Logged))
+    assert len(inspected.rows) == 2
+    assert [type(event) for event in logged.events[:2]] == [e.TurnStarted, e.StepStarted]

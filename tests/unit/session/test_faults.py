@@ -61,6 +61,33 @@ async def test_a_fault_is_taken_back() -> None:
     assert (await seen.send(POEM)).status == "completed"
 
 
+@pytest.mark.parametrize("kind", ["not streamed", "not asked for"])
+async def test_a_fault_that_no_answer_met_is_gone_with_its_turn(kind: str) -> None:
+    client = offline.client(rate=math.inf, first_token=0)
+    seen = Scene(demo.application(client=client, streaming=kind != "not streamed", pause=0))
+    seen.session.faults.set("dropped connection")
+    assert (await seen.send("Tell me something unsafe" if kind == "not asked for" else POEM)).status == "completed"
+    view = await seen.until(lambda view: view.status == "idle" and view.fault is None)
+    assert seen.session.faults.next is None
+    said = [m.text for m in view.messages if m.kind == "notice"]
+    assert said == ["No streamed answer has met the fault 'dropped connection' in this turn: it waits no longer."]
+    later = Scene(demo.application(client=client))
+    assert (await later.send(POEM)).status == "completed"
+
+
+async def test_a_fault_that_is_set_while_a_turn_runs_is_for_the_next_answer() -> None:
+    seen = scene()
+    seen.session.set_pace(60)
+    sent = seen.send(POEM)
+    await seen.until(lambda view: any(step.streaming and step.marks for step in view.steps))
+    seen.session.faults.set("dropped connection")
+    seen.session.set_pace(0)
+    assert (await sent).status == "completed"
+    assert seen.session.faults.next == "dropped connection"
+    assert (await seen.send(POEM)).status == "failed"
+    assert seen.session.faults.next is None
+
+
 async def test_what_is_no_fault_is_refused_with_those_that_are() -> None:
     seen = scene()
     with pytest.raises(ConventionError, match=r"there are slow first token, stall, .*, burst"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import threading
 from typing import Any
 
 import msgspec
@@ -13,11 +15,12 @@ from burr_chat_widget import BurrChat, BurrChatError, demo, offline
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.commands import FramePainted
 from burr_chat_widget.protocol.frames import FrameSent
+from burr_chat_widget.protocol.marks import decode_marks
 from burr_chat_widget.protocol.timeline import FirstDelta, Gap, Lane
 from burr_chat_widget.session import Turn, described, figures_of, lane_of, rows_of
-from support.page import Page
+from burr_chat_widget.testing import RecordingComm
 from support.scripts import script, words
-from support.session import until
+from support.session import PATIENCE
 
 
 def at(seconds: float) -> dict[str, Any]:
@@ -181,19 +184,10 @@ async def test_before_the_first_turn(chat: BurrChat):
 
 async def watched(chat: BurrChat, prompt: str) -> Turn:
     """A turn while a page looks at it, when that page has all of it."""
-    chat._pump.close()
-    outbox = chat._session.outbox
-    page = Page(outbox)
-
-    def caught_up() -> bool:
-        for message in outbox.take():
-            page.receive(message)
-        page.ack()
-        return page.view == outbox.view()
-
-    await until(caught_up)
+    comm = RecordingComm(chat)
+    await comm.until(lambda view: view)
     turn = await chat.send(prompt)
-    await until(caught_up)
+    await comm.until(lambda view: view.turns and view.status == "idle")
     return turn
 
 
@@ -227,6 +221,42 @@ async def test_turns_of_several_chats_beside_each_other():
     streamed.close()
     whole.close()
     assert view.comm is None
+
+
+async def test_the_deltas_of_a_sync_action_come_one_by_one_and_are_its_own():
+    tokens = threading.Semaphore(0)
+
+    def wait(_seconds: float) -> None:
+        assert tokens.acquire(timeout=PATIENCE)
+
+    blocking = BurrChat(demo.application(offline.blocking_client(sleep=wait), sync=True))
+    usual = BurrChat(demo.application(offline.client(rate=math.inf, first_token=0)))
+    comm = RecordingComm(blocking)
+
+    def marks() -> dict[str, int]:
+        """How many deltas of each action the page has."""
+        steps = comm.view.steps if comm.view is not None else []
+        return {step.action: len(list(decode_marks(step.marks))) for step in steps}
+
+    sending = asyncio.ensure_future(blocking.send("What is a delta?"))
+    nothing = {"prompt": 0, "check_safety": 0, "decide_mode": 0}
+    for count in (1, 2, 3):
+        while not (seen := marks()).get("answer_question", 0) >= count:
+            tokens.release()
+            await asyncio.sleep(0.005)
+        # The action waits for its model, in its own thread: there are no more deltas than the model has said.
+        assert not sending.done()
+        assert seen == {**nothing, "answer_question": seen["answer_question"]}
+    tokens.release(10_000)
+    turns = {"sync": await asyncio.wait_for(sending, PATIENCE), "async": await usual.send("What is a delta?")}
+    lanes = [lane_of(label, turn) for label, turn in turns.items()]
+    one, other = lanes
+    assert one.texts == other.texts == ["", "", "", turns["sync"].text]
+    assert [len(list(decode_marks(each))) for each in one.marks] == [0, 0, 0, len(turns["sync"].deltas)]
+    assert [delta.text for delta in turns["sync"].deltas] == [delta.text for delta in turns["async"].deltas]
+    assert {row["action"] for row in rows_of(turns["sync"])} == {"answer_question"}
+    blocking.close()
+    usual.close()
 
 
 async def test_a_turn_of_a_fork_knows_the_frames_that_it_had(chat: BurrChat):

@@ -1,18 +1,4 @@
-"""What tests of an application can use: a model that says again what was recorded, and time that stands still.
-
-::
-
-    from burr_chat_widget import BurrChat, demo
-    from burr_chat_widget.testing import scripted_model
-
-
-    async def test_the_lesson():
-        chat = BurrChat(demo.application(client=scripted_model("lesson.jsonl")))
-        turn = await chat.send("Write a poem about the sea")
-        assert turn.actions[-1] == "generate_poem"
-
-Needs `openai`, as the offline model does: `pip install 'burr-chat-widget[demo]'`.
-"""
+"""A model that says again what was recorded."""
 
 from __future__ import annotations
 
@@ -30,32 +16,7 @@ from burr_chat_widget.offline import BASE_URL, OfflineServer, OfflineTransport, 
 from burr_chat_widget.offline.blocking import BlockingTransport
 from burr_chat_widget.protocol.recording import RecordedStep, Recording
 
-__all__ = ["FakeClock", "scripted_model"]
-
-
-class FakeClock:
-    """Time that stands still until somebody sleeps, or it is moved. Called, it says what time it is, in seconds.
-
-    Attributes:
-        now: what time it is.
-        slept: how long each sleep was, in seconds.
-
-    Example:
-        >>> clock = FakeClock()
-        >>> model = scripted_model("lesson.jsonl", speed=1, sleep=clock.sleep)
-    """
-
-    def __init__(self, now: float = 1000.0) -> None:
-        self.now = now
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        """What `asyncio.sleep` is in place of which it stands; no time passes but this clock's."""
-        self.slept.append(seconds)
-        self.now += seconds
+__all__ = ["scripted_model"]
 
 
 @overload
