@@ -197,13 +197,12 @@ def check_page(view: View, branch: Branch, known: list[str]) -> None:
     assert {key for turn in view.turns for key in turn.siblings} <= set(known)
     following: Any = branch.app.get_next_action()
     assert [name for name, node in view.nodes.items() if node.status == "next"] == [following.name]
-    if not taken_back - {None}:  # what ran in a turn that was taken back has run all the same
-        for name, node in view.nodes.items():
-            assert node.visits == sum(step.action == name for step in view.steps)
-        decisions = [step.decision for step in view.steps if step.decision is not None]
-        for transition, taken in zip(view.graph.transitions, view.taken, strict=True):
-            way = (transition.from_action, transition.to_action)
-            assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
+    for name, node in view.nodes.items():
+        assert node.visits == sum(step.action == name for step in view.steps)
+    decisions = [step.decision for step in view.steps if step.decision is not None]
+    for transition, taken in zip(view.graph.transitions, view.taken, strict=True):
+        way = (transition.from_action, transition.to_action)
+        assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
 
 
 @settings(max_examples=60)

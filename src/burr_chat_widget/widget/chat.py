@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -20,7 +20,7 @@ from burr_chat_widget.bridge import (
     recalled_messages,
 )
 from burr_chat_widget.errors import RecordingError
-from burr_chat_widget.protocol.commands import Asset, Inspect, Log, decode_command
+from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, decode_command
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
 from burr_chat_widget.protocol.recording import Recording
 from burr_chat_widget.session import (
@@ -40,6 +40,7 @@ from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
 
+from .cells import after_cells
 from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
 from .view import ChatView, TimelineView
@@ -125,10 +126,13 @@ class BurrChat(anywidget.AnyWidget):
         self._session = session
         self._pump: Pump | None = None
         self._views: dict[str, ChatView] = {}
+        self._end_looks: Callable[[], object] = lambda: None
         super().__init__()
         route_by_page(self.comm)
         self._pump = Pump(self._session.outbox, self._post)
         cast(Any, self).on_msg(self._on_message)
+        if isinstance(cast(object, session), ChatSession):  # of a recording, nothing changes
+            self._end_looks = after_cells(session.look)
 
     @OfClass
     def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
@@ -469,6 +473,7 @@ class BurrChat(anywidget.AnyWidget):
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
             return  # `__init__` raised; ipywidgets closes a widget when it is deleted
+        self._end_looks()
         self._session.close()
         if self._pump is not None:
             self._pump.close()
@@ -496,6 +501,8 @@ class BurrChat(anywidget.AnyWidget):
         elif isinstance(command, Log):
             self._post(msgspec.to_builtins(self._session.log(command)))
         else:
+            if isinstance(command, Hello) and isinstance(cast(object, self._session), ChatSession):
+                self._session.look()
             self._session.pages.handle(command)
 
     def _send_asset(self, name: str) -> None:
