@@ -51,7 +51,8 @@ class Past:
     def rewind(self, checkpoint: Checkpoint, edits: Edits) -> None:
         """Go back to where the application was then, with changes by hand. On any thread.
 
-        A turn that was asked to stop is waited for, where this is not the thread that it runs on.
+        A turn that is held is stopped, once nothing else is in the way; one that was asked to stop is waited for. Where this is the
+        thread that it runs on, it could not end meanwhile.
 
         Raises:
             TurnRunning: if a turn runs.
@@ -65,6 +66,12 @@ class Past:
             self._rewind(checkpoint.sequence_id, edits)
 
         async def after_stop() -> None:
+            running = self._turns.running
+            if running is not None and running.held is not None:
+                self._keeping.check()
+                self._branches.shown.checkpoints.check(checkpoint)
+                self._state_at(checkpoint.sequence_id, edits)
+                self._turns.stop()
             await self._turns.after_stop()
             rewind()
 

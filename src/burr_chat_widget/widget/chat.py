@@ -414,15 +414,16 @@ class BurrChat(anywidget.AnyWidget):
     def rewind(self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None) -> None:
         """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.
 
-        Undoes state, not side effects: what actions did outside of it stays done. A turn that was just asked to stop is waited for,
-        some seconds at most; with `runner="kernel"` it ends when the cell has: rewind in the next one.
+        Undoes state, not side effects: what actions did outside of it stays done. A turn that is held is stopped, as when a page goes
+        back, and waited for, some seconds at most; so is one that was just asked to stop. With `runner="kernel"` a turn ends when the
+        cell has: stop it, and rewind in the next one.
 
         Args:
             checkpoint: one of `checkpoints`.
             state: values of the state that shall be others, by key; a typed state validates them.
 
         Raises:
-            TurnRunning: if a turn runs, held ones included: stop it first.
+            TurnRunning: if a turn runs and is not held: stop it first.
             NoCheckpoint: if it is none of this chat's, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
@@ -431,7 +432,7 @@ class BurrChat(anywidget.AnyWidget):
     def fork(
         self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None, app_id: str | None = None
     ) -> BurrChat:
-        """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is.
+        """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is, a turn of it too.
 
         Its application has a new id; Burr records where it comes from. What persists the steps of this application persists those
         of the fork too, under that id.
