@@ -135,11 +135,11 @@ def test_a_cell_that_changes_the_state_changes_what_comes_next(page: KernelPage)
     assert kernel.evaluate("len(chat.turns), chat.turns[0].actions") == "(1, ['start', 'count'])"
     kernel.run("turn = await chat.resume()")
     assert kernel.evaluate("turn.text") == "'1 2 3 '"
+    assert kernel.errors() == ""
     listens = "len(get_ipython().events.callbacks['post_run_cell'])"
     before = int(kernel.evaluate(listens))
     kernel.run("chat.close()\nchat.app.update_state(chat.app.state.update(last=7))")
     assert int(kernel.evaluate(listens)) == before - 1
-    assert kernel.errors() == ""
 
 
 @pytest.mark.parametrize("pause", ["time.sleep", "await asyncio.sleep"])

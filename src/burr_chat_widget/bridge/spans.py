@@ -103,9 +103,10 @@ class Spans:
     def go_on(self, now: float) -> None:
         """It is held no longer, if it was. What was open meanwhile took that much less."""
         with self._lock:
-            since, self._held_since = self._held_since, None
-            for opened in [] if since is None else self.open.values():
-                opened.leave_out(since, now)
+            if self._held_since is not None:
+                for opened in self.open.values():
+                    opened.leave_out(self._held_since, now)
+            self._held_since = None
 
     def end(self, status: Status) -> list[e.TurnEvent]:
         """Listen no more: what is left to tell. Spans that are open end with the step."""
