@@ -117,7 +117,7 @@ function Idle({ view }: { view: View }) {
     return (
       <>
         <Title mark="idle">{composer.ended ? "The application has ended" : "Nothing comes next"}</Title>
-        {!composer.ended && composer.hint !== null && <p class="bcw-next-error">{composer.hint}</p>}
+        <Closed view={view} />
         <Because from={composer.after} conditions={composer.conditions} />
       </>
     );
@@ -130,9 +130,16 @@ function Idle({ view }: { view: View }) {
     <>
       <Title mark="idle">{view.pausing ? "The next turn will be held at its start" : "Nothing is running"}</Title>
       <NextAction action={next} needs={needs} />
+      <Closed view={view} />
       <AsDecided view={view} next={next} />
     </>
   );
+}
+
+/** Why no turn can begin. */
+function Closed({ view: { composer, session } }: { view: View }) {
+  const isKnown = composer.enabled || composer.ended || session.recording !== null;
+  return isKnown ? null : <p class="bcw-next-error">{composer.hint}</p>;
 }
 
 /** Why that action comes next at the beginning of a turn: what was decided at the end of what came before, or by hand since. */

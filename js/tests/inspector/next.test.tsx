@@ -135,6 +135,12 @@ test("where nothing comes next: why, as far as the kernel can tell", () => {
   expect(shown(page).text).toBe("Nothing comes next n is gone");
 });
 
+test("what the next action needs and nobody gave is said", () => {
+  const hint = "action 'prompt' needs input 'client'; pass inputs={'client': ...} or .bind() it";
+  const page = setup({ events: [tell.composer({ ...emptyComposer, action: "prompt", enabled: false, hint })] });
+  expect(shown(page).text).toContain(`Next: prompt${hint}`);
+});
+
 test("after a step since which the state was changed by hand", () => {
   const page = setup({ events: whole });
   const view = page.store.view.peek();
