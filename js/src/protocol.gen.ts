@@ -417,6 +417,8 @@ export interface ComposerChanged {
 }
 export interface Composer {
   action: string | null;
+  after: string | null;
+  conditions: ConditionResult[];
   input: string | null;
   fields: Field[];
   ask: string | null;

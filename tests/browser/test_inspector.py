@@ -244,6 +244,45 @@ def test_what_comes_next_and_why(notebook: Notebook):
     expect(inspector.panel).to_contain_text('return state.update(safe="unsafe" not in')
 
 
+def test_a_cell_that_changes_the_state_changes_what_comes_next(notebook: Notebook):
+    """No turn runs meanwhile, and none is begun."""
+    chat, inspector = show_loops(notebook)
+    graph = notebook.graph()
+    expect(inspector.root.get_by_role("tree", name="State")).to_contain_text("counted", timeout=SLOW)
+    notebook.run("chat.app.update_state(chat.app.state.update(counted=[9]))")
+    expect(inspector.row("counted")).to_contain_text("[9]", timeout=SLOW)
+    chat.ask("3")
+    inspector.step_of("count").first.click()
+    inspector.button("Rewind").click()
+    inspector.button("Rewind now").click()
+    expect(inspector.next).to_contain_text("Next: count", timeout=SLOW)
+    expect(inspector.conditions.first).to_contain_text("last = 1")
+
+    notebook.run("chat.app.update_state(chat.app.state.update(last=7))")
+    expect(inspector.next).to_contain_text("Next: say", timeout=SLOW)
+    expect(inspector.next).to_contain_text("Out of count, on the present state")
+    expect(inspector.conditions.first).to_contain_text("last = 7")
+    expect(inspector.conditions.last).to_have_attribute("data-taken", "true")
+    expect(graph.node("say")).to_have_attribute("data-status", "next", timeout=SLOW)
+    expect(graph.node("count")).not_to_have_attribute("data-status", "next")
+    expect(inspector.panel).to_contain_text("Since then last was changed by hand.")
+    now = inspector.root.get_by_role("tree", name="State now")
+    expect(now.locator('[data-key="last"]')).to_contain_text("7", timeout=SLOW)
+    notebook.run("chat.app.update_state(chat.app.state.update(last=8))")
+    expect(now.locator('[data-key="last"]')).to_contain_text("8", timeout=SLOW)
+
+    notebook.run("chat.app.update_state(chat.app.state.wipe(delete=['goal']))")
+    expect(inspector.next).to_contain_text("Nothing comes next", timeout=SLOW)
+    expect(inspector.next).to_contain_text(
+        "the condition 'last < goal' of the transition to 'count' cannot be evaluated"
+    )
+    notebook.run("chat.app.update_state(chat.app.state.update(goal=2, last=1))")
+    expect(inspector.next).to_contain_text("Next: count", timeout=SLOW)
+    assert notebook.evaluate("len(chat.turns)") == 1
+    inspector.do("Continue")
+    chat.expect_answer("1 2 ")
+
+
 def test_what_a_step_did(notebook: Notebook):
     chat = notebook.show_chat("demo.application(pause=0)")
     inspector = show_inspector(notebook)

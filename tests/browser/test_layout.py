@@ -167,6 +167,31 @@ def test_a_place_of_320_pixels(notebook: Notebook):
     place.screenshot(path=RESULTS / f"narrow-{notebook.app}.png")
 
 
+def test_a_place_with_no_room_beside_the_message(notebook: Notebook):
+    """A narrow window with the file browser open: the buttons are below the text, which keeps its words together."""
+    chat = notebook.show_chat("held.application()")
+    place = chat.root.locator("xpath=../..")
+    row = chat.root.locator(".bcw-composer-row")
+    for width, below in ((320, False), (150, True)):
+        place.evaluate("(place, width) => { place.style.width = `${width}px` }", width)
+        message, send, around = chat.message.bounding_box(), chat.send_button.bounding_box(), row.bounding_box()
+        assert message is not None
+        assert send is not None
+        assert around is not None
+        assert (send["y"] >= message["y"] + message["height"]) == below
+        assert send["x"] + send["width"] <= around["x"] + around["width"]
+        assert message["height"] <= 3 * 24
+    chat.send("one|")
+    chat.message.fill("two")
+    expect(chat.stop_button).to_be_visible(timeout=SLOW)
+    assert chat.message.evaluate("(area) => area.scrollWidth <= area.clientWidth")
+    RESULTS.mkdir(exist_ok=True)
+    place.screenshot(path=RESULTS / f"narrowest-{notebook.app}.png")
+    notebook.execute("held.let_go()")
+    chat.expect_answer("one")
+    place.screenshot(path=RESULTS / f"narrowest-idle-{notebook.app}.png")
+
+
 def test_with_reduced_motion_nothing_moves_by_itself(notebook: Notebook):
     notebook.page.emulate_media(reduced_motion="reduce")
     chat = notebook.show_chat("held.application()")

@@ -113,6 +113,35 @@ while not (chat.turns and chat._session.outbox.view().held): await asyncio.sleep
     assert kernel.errors() == ""
 
 
+def test_a_cell_that_changes_the_state_changes_what_comes_next(page: KernelPage):
+    kernel = page.kernel
+    kernel.run("await chat.send('3')\nchat.rewind(chat.checkpoints[1])")
+
+    def comes(action: str, *by_hand: str) -> None:
+        page.until(
+            lambda view: (
+                [name for name, node in view.nodes.items() if node.status == "next"] == [action]
+                and view.composer.action == action
+                and view.steps[-1].by_hand == [*by_hand]
+            ),
+            f"{action} to come next, and no turn",
+        )
+
+    comes("count")
+    kernel.run("chat.app.update_state(chat.app.state.update(last=7))")
+    comes("say", "last")
+    kernel.run("chat.app.update_state(chat.app.state.update(last=1))\nawait asyncio.sleep(0)")
+    comes("count")
+    assert kernel.evaluate("len(chat.turns), chat.turns[0].actions") == "(1, ['start', 'count'])"
+    kernel.run("turn = await chat.resume()")
+    assert kernel.evaluate("turn.text") == "'1 2 3 '"
+    assert kernel.errors() == ""
+    listens = "len(get_ipython().events.callbacks['post_run_cell'])"
+    before = int(kernel.evaluate(listens))
+    kernel.run("chat.close()\nchat.app.update_state(chat.app.state.update(last=7))")
+    assert int(kernel.evaluate(listens)) == before - 1
+
+
 @pytest.mark.parametrize("pause", ["time.sleep", "await asyncio.sleep"])
 def test_a_held_turn_goes_on_while_a_cell_runs(kernel: Kernel, pause: str):
     if not kernel.has_subshells:

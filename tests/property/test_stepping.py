@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from apps import loops
 from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.trim import last_that_counts
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session import Branch
 from support.session import Scene, is_answered
@@ -31,6 +32,7 @@ wishes = st.one_of(
     st.tuples(st.just("rewind"), st.integers(0, 50)),
     st.tuples(st.just("edit"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
     st.tuples(st.just("fork"), st.tuples(st.integers(0, 50), st.none() | st.integers(0, 3))),
+    st.tuples(st.just("change"), st.integers(0, 3)),
     st.tuples(st.just("retry"), st.integers(0, 50)),
     st.tuples(st.just("ask otherwise"), st.tuples(st.integers(0, 50), st.integers(0, 3))),
     st.tuples(st.just("switch"), st.integers(0, 50)),
@@ -80,6 +82,8 @@ class Play:
                 await self.rewind(steps[argument[0] % len(steps)], argument[1])
             case "fork" if steps:
                 await self.fork(steps[argument[0] % len(steps)], argument[1])
+            case "change":
+                await self.change(argument)
             case "retry" if turns:
                 await self.begin(c.Retry, turn=turns[argument % len(turns)].key)
             case "ask otherwise" if turns:
@@ -113,6 +117,17 @@ class Play:
         if goal is not None:
             self.begun[key][turn, step] = goal
         self.note_edits(key, turn, step, goal)
+
+    async def change(self, goal: int) -> None:
+        """Change the state as a cell does, while no turn runs."""
+        view, app = await self.scene.caught_up(), self.session.app
+        last = last_that_counts(view)
+        if self.session.running is not None or last is None:
+            return
+        app.update_state(app.state.update(goal=goal))
+        self.session.look()
+        await self.scene.until(lambda _: not self.session._front.is_stale())
+        self.edits[self.session.branches.shown.key][last.turn, last.step] = goal
 
     def note_edits(self, key: str, turn: str, step: int, goal: int | None) -> None:
         begun = {place: value for place, value in self.begun[key].items() if place[1] == step}
@@ -197,13 +212,18 @@ def check_page(view: View, branch: Branch, known: list[str]) -> None:
     assert {key for turn in view.turns for key in turn.siblings} <= set(known)
     following: Any = branch.app.get_next_action()
     assert [name for name, node in view.nodes.items() if node.status == "next"] == [following.name]
-    if not taken_back - {None}:  # what ran in a turn that was taken back has run all the same
-        for name, node in view.nodes.items():
-            assert node.visits == sum(step.action == name for step in view.steps)
-        decisions = [step.decision for step in view.steps if step.decision is not None]
-        for transition, taken in zip(view.graph.transitions, view.taken, strict=True):
-            way = (transition.from_action, transition.to_action)
-            assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
+    assert (view.composer.action, [each.to for each in view.composer.conditions if each.taken]) == (
+        following.name, [following.name] if view.composer.after else [],
+    )  # fmt: skip
+    if (last := last_that_counts(view)) is not None:
+        assert last.decision is not None
+        assert last.decision.conditions == view.composer.conditions
+    for name, node in view.nodes.items():
+        assert node.visits == sum(step.action == name for step in view.steps)
+    decisions = [step.decision for step in view.steps if step.decision is not None]
+    for transition, taken in zip(view.graph.transitions, view.taken, strict=True):
+        way = (transition.from_action, transition.to_action)
+        assert taken == sum((decision.from_action, decision.to_action) == way for decision in decisions)
 
 
 @settings(max_examples=60)

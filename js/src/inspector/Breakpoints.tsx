@@ -13,6 +13,21 @@ export function Breakpoints({ control }: { control: Control }) {
           <li key={`${breakpoint.when} ${breakpoint.action}`}>
             <i class="bcw-breakpoint-dot" aria-hidden="true" />
             <span>{words}</span>
+            {breakpoint.condition !== null && (
+              <button
+                type="button"
+                class="bcw-link"
+                aria-label={`Hold always ${breakpoint.when} ${breakpoint.action}`}
+                title="Without its condition"
+                onClick={(event) => {
+                  // It goes with the condition.
+                  (event.currentTarget.nextElementSibling as HTMLElement | null)?.focus();
+                  control.setBreakpoint(breakpoint.action, breakpoint.when, false);
+                }}
+              >
+                Always
+              </button>
+            )}
             <button
               type="button"
               class="bcw-link"

@@ -45,7 +45,7 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
         <Steps store={store} choice={choice} />
         {step === null ? (
           <section class="bcw-detail" aria-label="Present state">
-            <Tree root={places.present(view)} label="State" store={store} />
+            <Tree key={view.composer} root={places.present(view, view.composer)} label="State" store={store} />
           </section>
         ) : (
           <Detail

@@ -112,9 +112,16 @@ function waysWords(ways: readonly TransitionInfo[]): string {
 
 function Idle({ view }: { view: View }) {
   const { composer } = view;
-  if (composer.ended) return <Title mark="idle">The application has ended</Title>;
   const next = nextOf(view) ?? composer.action;
-  if (next === null) return <Title mark="idle">Nothing comes next</Title>;
+  if (composer.ended || next === null) {
+    return (
+      <>
+        <Title mark="idle">{composer.ended ? "The application has ended" : "Nothing comes next"}</Title>
+        <Closed view={view} />
+        <Because from={composer.after} conditions={composer.conditions} />
+      </>
+    );
+  }
   const needs = [
     ...(composer.input === null ? [] : [composer.input]),
     ...composer.fields.filter((f) => f.required).map((f) => f.name),
@@ -123,17 +130,27 @@ function Idle({ view }: { view: View }) {
     <>
       <Title mark="idle">{view.pausing ? "The next turn will be held at its start" : "Nothing is running"}</Title>
       <NextAction action={next} needs={needs} />
+      <Closed view={view} />
       <AsDecided view={view} next={next} />
     </>
   );
 }
 
-/** Why that action comes next at the beginning of a turn: what was decided at the end of what came before. */
+/** Why no turn can begin. */
+function Closed({ view: { composer, session } }: { view: View }) {
+  const isKnown = composer.enabled || composer.ended || session.recording !== null;
+  return isKnown ? null : <p class="bcw-next-error">{composer.hint}</p>;
+}
+
+/** Why that action comes next at the beginning of a turn: what was decided at the end of what came before, or by hand since. */
 function AsDecided({ view, next }: { view: View; next: string | null }) {
   const last = lastThatCounts(view);
-  if (last === null) return next === view.graph.entrypoint ? <p>It is the entry point.</p> : null;
-  if (last.decision?.to_action !== next) return null;
-  return <Because from={last.action} conditions={last.decision.conditions} past />;
+  if (last?.decision && last.decision.to_action === next) {
+    return <Because from={last.action} conditions={last.decision.conditions} past={last.by_hand.length === 0} />;
+  }
+  const { action, after, conditions } = view.composer;
+  if (action === next && conditions.length > 0) return <Because from={after} conditions={conditions} />;
+  return next === view.graph.entrypoint && after === null ? <p>It is the entry point.</p> : null;
 }
 
 function nextOf(view: View): string | null {

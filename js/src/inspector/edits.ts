@@ -15,9 +15,12 @@ export interface Change {
   does: "set" | "add" | "remove";
 }
 
-/** What was changed, and the word for it: see `sinceIn`. */
+/** See `sinceIn`. */
+export type Since = Step["by_hand"] | null;
+
+/** What was changed. */
 export interface Made {
-  since: string;
+  since: Since;
   changes: readonly Change[];
 }
 
@@ -129,10 +132,9 @@ export class Edits {
   }
 }
 
-/** Another word each time that the state is changed by hand, by whomever. */
-export function sinceIn(view: View): string {
-  const last = lastThatCounts(view);
-  return [view.branch, last?.step, last?.decision?.monotonic, ...(last?.by_hand ?? [])].join(" ");
+/** Another object each time that the state is changed by hand, by whomever. */
+export function sinceIn(view: View): Since {
+  return lastThatCounts(view)?.by_hand ?? null;
 }
 
 export function dotted(path: Path): string {

@@ -1,5 +1,5 @@
 // What has been fetched of which step, kept while a view lives: what was seen stays readable without the kernel too.
-import type { Held, Step, View } from "../protocol.gen";
+import type { Step, View } from "../protocol.gen";
 import type { InspectStep, InspectWhat } from "../transport/questions";
 import { type Fetch, Place } from "./values";
 
@@ -9,8 +9,8 @@ const KEPT = 40;
 export class Places {
   readonly #inspect: InspectStep;
   readonly #places = new Map<string, Place>();
-  readonly #holds = new WeakMap<Held, number>();
-  #held = 0;
+  readonly #names = new WeakMap<object, number>();
+  #named = 0;
 
   constructor(inspect: InspectStep) {
     this.#inspect = inspect;
@@ -23,20 +23,20 @@ export class Places {
     );
   }
 
-  /** The state as it is now: another one after each step, each time a turn is held, and each time it is changed by hand. */
-  present({ branch, steps, held }: View, made = ""): Place {
+  /** The state as it is now: another one after each step, each time a turn is held, and with each object that tells of a change since. */
+  present({ branch, steps, held }: View, since: object | null = null): Place {
     const last = steps.at(-1);
-    const name = `${branch} ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)} ${made}`;
+    const name = `${branch} ${last?.turn} ${last?.step} ${last?.status} ${this.#nameOf(held)} ${this.#nameOf(since)}`;
     return this.#keep(`now ${name}`, (path, start) => this.#inspect(null, "state", path, start, branch));
   }
 
-  #nameOf(held: Held | null): number {
-    if (held === null) return 0;
-    const known = this.#holds.get(held);
+  #nameOf(told: object | null): number {
+    if (told === null) return 0;
+    const known = this.#names.get(told);
     if (known !== undefined) return known;
-    this.#held += 1;
-    this.#holds.set(held, this.#held);
-    return this.#held;
+    this.#named += 1;
+    this.#names.set(told, this.#named);
+    return this.#named;
   }
 
   #keep(key: string, fetch: Fetch): Place {

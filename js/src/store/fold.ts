@@ -2,6 +2,7 @@
 // component compares by `===`. src/burr_chat_widget/protocol/fold.py is the same function; tests/interop holds the two together.
 import type { Frame, Message, Node, Span, Step, StepStarted, TransitionTaken, View } from "../protocol.gen";
 import { addMessage, closeMessages, newMessage, openCall, updateMessage, updateStreaming } from "./messages";
+import { counted } from "./past";
 
 /** So many answered commands are remembered: a page looks for its own soon after it asked. */
 const REQUESTS = 16;
@@ -21,7 +22,7 @@ export function fold(view: View, event: WireEvent): View {
           { key: turn, status: "running", started, prompt, request, siblings, editable, ended: null },
         ],
         nodes: markNext(
-          mapNodes(view.nodes, (node) => withStatus(node, "idle")),
+          mapNodes(kept.nodes, (node) => withStatus(node, "idle")),
           event.next_action,
         ),
         messages:
@@ -296,10 +297,9 @@ function endTurn(
 }
 
 function withoutTurn(view: View, turn: string): View {
-  return {
-    ...view,
-    turns: view.turns.filter((t) => t.key !== turn),
-    steps: view.steps.filter((s) => s.turn !== turn),
-    messages: view.messages.filter((m) => m.turn !== turn),
-  };
+  if (view.turns.every((t) => t.key !== turn)) return view;
+  const turns = view.turns.filter((t) => t.key !== turn);
+  const steps = view.steps.filter((s) => s.turn !== turn);
+  const messages = view.messages.filter((m) => m.turn !== turn);
+  return { ...view, turns, steps, messages, ...counted(view, steps, turns.at(-1)?.key ?? "") };
 }

@@ -40,7 +40,7 @@ function wasThere(message: Message, step: number): boolean {
 }
 
 /** The marks of the nodes, transitions taken and decisions, as the steps say; `turn` is the last one. */
-function counted(view: View, steps: readonly Step[], turn: string): Pick<View, "nodes" | "taken" | "decisions"> {
+export function counted(view: View, steps: readonly Step[], turn: string): Pick<View, "nodes" | "taken" | "decisions"> {
   const { transitions } = view.graph;
   const nodes = new Map<string, Node>(Object.keys(view.nodes).map((name) => [name, { status: "idle", visits: 0 }]));
   const taken = transitions.map(() => 0);

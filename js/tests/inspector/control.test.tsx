@@ -177,6 +177,22 @@ describe("the keys", () => {
   });
 });
 
+test("a breakpoint with a condition is made to hold always", () => {
+  const page = setup({ events: [tell.controls(false, ["prompt", "after"])] });
+  const view = page.store.view.peek();
+  if (view === null) throw new Error("no view");
+  expect(page.page.queryByRole("button", { name: /Hold always/ })).toBe(null);
+  const breakpoints = [{ action: "prompt", when: "after" as const, condition: "is_long" }];
+  page.change(() => page.store.reset({ ...view, breakpoints }));
+  const list = page.page.getByRole("list", { name: "Breakpoints" });
+  expect(list.textContent).toContain("after prompt if is_long");
+  fireEvent.click(page.button("Hold always after prompt"));
+  expect(page.actions.did).toEqual([["set-breakpoint", "prompt", "after", false]]);
+  // As asked for, until the kernel says so.
+  expect(list.textContent).not.toContain("if is_long");
+  expect(document.activeElement).toBe(page.button("Remove the breakpoint after prompt"));
+});
+
 test("breakpoints are listed and taken away", () => {
   const page = setup({ events: [tell.controls(false, ["decide_mode", "before"], ["prompt", "after"])] });
   expect(page.page.getByRole("list", { name: "Breakpoints" }).textContent).toContain("after prompt");

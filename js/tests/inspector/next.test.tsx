@@ -121,6 +121,43 @@ test.each([
   expect(shown(page).conditions).toEqual([["true", "always → to prompt takenn = 1"]]);
 });
 
+test("where nothing comes next: why, as far as the kernel can tell", () => {
+  const page = setup({ events: whole });
+  const none = condition("prompt", "n < 1", false, { values: { n: "1" } });
+  page.tell(tell.composer({ ...emptyComposer, ended: true, after: "check_safety", conditions: [none] }));
+  expect(shown(page).text).toContain("The application has ended Out of check_safety, on the present state");
+  expect(shown(page).conditions).toEqual([["false", "falsen < 1 → to promptn = 1"]]);
+  const view = page.store.view.peek();
+  if (view === null) throw new Error("no view");
+  const nodes = { prompt: { status: "idle", visits: 0 } } as const;
+  const composer = { ...emptyComposer, enabled: false, hint: "n is gone" };
+  page.change(() => page.store.reset({ ...view, nodes, composer }));
+  expect(shown(page).text).toBe("Nothing comes next n is gone");
+});
+
+test("what the next action needs and nobody gave is said", () => {
+  const hint = "action 'prompt' needs input 'client'; pass inputs={'client': ...} or .bind() it";
+  const page = setup({ events: [tell.composer({ ...emptyComposer, action: "prompt", enabled: false, hint })] });
+  expect(shown(page).text).toContain(`Next: prompt${hint}`);
+});
+
+test("after a step since which the state was changed by hand", () => {
+  const page = setup({ events: whole });
+  const view = page.store.view.peek();
+  if (view === null) throw new Error("no view");
+  page.change(() => page.store.reset({ ...view, steps: view.steps.map((step) => ({ ...step, by_hand: ["n"] })) }));
+  expect(shown(page).text).toContain("Out of check_safety, on the present state");
+  expect(shown(page).conditions).toEqual([["true", "always → to prompt nextn = 1"]]);
+});
+
+test("before the first step of an application that has gone on before: why that comes next", () => {
+  const conditions = [condition("prompt", "n < 5", true, { taken: true, values: { n: "2" } })];
+  const page = setup({ events: [tell.composer({ ...emptyComposer, action: "prompt", after: "answer", conditions })] });
+  expect(shown(page).text).toContain("Next: prompt");
+  expect(shown(page).text).toContain("Out of answer, on the present state");
+  expect(shown(page).conditions).toEqual([["true", "truen < 5 → to prompt nextn = 2"]]);
+});
+
 test("after a first turn that was stopped it is the entry point again", () => {
   const page = setup({ events: [...begunAgain, tell.stopped("t2")] });
   expect(shown(page).text).toBe("Nothing is running Next: prompt, needs promptIt is the entry point.");

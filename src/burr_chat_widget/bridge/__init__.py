@@ -18,10 +18,9 @@ from .redaction import Redaction, RedactOption
 from .rendering import Render
 from .route import can_go_on
 from .rows import UNCOMPARED, Rows, rows_of
-from .snapshots import Snapshot, kept, restore, sharing, take_snapshot
+from .snapshots import Snapshot, changes_between, kept, restore, sharing, take_snapshot
 from .stream import stream_turn
 from .transcript import earlier_messages
-from .transitions import decision_now
 
 __all__ = [
     "PRIOR_STEP",
@@ -46,12 +45,12 @@ __all__ = [
     "bound_clients",
     "can_go_on",
     "case_of",
+    "changes_between",
     "check_application",
     "check_constants",
     "check_free",
     "check_prompt",
     "composer_of",
-    "decision_now",
     "describe_graph",
     "describe_model",
     "earlier_messages",

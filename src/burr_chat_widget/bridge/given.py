@@ -46,13 +46,19 @@ def composer_of(app: Application[Any], wanted: NextInputs, redaction: Redaction 
     """What the page offers."""
     if wanted.action is None:
         return Composer(
-            enabled=False, ended=True, hint=f"The application has ended: {app.entrypoint!r} would begin again."
+            after=wanted.after,
+            conditions=wanted.conditions,
+            enabled=False,
+            ended=True,
+            hint=f"The application has ended: {app.entrypoint!r} would begin again.",
         )
     action = action_named(app, wanted.action)
     chats = wanted.is_chat and wanted.prompt in PROMPT_NAMES
     answered = [question for texts in wanted.questions.values() for question in texts]
     return Composer(
         action=wanted.action,
+        after=wanted.after,
+        conditions=wanted.conditions,
         input=wanted.prompt if wanted.is_chat else None,
         fields=[
             field_of(member, wanted.questions.get(member.name, ()), redaction)

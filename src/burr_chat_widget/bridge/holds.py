@@ -114,6 +114,8 @@ class Breakpoints:
     def switch(self, action: str, when: When, *, off: bool) -> None:
         """As a page does it, which cannot say a condition: one that is switched off and on again has the condition that it had.
 
+        One that is on is switched on once more to hold always, without its condition.
+
         Raises:
             ConventionError: see `add`.
         """
@@ -123,7 +125,7 @@ class Breakpoints:
             self.remove(action, when=when)
             if before is not None:
                 self._switched_off[place] = before
-        elif place not in self._all:
+        else:
             before = self._switched_off.get(place)
             self.add(action, when=when, condition=None if before is None else before.condition)
 

@@ -10,11 +10,14 @@ from typing import Any, Literal
 from burr.core import Action, Application
 
 from burr_chat_widget.errors import ConventionError
+from burr_chat_widget.protocol.events import ConditionResult
 
 from .asks import questions
 from .fields import input_of
+from .private import PRIOR_STEP
+from .redaction import CREDENTIALS, Redaction
 from .shapes import Member
-from .transitions import next_action_name
+from .transitions import evaluate_transitions
 from .wrapped import keyword_catchers
 
 __all__ = [
@@ -43,6 +46,8 @@ class NextInputs:
 
     Attributes:
         action: the action's name, None when the application has ended.
+        after: the action that ran last, None where none has.
+        conditions: why `action` is the next: the transitions out of `after`, as they evaluate on the present state.
         prompt: the name of the input that takes what a person says, None when there is none or it is not certain which.
         members: the inputs that a person can give and that are no constants, required ones first.
         questions: by the name of an input that is a list, what its items are to answer.
@@ -51,6 +56,8 @@ class NextInputs:
     """
 
     action: str | None
+    after: str | None = None
+    conditions: list[ConditionResult] = field(default_factory=list[ConditionResult])
     prompt: str | None = None
     members: list[Member] = field(default_factory=list[Member])
     questions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
@@ -89,7 +96,13 @@ def input_kind(action: Action, name: str) -> InputKind:
     return "object" if found is None else "text" if found.shape.free else "data"
 
 
-def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: Collection[str] = ()) -> NextInputs:
+def next_inputs(
+    app: Application[Any],
+    *,
+    prompt: str | None = None,
+    constants: Collection[str] = (),
+    redaction: Redaction = CREDENTIALS,
+) -> NextInputs:
     """What the next action takes, and which of it is the prompt.
 
     The prompt is the one required input that is a `str` or unannotated; of several, the one with a prompt's name; without
@@ -99,13 +112,16 @@ def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: 
         app: the application, between turns.
         prompt: the prompt input's name, to override the inference; counts where the action takes an input of that name.
         constants: names that are always given (clients, settings).
+        redaction: which values the conditions, and what is said of one that raises, do not show.
 
     Raises:
         TransitionError: if a condition raises.
     """
-    name = next_action_name(app)
+    after: str | None = app.state.get_all().get(PRIOR_STEP)
+    name, conditions = evaluate_transitions(app, redaction)
     if name is None:
-        return NextInputs(action=None, error="the application has ended; call app.reset_to_entrypoint() to begin again")
+        error = "the application has ended; call app.reset_to_entrypoint() to begin again"
+        return NextInputs(action=None, after=after, conditions=conditions, error=error)
     action = action_named(app, name)
     required, optional = ([n for n in names if n not in constants] for names in external_inputs(action))
     members = [member for n in (*required, *optional) if (member := input_of(action, n)) is not None]
@@ -113,6 +129,8 @@ def next_inputs(app: Application[Any], *, prompt: str | None = None, constants: 
     first = next(iter(missing), None)
     return NextInputs(
         action=name,
+        after=after,
+        conditions=conditions,
         prompt=prompt if prompt in (*required, *optional) else _typed(action, required, optional),
         members=members,
         questions=_questions(app, action, members),

@@ -23,7 +23,7 @@ class Opened:
     def __init__(self, number: int, parent: int | None) -> None:
         self.number = number
         self.parent = parent
-        self.began = time.monotonic()
+        self.began = time.monotonic()  # later by what the step was held since
         self.deltas = 0
         self.status: Status = "done"  # if it ended now
         self.error: str | None = None
@@ -31,6 +31,10 @@ class Opened:
         self.last: State[Any] | None = None
         self.ended = False
         self._handled = sys.exc_info()[1]
+
+    def leave_out(self, since: float, now: float) -> None:
+        """The step was held from `since` to `now`: so much of that as it was open is not of its work."""
+        self.began += now - max(since, self.began)
 
     def outcome(self, error: BaseException | None = None) -> None:
         """How it ended: Burr does not tell of a cancellation, nor of what is raised inside of a span."""

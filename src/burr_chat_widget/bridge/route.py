@@ -124,7 +124,7 @@ class Route:
             ConventionError: if there is no such prompt.
             MissingInput: if the action needs what nobody gave.
         """
-        first = next_action_name(self._app)
+        first = next_action_name(self._app, self._redaction)
         if first is None:
             raise ApplicationEnded(
                 "the application has ended: no transition leads on",

@@ -78,6 +78,7 @@ class Spans:
         self._known = {app_id}
         self._parents: dict[str, int | None] = {}  # of applications that are made and have not run
         self._counting = False  # items of nested applications: while there are none, deltas need not be watched
+        self._held_since: float | None = None
         self._lock = threading.RLock()  # what is told stays in order, and nothing is told after the end
 
     def watch(self) -> None:
@@ -94,6 +95,18 @@ class Spans:
         while events and events[0].monotonic <= clock[1]:
             told.append(events.popleft())
         return told
+
+    def hold(self, since: float) -> None:
+        """The step is held from then on, on the monotonic clock."""
+        self._held_since = since
+
+    def go_on(self, now: float) -> None:
+        """It is held no longer, if it was. What was open meanwhile took that much less."""
+        with self._lock:
+            if self._held_since is not None:
+                for opened in self.open.values():
+                    opened.leave_out(self._held_since, now)
+            self._held_since = None
 
     def end(self, status: Status) -> list[e.TurnEvent]:
         """Listen no more: what is left to tell. Spans that are open end with the step."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, cast
 
 from burr.core import Application, Condition
 
 from burr_chat_widget.errors import TransitionError
-from burr_chat_widget.protocol.events import ConditionResult, TransitionTaken
+from burr_chat_widget.protocol.events import ConditionResult
 
 from .printable import clean, short
 from .private import PRIOR_STEP
 from .redaction import CREDENTIALS, Redaction
 
-__all__ = ["decision_now", "evaluate_transitions", "next_action_name"]
+__all__ = ["evaluate_transitions", "next_action_name"]
 
 
 def condition_name(condition: Condition) -> str:
@@ -69,27 +68,10 @@ def evaluate_transitions(
     return chosen, results
 
 
-def next_action_name(app: Application[Any]) -> str | None:
+def next_action_name(app: Application[Any], redaction: Redaction = CREDENTIALS) -> str | None:
     """The next action's name, None when the application has ended.
 
     Raises:
         TransitionError: if a condition raises.
     """
-    return evaluate_transitions(app)[0]
-
-
-def decision_now(
-    app: Application[Any], turn: str, step: int, redaction: Redaction = CREDENTIALS
-) -> TransitionTaken | None:
-    """Which action comes next as the state is now, and why; None where none does, or it cannot be told."""
-    prior: str | None = app.state.get_all().get(PRIOR_STEP)
-    try:
-        to, conditions = evaluate_transitions(app, redaction)
-    except TransitionError:
-        return None
-    if to is None or prior is None:
-        return None
-    return TransitionTaken(
-        time=time.time(), monotonic=time.monotonic(), turn=turn, step=step,
-        from_action=prior, to_action=to, conditions=conditions,
-    )  # fmt: skip
+    return evaluate_transitions(app, redaction)[0]

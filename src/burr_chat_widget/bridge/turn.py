@@ -183,11 +183,13 @@ class Turn:
                     if holds.by_delta and piece and (hold := holds.at_delta()) is not None:
                         paused = self._paused(hold, Following(step.action, []), at="delta")
                         step.hold(paused.monotonic)
+                        spans.hold(paused.monotonic)
                         yield paused
                         control.enter()
                         await holds.released()
                         resumed = e.TurnResumed(**self._now())
                         step.go_on(resumed.monotonic)
+                        spans.go_on(resumed.monotonic)
                         yield resumed
                     elif holds.pace and piece:
                         control.enter()
@@ -341,6 +343,8 @@ class Turn:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""
         self._control.close()
         self._holds.end_turn()
+        if self._spans is not None:
+            self._spans.go_on(time.monotonic())
         try:
             if self._waiting is not None:
                 await self._waiting.close()

@@ -117,7 +117,10 @@ class StepDelta(WireMessage, frozen=True, kw_only=True):
 
 
 class SetBreakpoint(WireMessage, frozen=True, kw_only=True):
-    """Set a breakpoint, or with `off` take it away; one that is set again has the condition that it had."""
+    """Set a breakpoint, or with `off` take it away.
+
+    One that was taken away so and is set again has the condition that it had; one that is there and is set holds always, without one.
+    """
 
     client: str
     request: str

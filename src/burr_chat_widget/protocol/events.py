@@ -224,7 +224,7 @@ class SpanFinished(Event, frozen=True, kw_only=True):
     """A span has ended.
 
     Attributes:
-        duration: seconds since it began.
+        duration: seconds since it began, without the time that the step was held.
         deltas: how many items it streamed.
         changes: of an application, what it did to the state that it began with.
         error: what was raised in it.

@@ -11,6 +11,7 @@ import itertools
 from . import events as e
 from .frames import Accepted, BranchesChanged, ComposerChanged, ControlsChanged, Refused, Text, WireEvent
 from .graph import Graph
+from .trim import recount
 from .view import (
     Composer,
     Held,
@@ -344,9 +345,12 @@ def _end_turn(
 
 
 def _remove_turn(view: View, turn: str) -> None:
+    if all(each.key != turn for each in view.turns):
+        return
     view.turns = [t for t in view.turns if t.key != turn]
     view.steps = [s for s in view.steps if s.turn != turn]
     view.messages = [m for m in view.messages if m.turn != turn]
+    recount(view)
 
 
 def mark_next(view: View, action: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The view as it was earlier."""
+"""The view as it was earlier, or as it is with another state."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from collections.abc import Collection, Iterable
 from .events import TransitionTaken
 from .view import Message, Node, NodeStatus, Step, View
 
-__all__ = ["trim_after_step", "trim_from_turn"]
+__all__ = ["decide_anew", "last_that_counts", "recount", "trim_after_step", "trim_from_turn"]
 
 
-def trim_after_step(
-    view: View, step: int, *, remark: str, decision: TransitionTaken | None = None, by_hand: Iterable[str] = ()
-) -> None:
+def trim_after_step(view: View, step: int, *, remark: str) -> None:
     """Take everything out of the view that came after a step. From now on the step's turn was completed with it.
 
     Args:
         view: is changed in place. A turn that runs in it runs no longer.
         step: the sequence id of a step that is in the view and done.
         remark: is said at the end of the transcript.
-        decision: what comes next and why, where that is another thing than it was.
-        by_hand: the keys of the state that were changed by hand.
     """
     last = next(each for each in reversed(view.steps) if each.step == step)
     turn = next(each for each in view.turns if each.key == last.turn)
@@ -32,9 +28,7 @@ def trim_after_step(
         turn.status = "completed"
         turn.ended = last.started + (last.duration or 0.0)
     view.status, view.held = "idle", None
-    last.decision = decision or last.decision
-    last.by_hand = list(by_hand)
-    _recount(view)
+    recount(view)
     key = f"{turn.key}:remark"
     view.messages = [message for message in view.messages if message.key != key]
     view.messages.append(Message(key=key, turn=turn.key, role="assistant", kind="notice", text=remark))
@@ -44,7 +38,27 @@ def trim_from_turn(view: View, turn: str) -> None:
     """Take that turn out of the view, and all that came after it. The view is changed in place; no turn runs in it."""
     keys = [each.key for each in view.turns]
     _drop_turns(view, set(keys[keys.index(turn) :]))
-    _recount(view)
+    recount(view)
+
+
+def last_that_counts(view: View) -> Step | None:
+    """The newest step that was not undone with its turn; None where there is none."""
+    undone = {turn.key for turn in view.turns if turn.status in ("stopped", "failed")}
+    return next((step for step in reversed(view.steps) if step.turn not in undone), None)
+
+
+def decide_anew(view: View, step: Step, decision: TransitionTaken | None, by_hand: Iterable[str]) -> None:
+    """The state may be another one than the last step has left: what comes after that step is decided on it as it is now.
+
+    Args:
+        view: is changed in place. No turn runs in it.
+        step: its last one that counts.
+        decision: which transition would be taken, and why; None where none would.
+        by_hand: the keys of the state that were changed since the step.
+    """
+    step.decision = decision
+    step.by_hand = list(by_hand)
+    _recount_decisions(view)
 
 
 def _drop_turns(view: View, turns: Collection[str]) -> None:
@@ -58,16 +72,21 @@ def _was_there(message: Message, step: int) -> bool:
     return message.role == "user" if message.step is None else message.step <= step
 
 
-def _recount(view: View) -> None:
+def recount(view: View) -> None:
     """The marks of the nodes, transitions taken and decisions are what the steps say."""
     view.nodes = {name: Node() for name in view.nodes}
-    view.taken = [0] * len(view.graph.transitions)
-    view.decisions = []
     for step in view.steps:
         node = view.nodes[step.action]
         node.visits += 1
         if view.turns and step.turn == view.turns[-1].key:  # those of earlier turns were forgotten when it began
             node.status = _status(step)
+    _recount_decisions(view)
+
+
+def _recount_decisions(view: View) -> None:
+    view.taken = [0] * len(view.graph.transitions)
+    view.decisions = []
+    for step in view.steps:
         decision = step.decision
         if decision is None:
             continue

@@ -88,6 +88,8 @@ class Composer(Seen):
 
     Attributes:
         action: the action that comes next.
+        after: the action that ran last, None where none has.
+        conditions: why `action` is the next: the transitions out of `after`, as they evaluate on the present state.
         input: the name of the text input, where one text is all that the next action needs.
         fields: the next action's other inputs; beside `input` all of them are optional.
         ask: what the application asks, in its own words.
@@ -98,6 +100,8 @@ class Composer(Seen):
     """
 
     action: str | None = None
+    after: str | None = None
+    conditions: list[ConditionResult] = []
     input: str | None = None
     fields: list[Field] = []
     ask: str | None = None
@@ -161,7 +165,7 @@ class Step(Seen):
     Attributes:
         inputs: name to a short printable form, for each external input that the action was given.
         decision: the transition taken after it, and why.
-        by_hand: where one has gone back to it with changes of the state, the keys that were changed since.
+        by_hand: of the last step that counts, the keys of the state that were changed by hand since.
     """
 
     turn: str

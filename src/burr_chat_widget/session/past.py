@@ -10,7 +10,6 @@ from burr_chat_widget.bridge import (
     SEQUENCE_ID,
     Given,
     Snapshot,
-    decision_now,
     edited,
     fork_application,
     restore,
@@ -52,7 +51,8 @@ class Past:
     def rewind(self, checkpoint: Checkpoint, edits: Edits) -> None:
         """Go back to where the application was then, with changes by hand. On any thread.
 
-        A turn that was asked to stop is waited for, where this is not the thread that it runs on.
+        A turn that is held is stopped, once nothing else is in the way; one that was asked to stop is waited for. Where this is the
+        thread that it runs on, it could not end meanwhile.
 
         Raises:
             TurnRunning: if a turn runs.
@@ -66,6 +66,12 @@ class Past:
             self._rewind(checkpoint.sequence_id, edits)
 
         async def after_stop() -> None:
+            running = self._turns.running
+            if running is not None and running.held is not None:
+                self._keeping.check()
+                self._branches.shown.checkpoints.check(checkpoint)
+                self._state_at(checkpoint.sequence_id, edits)
+                self._turns.stop()
             await self._turns.after_stop()
             rewind()
 
@@ -100,7 +106,7 @@ class Past:
         branch.cut(step, values.turn)
         self._keeping.settle(branch.app)
         view = self._front.outbox.view()
-        self._trim(view, step, f"Rewound to after {values.action}", edits, in_place=True)
+        self._trim(view, step, f"Rewound to after {values.action}", edits)
         self._front.show(view)
 
     async def retry(self, key: str, text: str | None = None, *, request: str | None = None) -> Turn:
@@ -176,26 +182,11 @@ class Past:
         trim(view)
         self._front.show(view)
 
-    def _trim(self, view: View, step: int, done: str, edits: Edits, *, in_place: bool = False) -> None:
-        """Take out what came after the step. Where the state was changed by hand, another action may come next.
-
-        With `in_place` the step's checkpoint stays what it is, and the view says what was changed since; that of a fork has it.
-        """
-        if not edits:
-            trim_after_step(view, step, remark=f"{done}.")
-            return
-        branch = self._branches.shown
+    def _trim(self, view: View, step: int, done: str, edits: Edits) -> None:
+        """Take out what came after the step, and say so."""
         keys = edits if isinstance(edits, Mapping) else [edit.path[0] for edit in edits]
-        keys = list(dict.fromkeys(str(key) for key in keys))
-        changed = ", ".join(keys)
-        last = next(each for each in reversed(view.steps) if each.step == step)
-        trim_after_step(
-            view,
-            step,
-            remark=f"{done}, with {changed} changed by hand.",
-            decision=decision_now(branch.app, last.turn, step, self._options.redaction),
-            by_hand=keys if in_place else (),
-        )
+        changed = ", ".join(dict.fromkeys(str(key) for key in keys))
+        trim_after_step(view, step, remark=f"{done}, with {changed} changed by hand." if changed else f"{done}.")
 
     def _state_at(self, step: int, edits: Edits, branch: str | None = None) -> tuple[StepValues, Snapshot]:
         """What is known of a step, and the state after it with the edits; of `branch`, which must be the one that is shown."""

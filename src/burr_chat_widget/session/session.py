@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import contextvars
 import functools
 import logging
@@ -201,8 +202,18 @@ class ChatSession:
         self._holds.pause(off=off)
         self._tell_controls()
 
+    def look(self) -> None:
+        """Show what comes next anew, if no turn runs and somebody has changed the application's state: Burr tells nobody.
+
+        Returns at once; where nothing was changed, after next to nothing.
+        """
+        if self.running is None and self._front.is_stale():
+            with contextlib.suppress(RuntimeError):  # the chat is closed, or has no loop, and so no page
+                self.submit(self._turns.look)
+
     def inspect(self, command: Inspect) -> Rows:
         """What a page wants to look into."""
+        self.look()
         branch = self.branches.shown if command.branch is None else self.branches.get(command.branch)
         if branch is None:
             return Rows(error="There is no such branch.")

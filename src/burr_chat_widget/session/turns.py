@@ -84,6 +84,17 @@ class Turns:
             )
         check_free(self._branches.shown.app)
 
+    async def look(self) -> None:
+        """Show what comes next anew, if the application's state is another one than it was told of; not while a turn runs."""
+        try:
+            self.check_free()
+            if self._front.is_stale():
+                self._front.show(self._front.outbox.view())
+        except TurnRunning:
+            pass  # what it does is told
+        except Exception:  # nobody waits for this
+            logger.exception("what comes next could not be shown")
+
     def stop(self, turn: str | None = None) -> None:
         """Let the running turn end as stopped, if it is that one."""
         if self.running is not None and turn in (None, self.running.key):
@@ -132,7 +143,7 @@ class Turns:
         before = given_before(self._branches.shown.turns) if text is None and not inputs else None
         if before is not None and can_go_on(app, before, options.inputs, options.prompt):
             return await self.run(before, request=request, how=how)
-        wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs)
+        wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs, redaction=options.redaction)
         given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
         return await self.run(given, request=request, how=how)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
@@ -20,7 +20,7 @@ from burr_chat_widget.bridge import (
     recalled_messages,
 )
 from burr_chat_widget.errors import RecordingError
-from burr_chat_widget.protocol.commands import Asset, Inspect, Log, decode_command
+from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, decode_command
 from burr_chat_widget.protocol.frames import AssetReply, Inspected
 from burr_chat_widget.protocol.recording import Recording
 from burr_chat_widget.saved import to_markdown
@@ -41,6 +41,7 @@ from burr_chat_widget.transport.comm import post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
 
+from .cells import after_cells
 from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
 from .saved_output import SavedOutput
@@ -127,11 +128,14 @@ class BurrChat(anywidget.AnyWidget):
         self._session = session
         self._pump: Pump | None = None
         self._views: dict[str, ChatView] = {}
+        self._end_looks: Callable[[], object] = lambda: None
         super().__init__()
         route_by_page(self.comm)
         self._pump = Pump(self._session.outbox, self._post)
         self._saved = SavedOutput(self._session.outbox, self._pump.soon)
         cast(Any, self).on_msg(self._on_message)
+        if isinstance(cast(object, session), ChatSession):  # of a recording, nothing changes
+            self._end_looks = after_cells(session.look)
 
     @OfClass
     def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
@@ -420,15 +424,16 @@ class BurrChat(anywidget.AnyWidget):
     def rewind(self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None) -> None:
         """Go back to a checkpoint: the same application goes on from there, with `step`, `resume` or `send`.
 
-        Undoes state, not side effects: what actions did outside of it stays done. A turn that was just asked to stop is waited for,
-        some seconds at most; with `runner="kernel"` it ends when the cell has: rewind in the next one.
+        Undoes state, not side effects: what actions did outside of it stays done. A turn that is held is stopped, as when a page goes
+        back, and waited for, some seconds at most; so is one that was just asked to stop. With `runner="kernel"` a turn ends when the
+        cell has: stop it, and rewind in the next one.
 
         Args:
             checkpoint: one of `checkpoints`.
             state: values of the state that shall be others, by key; a typed state validates them.
 
         Raises:
-            TurnRunning: if a turn runs, held ones included: stop it first.
+            TurnRunning: if a turn runs and is not held: stop it first.
             NoCheckpoint: if it is none of this chat's, or was forgotten.
             InvalidInput: if the state cannot be changed so.
         """
@@ -437,7 +442,7 @@ class BurrChat(anywidget.AnyWidget):
     def fork(
         self, checkpoint: Checkpoint, *, state: Mapping[str, Any] | None = None, app_id: str | None = None
     ) -> BurrChat:
-        """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is.
+        """A chat of its own that goes on from a checkpoint, with the conversation so far; this one stays as it is, a turn of it too.
 
         Its application has a new id; Burr records where it comes from. What persists the steps of this application persists those
         of the fork too, under that id.
@@ -479,6 +484,7 @@ class BurrChat(anywidget.AnyWidget):
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
             return  # `__init__` raised; ipywidgets closes a widget when it is deleted
+        self._end_looks()
         self._session.close()
         if self._pump is not None:
             self._pump.close()
@@ -514,6 +520,8 @@ class BurrChat(anywidget.AnyWidget):
         elif isinstance(command, Log):
             self._post(msgspec.to_builtins(self._session.log(command)))
         else:
+            if isinstance(command, Hello) and isinstance(cast(object, self._session), ChatSession):
+                self._session.look()
             self._session.pages.handle(command)
 
     def _send_asset(self, name: str) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable
+import time
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
 import pytest
+from burr.core import State
+from burr.core.action import streaming_action
+from burr.visibility import TracerFactory
 
 from apps import loops
+from apps.graphs import build
 from apps.kinds import STREAMING, scripted_app
 from burr_chat_widget.bridge import Breakpoints, Holds, TurnControl, stream_turn
 from burr_chat_widget.protocol import events as e
@@ -141,6 +146,43 @@ async def test_whoever_reads_the_events_may_answer_at_once() -> None:
                 holds.resume()
     assert [each.next_action for each in paused] == ["say", "count", "say"]
     assert app.state["counted"] == [1, 2]
+
+
+@pytest.mark.parametrize("ends", ["done", "stopped"])
+async def test_the_time_that_a_step_is_held_is_not_of_what_is_open_in_it(ends: str) -> None:
+    @streaming_action(reads=[], writes=["said"])
+    async def say(state: State[Any], __tracer: TracerFactory) -> AsyncGenerator[Any, None]:
+        with __tracer("around"):
+            yield {"delta": "a"}, None
+            with __tracer("within"):
+                yield {"delta": "b"}, None
+        yield {"delta": "ab"}, state.update(said="ab")
+
+    holds, control = Holds(Breakpoints([])), TurnControl()
+    stops: list[float] = []
+
+    def stop() -> None:
+        stops.append(time.monotonic())
+        control.stop()
+
+    ways = iter([holds.step_delta, stop if ends == "stopped" else holds.resume])
+    loop = asyncio.get_running_loop()
+    holds.step_delta()
+    # Long beside what else happens; where it is not, nothing is proved, and nothing fails.
+    told = await play(build(say=say), {}, holds, lambda *_: loop.call_later(0.05, next(ways)), control=control)
+    started = {each.span: each for each in told if isinstance(each, e.SpanStarted)}
+    finished = {started[each.span].name: each for each in told if isinstance(each, e.SpanFinished)}
+    paused = [each.monotonic for each in told if isinstance(each, e.TurnPaused)]
+    resumed = [each.monotonic for each in told if isinstance(each, e.TurnResumed)]
+    (step,) = [each for each in told if isinstance(each, e.StepFinished)]
+    assert (step.status, len(paused), sorted(finished)) == (ends, 2, ["around", "within"])
+    for each in finished.values():
+        began = started[each.span].monotonic
+        until = each.monotonic if ends == "done" else paused[1]
+        held = sum(resumed[n] - paused[n] for n in range(len(resumed)) if paused[n] > began)
+        assert until - began - held - 1e-9 <= each.duration
+        closing = step.monotonic - stops[0] if stops else 0.0
+        assert each.duration <= step.duration + closing
 
 
 @pytest.mark.parametrize("ends", ["done", "stopped"])

@@ -84,10 +84,10 @@ async def test_every_event_is_a_line_and_the_lines_make_the_view(chat: BurrChat,
         "step-started", "values", "state-changed", "step-finished", "values", "transition-taken",
         "step-started", "values", "text-delta", "text-delta", "text-delta",
         "state-changed", "step-finished", "values", "transition-taken",
-        "turn-completed",
+        "turn-completed", "composer-changed",
     ]  # fmt: skip
     recording = Recording.read(file)
-    assert told(recording.lines) == told(turn.events)
+    assert told(recording.lines[:-1]) == told(turn.events)
     assert recording.view == live_view(chat)
 
 
@@ -479,4 +479,4 @@ async def test_nobody_has_to_hold_what_records(chat: BurrChat, file: Path):
     chat.record(file)
     gc.collect()
     await chat.send("one")
-    assert types(file)[-1] == "turn-completed"
+    assert "turn-completed" in types(file)

@@ -324,7 +324,14 @@ def test_what_does_nothing_does_nothing(recorded: BurrChat):
 
 def test_a_replay_has_all_that_is_asked_of_a_session(recorded: BurrChat):
     public = {name for name in dir(ChatSession) if not name.startswith("_")}
-    only_live = {"keep", "remark", "composer", "send", "go_on"}  # of a conversation in a store, and of what runs
+    only_live = {
+        "keep",
+        "remark",
+        "composer",
+        "send",
+        "go_on",
+        "look",
+    }  # of a conversation in a store, and of what runs
     assert {name for name in dir(recorded._session) if not name.startswith("_")} >= public - only_live
     assert isinstance(recorded._session, ReplaySession)
 

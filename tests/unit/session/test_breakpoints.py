@@ -186,7 +186,7 @@ async def test_one_that_a_page_switches_off_and_on_has_its_condition(scene: Scen
         return state["last"] > 1
 
     async def off_and_on() -> list[str]:
-        for off in (True, True, False, False):
+        for off in (True, True, False):
             assert await scene.ask(c.SetBreakpoint, action="count", off=off) is None
             assert len(points) == (0 if off else 1)
         return [str(each) for each in points]
@@ -194,7 +194,8 @@ async def test_one_that_a_page_switches_off_and_on_has_its_condition(scene: Scen
     points.add("count", condition=far)
     assert await off_and_on() == ["before count if far"]
     assert await where_held(scene, "3") == ["before count if far: count -> count"]
-    points.add("count")
+    assert await scene.ask(c.SetBreakpoint, action="count") is None  # once more: without its condition
+    assert [str(each) for each in points] == ["before count"]
     assert await off_and_on() == ["before count"]
     points.add("count", condition=far)
     assert await scene.ask(c.SetBreakpoint, action="count", off=True) is None

@@ -149,8 +149,6 @@ async def test_a_page_goes_back_while_a_turn_is_held(scene: Scene) -> None:
     scene.session.breakpoints.add("say")
     sent = scene.send("3")
     await scene.held()
-    with pytest.raises(TurnRunning):
-        scene.session.past.rewind(checkpoint(scene, 4), ())
     assert await scene.ask(c.Rewind, step=4) is None
     assert (await sent).status == "stopped"
     assert (scene.view.status, steps(scene)[-1]) == ("idle", ("t2", 4, "count"))
@@ -159,6 +157,59 @@ async def test_a_page_goes_back_while_a_turn_is_held(scene: Scene) -> None:
     assert view.held is not None
     view = await scene.press("resume")
     assert view.messages[-1].text == "1 2 3 "
+
+
+async def test_python_goes_back_while_a_turn_is_held(runner: Any) -> None:
+    """As a page does: the turn is stopped, but for one on this very loop, where it could not end meanwhile."""
+    scene = Scene(loops.application(), runner=runner)
+    await scene.send("1")
+    scene.session.breakpoints.add("say")
+    sent = scene.send("3")
+    await scene.held()
+    back = checkpoint(scene, 4)
+    if runner == "kernel":
+        with pytest.raises(TurnRunning, match="'t2' is running; wait for it to end, or stop it"):
+            scene.session.past.rewind(back, {})
+        scene.session.stop()
+        await sent
+    scene.session.past.rewind(back, {"goal": 2})
+    assert (await sent).status == "stopped"
+    assert (scene.session.turns[-1].status, scene.session.turns[-1].actions) == ("completed", ["start", "count"])
+    scene.session.breakpoints.clear()
+    assert (await scene.let("resume")).text == "1 2 "
+    scene.session.close()
+
+
+async def test_a_held_turn_is_not_stopped_for_what_cannot_be_gone_back_to() -> None:
+    scene = Scene(loops.application(), runner="thread")
+    await scene.send("1")
+    first = checkpoint(scene, 1)
+    scene.session.breakpoints.add("say")
+    sent = scene.send("2")
+    where = await scene.held()
+    with pytest.raises(NoCheckpoint):
+        scene.session.past.rewind(Checkpoint("count", 99, first.state, "t1"), {})
+    with pytest.raises(InvalidInput):
+        scene.session.past.rewind(first, {"__PRIOR_STEP": "say"})
+    assert scene.view.held == where
+    forked = scene.session.past.fork_of(first, {}, None)  # another chat: this one stays as it is
+    assert forked.app.uid != scene.session.app.uid
+    assert scene.view.held == where
+    await scene.press("resume")
+    assert (await sent).text == "1 2 "
+    scene.session.close()
+
+
+async def test_a_turn_that_runs_and_is_not_held_is_not_stopped_by_python() -> None:
+    chat = BurrChat(held.application())
+    await chat.send("one")
+    running = asyncio.ensure_future(chat.send("two\n|"))
+    await until(lambda: len(chat.turns) == 2 and chat.turns[1].deltas)
+    with pytest.raises(TurnRunning, match=r"is running; wait for it to end, or stop it with chat\.stop\(\)"):
+        chat.rewind(chat.checkpoints[0])
+    held.let_go()
+    assert (await running).status == "completed"
+    chat.close()
 
 
 async def test_what_cannot_be_gone_back_to_is_refused(scene: Scene) -> None:
