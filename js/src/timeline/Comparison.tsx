@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { useName } from "../chat/useName";
 import { seconds } from "../inspector/words";
 import type { Lane } from "../protocol.gen";
-import { lanesScene, readLanes, readPlace, wayBelow } from "./compare";
+import { isRunning, lanesScene, readLanes, readPlace, wayBelow } from "./compare";
 import { Plot } from "./Plot";
 import type { Plotted } from "./plotting";
 import { Readout } from "./Readout";
@@ -26,6 +26,7 @@ export function Comparison({ lanes = NONE }: { lanes?: readonly Lane[] | undefin
       </div>
       <Plot plotted={plotted} name="Turns in time" words={id} />
       <LaneFigures id={id} lanes={lanes} />
+      <SoFar lanes={lanes.filter(({ figures }) => isRunning(figures))} />
       <Readout read={read.value} empty="Point at a mark, or choose one with the arrow keys, to read what came." />
     </section>
   );
@@ -70,16 +71,27 @@ function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
                 {label}
               </th>
               <td>{time(figures.first_text)}</td>
-              <td>{figures.deltas === 0 ? "not streamed" : number(figures.deltas)}</td>
+              <td>{figures.deltas === 0 && !isRunning(figures) ? "not streamed" : number(figures.deltas)}</td>
               <td>{figures.rate === null ? "–" : figures.rate.toFixed(figures.rate < 10 ? 1 : 0)}</td>
               <td>{time(figures.longest_gap?.seconds ?? null)}</td>
               <td>{frames.length === 0 ? "–" : number(frames.length)}</td>
-              <td>{time(figures.ended)}</td>
+              <td>{isRunning(figures) ? "so far" : time(figures.ended)}</td>
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** That the figures of these are not their last. */
+function SoFar({ lanes }: { lanes: readonly Lane[] }) {
+  if (lanes.length === 0) return null;
+  const names = lanes.map(({ label }) => label).join(", ");
+  return (
+    <p class="bcw-timeline-quiet" dir="auto">
+      {`So far: ${names} still ran when this was made, and ${lanes.length === 1 ? "is" : "are each"} shown as far as that. Run the cell again to see more.`}
+    </p>
   );
 }
 

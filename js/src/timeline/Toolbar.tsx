@@ -1,28 +1,46 @@
 // Which turn is shown, and what part of the time.
 import type { Signal } from "@preact/signals";
-import type { View } from "../protocol.gen";
+import { useRef } from "preact/hooks";
+import type { Turn, View } from "../protocol.gen";
+import type { DeltaChoice } from "./choice";
 import type { Plotted } from "./plotting";
 import { ALL, seen, zoomed } from "./scale";
 
 interface ToolbarProps {
   view: View;
-  /** The key of the turn that the reader has picked; null: the newest is followed. */
+  /** The turn that is shown. */
+  turn: Turn;
+  choice: DeltaChoice;
+  /** The key of the turn that the reader has picked; null: that of the chosen step is shown, or else the newest. */
   picked: Signal<string | null>;
+  /** The key of the turn that the chosen step is of. */
+  brought: string | null;
   plotted: Plotted;
 }
 
 /** More of a prompt is not told apart in a list. */
 const PROMPT = 60;
 
-export function Toolbar({ view, picked, plotted }: ToolbarProps) {
+export function Toolbar({ view, turn, choice, picked, brought, plotted }: ToolbarProps) {
+  const select = useRef<HTMLSelectElement>(null);
   const pick = (key: string) => {
     picked.value = key === "" ? null : key;
+    if (key === "") choice.chooseStep(null);
+  };
+  const back = () => {
+    pick("");
+    // The button is about to go: without this the focus would fall back to the notebook.
+    select.current?.focus({ preventScroll: true });
   };
   return (
     <div class="bcw-timeline-bar" role="toolbar" aria-label="Turn and zoom">
       <label class="bcw-timeline-turn">
         Turn{" "}
-        <select value={picked.value ?? ""} onChange={(event) => pick(event.currentTarget.value)}>
+        <select
+          ref={select}
+          value={picked.value ?? brought ?? ""}
+          onChange={(event) => pick(event.currentTarget.value)}
+        >
           <option value="">The newest</option>
           {view.turns.map(({ key, prompt }, index) => (
             <option key={key} value={key}>
@@ -32,8 +50,25 @@ export function Toolbar({ view, picked, plotted }: ToolbarProps) {
         </select>
       </label>
       <Zoom plotted={plotted} />
+      <p class="bcw-timeline-earlier" aria-live="polite">
+        {turn.key !== view.turns.at(-1)?.key && (
+          <>
+            {earlierWords(view, turn, picked.value === null ? choice.step.value : null)}{" "}
+            <button type="button" class="bcw-control" onClick={back}>
+              Back to the newest turn
+            </button>
+          </>
+        )}
+      </p>
     </div>
   );
+}
+
+/** That an earlier turn is shown, and `step` of it where that is why. */
+function earlierWords({ turns }: View, { key }: Turn, step: number | null): string {
+  const number = turns.findIndex((each) => each.key === key) + 1;
+  const why = step === null ? "" : `, since step ${step} of it is chosen`;
+  return `This is turn ${number} of ${turns.length}${why}.`;
 }
 
 const ZOOM = 2;
