@@ -22,6 +22,8 @@ MANY, FEW = 20_000, 200
 RUNS = 5
 MOVES = 40
 """Of each way to move, in each direction."""
+IDLE = 10
+"""Seconds for which the page is left alone."""
 
 WATCH = """(canvas) => {
     window.moved = {frames: [], redraws: 0};
@@ -57,10 +59,11 @@ def rows(probe: Probe) -> Iterator[Row]:
     """The table's rows."""
     probe.notebook.run("from apps import flood\nfrom burr_chat_widget import BurrChat")
     timelines = {count: _timeline(probe, count) for count in (MANY, FEW)}
+    idle = _idle(probe)
     runs: dict[int, list[Moved]] = {count: [] for count in timelines}
     for _ in range(RUNS):
         for count, timeline in timelines.items():
-            runs[count].append(_move(probe, timeline))
+            runs[count].append(_move(probe, timeline, idle))
     p95 = {count: quantile([frame for run in moved for frame in run.frames], 95) for count, moved in runs.items()}
     rate = {count: 1000 / statistics.mean(f for run in moved for f in run.frames) for count, moved in runs.items()}
     busy = {count: statistics.median(run.busy for run in moved) for count, moved in runs.items()}
@@ -87,7 +90,14 @@ def _timeline(probe: Probe, count: int) -> Timeline:
     return timeline
 
 
-def _move(probe: Probe, timeline: Timeline) -> Moved:
+def _idle(probe: Probe) -> float:
+    """Which share of the time the page's main thread works when nothing is done to it."""
+    began, busy = time.monotonic(), probe.page_busy()
+    probe.notebook.page.wait_for_timeout(IDLE * 1000)
+    return (probe.page_busy() - busy) / (time.monotonic() - began)
+
+
+def _move(probe: Probe, timeline: Timeline, idle: float) -> Moved:
     page, mouse, keyboard = timeline.page, timeline.page.mouse, timeline.page.keyboard
     timeline.canvas.scroll_into_view_if_needed()
     timeline.press("0")
@@ -95,9 +105,6 @@ def _move(probe: Probe, timeline: Timeline) -> Moved:
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + 60
     mouse.move(x, y)
-    began, busy = time.monotonic(), probe.page_busy()
-    page.wait_for_timeout(1000)
-    idle = (probe.page_busy() - busy) / (time.monotonic() - began)
     page.evaluate(WATCH, timeline.canvas.element_handle())
     began, busy = time.monotonic(), probe.page_busy()
     for sign in (-1, 1):

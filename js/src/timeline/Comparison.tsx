@@ -48,6 +48,21 @@ function compared(lanes: readonly Lane[]) {
   return { plotted, read: computed(() => readPlace(known, looked.value)) };
 }
 
+const HEADS = ["first text", "deltas", "a second", "longest gap", "frames", "took"];
+
+function cellsOf({ figures, frames }: Lane): string[] {
+  const { first_text, deltas, rate, longest_gap, ended } = figures;
+  const runs = isRunning(figures);
+  return [
+    time(first_text),
+    deltas === 0 && !runs ? "not streamed" : number(deltas),
+    rate === null ? "–" : rate.toFixed(rate < 10 ? 1 : 0),
+    time(longest_gap?.seconds ?? null),
+    frames.length === 0 ? "–" : number(frames.length),
+    runs ? "so far" : time(ended),
+  ];
+}
+
 function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
@@ -56,26 +71,24 @@ function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
         <thead>
           <tr>
             <th scope="col">turn</th>
-            <th scope="col">first text</th>
-            <th scope="col">deltas</th>
-            <th scope="col">a second</th>
-            <th scope="col">longest gap</th>
-            <th scope="col">frames</th>
-            <th scope="col">took</th>
+            {HEADS.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {lanes.map(({ label, figures, frames }, index) => (
+          {lanes.map((lane, index) => (
             <tr key={index}>
               <th scope="row" dir="auto">
-                {label}
+                {lane.label}
               </th>
-              <td>{time(figures.first_text)}</td>
-              <td>{figures.deltas === 0 && !isRunning(figures) ? "not streamed" : number(figures.deltas)}</td>
-              <td>{figures.rate === null ? "–" : figures.rate.toFixed(figures.rate < 10 ? 1 : 0)}</td>
-              <td>{time(figures.longest_gap?.seconds ?? null)}</td>
-              <td>{frames.length === 0 ? "–" : number(frames.length)}</td>
-              <td>{isRunning(figures) ? "so far" : time(figures.ended)}</td>
+              {cellsOf(lane).map((cell, at) => (
+                <td key={HEADS[at]} data-head={HEADS[at]}>
+                  {cell}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
