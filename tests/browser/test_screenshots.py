@@ -110,10 +110,11 @@ def theme(request: pytest.FixtureRequest) -> str:
 def lab(theme: str, browser: Browser, jupyter: Jupyter) -> Iterator[Notebook]:
     """A notebook of that theme, for the pictures of the streaming lab."""
     name = f"screenshot-lab-{theme}"
-    opened = Notebook.create(
-        browser, jupyter, name=name, dark=theme == "dark", size=(1080, 1800), reduced_motion="reduce"
-    )
+    opened = Notebook.create(browser, jupyter, name=name, size=(1240, 1800), reduced_motion="reduce")
+    # The last one that any notebook used stays.
+    opened.use_theme(f"JupyterLab {theme.title()}")
     yield opened
+    opened.use_theme("JupyterLab Light")
     opened.close()
 
 
@@ -157,7 +158,7 @@ def test_turns_beside_each_other(theme: str, lab: Notebook):
         chat.ask("What is a delta?")
         turns.append(f"{name!r}: chats[{name!r}].turns[-1]")
     comparison = show_timeline(lab, f"chats['streamed'].timeline.beside({{{', '.join(turns)}}})")
-    comparison.press("Home", *["ArrowRight"] * 8)
+    comparison.press("Home", "ArrowUp", "ArrowUp", "Home", *["ArrowRight"] * 8)
     expect(comparison.delta).to_contain_text("Delta 9 of", timeout=SLOW)
     take(comparison.root, f"comparison-{theme}")
 

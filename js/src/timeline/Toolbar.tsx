@@ -2,11 +2,13 @@
 import type { Signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Turn, View } from "../protocol.gen";
+import type { Store } from "../store/store";
 import type { DeltaChoice } from "./choice";
 import type { Plotted } from "./plotting";
 import { ALL, seen, zoomed } from "./scale";
 
 interface ToolbarProps {
+  store: Store;
   view: View;
   /** The turn that is shown. */
   turn: Turn;
@@ -21,7 +23,7 @@ interface ToolbarProps {
 /** More of a prompt is not told apart in a list. */
 const PROMPT = 60;
 
-export function Toolbar({ view, turn, choice, picked, brought, plotted }: ToolbarProps) {
+export function Toolbar({ store, view, turn, choice, picked, brought, plotted }: ToolbarProps) {
   const select = useRef<HTMLSelectElement>(null);
   const pick = (key: string) => {
     picked.value = key === "" ? null : key;
@@ -31,6 +33,11 @@ export function Toolbar({ view, turn, choice, picked, brought, plotted }: Toolba
     pick("");
     // The button is about to go: without this the focus would fall back to the notebook.
     select.current?.focus({ preventScroll: true });
+  };
+  const why = () => {
+    if (picked.value !== null) return "";
+    // Where a replay is changes too often to be read aloud.
+    return store.past.value?.replay ? ", since it is replayed" : `, since step ${choice.step.value} of it is chosen`;
   };
   return (
     <div class="bcw-timeline-bar" role="toolbar" aria-label="Turn and zoom">
@@ -53,7 +60,7 @@ export function Toolbar({ view, turn, choice, picked, brought, plotted }: Toolba
       <p class="bcw-timeline-earlier" aria-live="polite">
         {turn.key !== view.turns.at(-1)?.key && (
           <>
-            {earlierWords(view, turn, picked.value === null ? choice.step.value : null)}{" "}
+            {`This is turn ${view.turns.indexOf(turn) + 1} of ${view.turns.length}${why()}.`}{" "}
             <button type="button" class="bcw-control" onClick={back}>
               Back to the newest turn
             </button>
@@ -62,13 +69,6 @@ export function Toolbar({ view, turn, choice, picked, brought, plotted }: Toolba
       </p>
     </div>
   );
-}
-
-/** That an earlier turn is shown, and `step` of it where that is why. */
-function earlierWords({ turns }: View, { key }: Turn, step: number | null): string {
-  const number = turns.findIndex((each) => each.key === key) + 1;
-  const why = step === null ? "" : `, since step ${step} of it is chosen`;
-  return `This is turn ${number} of ${turns.length}${why}.`;
 }
 
 const ZOOM = 2;
