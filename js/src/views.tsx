@@ -3,6 +3,7 @@ import { computed, effect, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chat } from "./chat/Chat";
+import { choosersOf } from "./chat/choosing";
 import { guardKeyboard } from "./chat/keyboard";
 import { outgoingOf } from "./chat/outgoing";
 import type { LayoutEngine } from "./graph/positions";
@@ -201,7 +202,12 @@ function TimelineView({ store, actions, load, arrivals }: ViewContext) {
     store.quiz.peek()?.asks.peek() && turn === store.known.peek()?.turns.at(-1)?.key
       ? Promise.reject(new Error(ASKS))
       : actions.log(turn, start);
-  const given: TimelineProps = { store, actions: { ...actions, log }, arrivals, control: controlOf(store, actions) };
+  const given: TimelineProps = {
+    ...{ store, arrivals },
+    actions: { ...actions, log },
+    control: controlOf(store, actions),
+    choosers: choosersOf(store),
+  };
   return <OnDemand name="timeline" load={load} store={store} props={given} />;
 }
 

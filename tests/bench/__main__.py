@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import bench_bridge, bench_checkpoints, bench_page, bench_rivals, bench_wire
+from bench import bench_bridge, bench_checkpoints, bench_page, bench_rivals, bench_timeline, bench_wire
 from bench.probe import Probe
 from support.browser import launch
 from support.jupyter import Jupyter, start_jupyter
@@ -56,8 +56,8 @@ def checkpoints() -> Iterator[Row]:
 
 
 def notebooks(browser: Browser, jupyter: Jupyter) -> Iterator[Row]:
-    """The way from `yield` to paint, and a long answer."""
-    for name, rows in (("wire", bench_wire.rows), ("page", bench_page.rows)):
+    """The way from `yield` to paint, a long answer, and the timeline of one."""
+    for name, rows in (("wire", bench_wire.rows), ("page", bench_page.rows), ("timeline", bench_timeline.rows)):
         probe = Probe.open(browser, jupyter, name)
         yield from rows(probe)
         probe.notebook.close()

@@ -92,3 +92,27 @@ def test_the_deltas_of_a_sync_action_come_live_and_stand_in_its_lane(notebook: N
     for key, label, count in (("End", "async", deltas[1]), ("ArrowUp", "sync", deltas[0])):
         comparison.press(key)
         expect(comparison.delta).to_contain_text(re.compile(rf"of {count}, answer_question, {label}\b"))
+
+
+def test_of_a_turn_that_still_runs_it_says_so_far(notebook: Notebook):
+    notebook.run("from apps import held")
+    ask(notebook, "ended", "BurrChat(held.application())", "one\ntwo\n")
+    cell = notebook.run("runs = BurrChat(held.application())\nruns")
+    chat = notebook.chat(cell)
+    chat.send("one\n|two\n")
+    chat.expect_answer("one", status="streaming")
+    cell = notebook.run("ended.timeline.beside({'ended': ended.turns[-1], 'runs': runs.turns[-1]})")
+    comparison = cell.locator('.bcw[data-view="comparison"]')
+    expect(comparison.get_by_role("rowheader")).to_have_text(["ended", "runs"], timeout=SLOW)
+    assert row(comparison, "runs")[1::4] == ["1", "so far"]
+    assert "so far" not in row(comparison, "ended")
+    expect(comparison).to_contain_text("So far: runs still ran when this was made, and is shown as far as that.")
+
+    # Where there is no room for a table, the same is there, and nothing sticks out.
+    comparison.evaluate("(root) => { root.style.width = '400px'; }")
+    for part in (".bcw-timeline", ".bcw-timeline-table"):
+        assert comparison.locator(part).evaluate("(part) => part.scrollWidth <= part.clientWidth")
+    assert row(comparison, "runs")[1::4] == ["1", "so far"]
+    expect(comparison.get_by_role("columnheader")).to_have_count(7)
+    notebook.execute("held.let_go()")
+    chat.expect_answer("one two")

@@ -212,6 +212,21 @@ def test_it_plays_either_way_and_can_be_paused_anywhere(notebook: Notebook):
     assert notebook.evaluate("len(chat.turns)") == 1
 
 
+def test_nothing_moves_when_it_plays(notebook: Notebook):
+    _, lab = show_turn(notebook)
+    lab.replay.get_by_role("combobox", name="Speed").select_option("0.1")
+    buttons = lab.replay.get_by_role("button")
+    boxes = "(buttons) => buttons.map((each) => [each.offsetLeft, each.offsetTop, each.offsetWidth, each.offsetHeight])"
+    before = buttons.evaluate_all(boxes)
+    lab.do("Play")
+    expect(lab.button("Pause replay")).to_be_visible()
+    assert buttons.evaluate_all(boxes) == before
+    lab.do("Pause replay")
+    expect(lab.button("Play")).to_be_visible()
+    assert buttons.evaluate_all(boxes) == before
+    lab.do("Back to now")
+
+
 def test_a_new_turn_leads_back_to_now(notebook: Notebook):
     chat, lab = show_turn(notebook)
     lab.do("Delta back")

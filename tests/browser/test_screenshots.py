@@ -1,5 +1,5 @@
-"""The README's pictures: a chat in JupyterLab in the middle of an answer, and its views. They are only taken when all that they show
-is there.
+"""The pictures of the README and of docs/streaming_lab.md: a chat in JupyterLab in the middle of an answer, and its views. They are only
+taken when all that they show is there.
 
 `UPDATE_IMAGES=1 make browser ARGS="-k screenshots"` writes them into docs/images/, anything else into test-results/.
 """
@@ -7,10 +7,12 @@ is there.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from support.jupyter import Jupyter
 from support.notebook import SLOW, Notebook
@@ -97,3 +99,98 @@ def test_the_inspector_and_the_timeline(browser: Browser, jupyter: Jupyter):
         timeline.root.screenshot(path=FOLDER / "timeline.png")
     finally:
         notebook.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def theme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def lab(theme: str, browser: Browser, jupyter: Jupyter) -> Iterator[Notebook]:
+    """A notebook of that theme, for the pictures of the streaming lab."""
+    name = f"screenshot-lab-{theme}"
+    opened = Notebook.create(browser, jupyter, name=name, size=(1240, 1800), reduced_motion="reduce")
+    # The last one that any notebook used stays.
+    opened.use_theme(f"JupyterLab {theme.title()}")
+    yield opened
+    opened.use_theme("JupyterLab Light")
+    opened.close()
+
+
+def take(part: Locator, name: str) -> None:
+    """Take a picture of a part of the page, without the pointer over it."""
+    part.page.mouse.move(0, 0)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    part.screenshot(path=FOLDER / f"{name}.png")
+
+
+OFFLINE = "demo.application(client=offline.client(rate={rate}), pause=0{more})"
+
+
+def test_a_turn_on_the_wire(theme: str, lab: Notebook):
+    """A delta in all three columns."""
+    chat = lab.show_chat(OFFLINE.format(rate=60, more=""))
+    timeline = show_timeline(lab)
+    chat.ask("Write a poem about the sea")
+    expect(timeline.figures).to_contain_text("clock is not the kernel", timeout=SLOW)
+    timeline.root.get_by_text("On the wire").click()
+    events = timeline.root.get_by_role("listbox", name="Burr events")
+    events.focus()
+    for key in ["PageDown", "PageDown", "ArrowDown", "ArrowDown"]:
+        events.press(key)
+    expect(timeline.root.get_by_role("region", name="The frame as JSON")).to_contain_text("text", timeout=SLOW)
+    take(timeline.root.locator(".bcw-wire"), f"wire-{theme}")
+
+
+def test_turns_beside_each_other(theme: str, lab: Notebook):
+    """Streamed, with a frame for each delta, and not streamed."""
+    made = {
+        "streamed": f"BurrChat({OFFLINE.format(rate=60, more='')})",
+        "a frame a delta": f"BurrChat({OFFLINE.format(rate=60, more='')}, coalesce=False)",
+        "not streamed": f"BurrChat({OFFLINE.format(rate=60, more=', streaming=False')})",
+    }
+    turns: list[str] = []
+    lab.run("from burr_chat_widget import BurrChat, demo, offline\nchats = {}")
+    for name, expression in made.items():
+        chat = lab.chat(lab.run(f"chats[{name!r}] = {expression}\nchats[{name!r}]"))
+        expect(chat.connection).to_have_text("Connected", timeout=SLOW)
+        chat.ask("What is a delta?")
+        turns.append(f"{name!r}: chats[{name!r}].turns[-1]")
+    comparison = show_timeline(lab, f"chats['streamed'].timeline.beside({{{', '.join(turns)}}})")
+    comparison.press("Home", "ArrowUp", "ArrowUp", "Home", *["ArrowRight"] * 8)
+    expect(comparison.delta).to_contain_text("Delta 9 of", timeout=SLOW)
+    take(comparison.root, f"comparison-{theme}")
+
+
+def test_a_recording_is_replayed(theme: str, lab: Notebook):
+    """In the middle of its answer."""
+    lab.show_chat(OFFLINE.format(rate=60, more=""))
+    lab.execute("recorder = chat.record('lesson.jsonl', overwrite=True)")
+    lab.execute("turn = await chat.send('Write a poem about the sea'); recorder.stop()")
+    chat = lab.chat(lab.run("chat = BurrChat.replay('lesson.jsonl')\nchat"))
+    timeline = show_timeline(lab)
+    timeline.button("Delta back").click()
+    past = chat.root.get_by_role("group", name="The past")
+    expect(past).to_contain_text("Replaying turn 1", timeout=SLOW)
+    for _ in range(30):
+        timeline.button("Delta back").click()
+    expect(timeline.canvas).to_have_attribute("data-deltas", re.compile(r"\d\d"), timeout=SLOW)
+    take(timeline.root, f"replay-{theme}")
+
+
+def test_a_quiz(theme: str, lab: Notebook):
+    """One answer was wrong, and the next question is there."""
+    chat = lab.show_chat()
+    root = lab.run("chat.quiz").locator('.bcw[data-view="quiz"]')
+    root.get_by_role("button", name="Start quiz").click()
+    chat.send("Write a poem about rivers")
+    answers = root.get_by_role("group", name="Answers").get_by_role("button")
+    asked = root.locator(".bcw-quiz-panel")
+    for after, number in [("Which action runs first?", 0), ("It was prompt", 0), ("It was check_safety", 1)]:
+        expect(asked).to_contain_text(after, timeout=SLOW)
+        expect(answers.first).to_have_attribute("aria-disabled", "false", timeout=SLOW)
+        answers.nth(number).click()
+    expect(asked).to_contain_text("It was decide_mode", timeout=SLOW)
+    expect(root.locator(".bcw-quiz-score")).to_have_text(re.compile(r"Score: 0 of 1"), timeout=SLOW)
+    take(root, f"quiz-{theme}")

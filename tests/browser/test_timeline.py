@@ -223,6 +223,164 @@ def timeline_step(option: Locator) -> str:
     return option.get_attribute("data-step") or ""
 
 
+def shows_in_timeline(article: Locator) -> Locator:
+    """The message's button that chooses it."""
+    return article.get_by_role("button", name="Show in timeline", exact=True)
+
+
+def press_button(button: Locator, how: str) -> None:
+    """With the mouse, or with Tab and the space bar."""
+    if how == "mouse":
+        button.click()
+        return
+    before = button.locator("xpath=preceding-sibling::button").last
+    before.focus()
+    before.press("Tab")
+    expect(button).to_be_focused()
+    ring = "(button) => button.matches(':focus-visible') && getComputedStyle(button).outlineStyle !== 'none'"
+    assert button.evaluate(ring)
+    button.press("Space")
+
+
+@pytest.mark.parametrize("how", ["mouse", "keys"])
+@pytest.mark.parametrize("source", ["live", "recording"])
+def test_a_message_chooses_its_turn_and_step_in_all_views(notebook: Notebook, how: str, source: str):
+    chat = notebook.show_chat("held.application()")
+    if source == "recording":
+        notebook.execute("recorder = chat.record('choice.jsonl', overwrite=True)")
+    ask_lines(chat, 3)
+    ask_lines(chat, 4)
+    if source == "recording":
+        notebook.execute("recorder.stop()")
+        chat = notebook.chat(notebook.run("chat = BurrChat.replay('choice.jsonl')\nchat"))
+        expect(chat.answers).to_have_count(2)
+    expect(shows_in_timeline(chat.root)).to_have_count(0)
+    graph = notebook.graph(chat.root.locator(".."))
+    inspector = show_inspector(notebook)
+    timeline = show_timeline(notebook)
+    timeline.expect_deltas(4)
+    graph.expect_node("answer", "done", 2)
+    before = notebook.contents()
+
+    # The newest: its step is chosen, and its first delta.
+    newest = chat.answers.nth(1)
+    press_button(shows_in_timeline(newest), how)
+    expect(shows_in_timeline(newest)).to_have_attribute("aria-pressed", "true")
+    expect(timeline.delta).to_contain_text("Delta 1 of 4, answer")
+    expect(inspector.chosen).to_have_attribute("data-step", timeline_step(inspector.steps.last))
+    assert is_marked(newest)
+
+    # An earlier one is looked at as it was then, in all views.
+    first = chat.answers.nth(0)
+    press_button(shows_in_timeline(first), how)
+    expect(timeline.turn).to_have_value("t1")
+    expect(timeline.delta).to_contain_text("Delta 1 of 3, answer")
+    expect(timeline.root).to_contain_text(re.compile(r"This is turn 1 of 2, since step \d+ of it is chosen\."))
+    expect(inspector.chosen).to_have_attribute("data-step", timeline_step(inspector.step_of("answer").first))
+    graph.expect_node("answer", "done", 1)
+    expect(chat.answers).to_have_count(1)
+    assert is_marked(first)
+    expect(shows_in_timeline(first)).to_have_attribute("aria-pressed", "true")
+    if how == "keys":
+        expect(shows_in_timeline(first)).to_be_focused()
+
+    # A mark chooses the message, and the message that is chosen lets go.
+    timeline.press("ArrowUp")
+    expect(chat.answers).to_have_count(0)
+    timeline.press("ArrowDown")
+    expect(shows_in_timeline(first)).to_have_attribute("aria-pressed", "true")
+    press_button(shows_in_timeline(first), how)
+    expect(chat.answers).to_have_count(2)
+    expect(timeline.turn).to_have_value("")
+    timeline.expect_deltas(4)
+    graph.expect_node("answer", "done", 2)
+    assert not is_marked(first)
+    assert is_in_sight(first)
+    if how == "keys":
+        expect(shows_in_timeline(first)).to_be_focused()
+
+    # The way back to the newest turn.
+    press_button(shows_in_timeline(first), how)
+    back = timeline.button("Back to the newest turn")
+    if how == "mouse":
+        back.click()
+    else:
+        back.press("Enter")
+    expect(chat.answers).to_have_count(2)
+    expect(back).to_have_count(0)
+    expect(timeline.turn).to_be_focused()
+    timeline.expect_deltas(4)
+    assert notebook.contents() == before
+
+
+def test_a_message_that_still_streams_is_chosen_without_a_change_of_what_is_shown(notebook: Notebook):
+    chat, timeline = show_held(notebook)
+    chat.send("one\n|two\n")
+    timeline.expect_deltas(1)
+    shows_in_timeline(chat.answer).click()
+    expect(timeline.delta).to_contain_text("Delta 1 of 1, answer")
+    notebook.execute("held.let_go()")
+    timeline.expect_deltas(2)
+    chat.expect_answer("one two")
+    expect(timeline.delta).to_contain_text("Delta 1 of 2, answer")
+    expect(shows_in_timeline(chat.answer)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_click_selects_text_and_nothing_else(notebook: Notebook):
+    chat, timeline = show_held(notebook)
+    ask_lines(chat, 3)
+    timeline.expect_deltas(3)
+    chat.answer_text.dblclick(position={"x": 12, "y": 10})
+    assert notebook.page.evaluate("getSelection().toString().trim()") == "line"
+    expect(timeline.delta).to_contain_text("Point at a mark")
+    expect(shows_in_timeline(chat.answer)).to_have_attribute("aria-pressed", "false")
+
+
+SHADED = """(canvas, { x, y }) => {
+    const ratio = canvas.width / canvas.clientWidth;
+    const { data } = canvas.getContext('2d').getImageData(x * ratio, y * ratio, 5, 1);
+    return data.every((value, index) => index % 4 !== 3 || value > 0);
+}"""
+"""Whether something is drawn at a place where there is neither a mark nor a bar: more than a tick, which is a pixel wide."""
+
+
+def test_a_hold_is_shaded_while_it_goes_on(notebook: Notebook):
+    chat, timeline = show_held(notebook)
+    notebook.execute("chat.pause()")
+    chat.send("one\n|two\n")
+    chat.wait_until("paused")
+    expect(timeline.canvas).to_have_attribute("data-holds", "1")
+    notebook.execute("await chat.step(); await chat.step()")
+    chat.wait_until("paused")
+    # That one is over, and the next goes on: there is more of it all the time.
+    expect(timeline.canvas).to_have_attribute("data-holds", re.compile("[23]"))
+    seen = timeline.seen()[1]
+    notebook.until(lambda: timeline.seen()[1] > seen + 1, "the hold to go on")
+    end = timeline.seen()[1]
+    # Between two rows, shortly before now.
+    place = timeline.place(1, end - 0.3)
+    place["y"] += 13
+    assert timeline.canvas.evaluate(SHADED, place)
+    holds = timeline.number("holds")
+    # It stays when the turn goes on, and nothing else is shaded.
+    notebook.execute("import asyncio; goes_on = asyncio.ensure_future(chat.resume())")
+    chat.wait_until("running")
+    timeline.expect_deltas(1)
+    end = timeline.seen()[1]
+    notebook.until(lambda: timeline.seen()[1] > end + 1, "the turn to go on")
+    assert timeline.number("holds") == holds
+    end = timeline.seen()[1]
+    place = timeline.place(1, end - 0.3)
+    place["y"] += 13
+    assert not timeline.canvas.evaluate(SHADED, place)
+    notebook.execute("held.let_go()")
+    timeline.expect_deltas(2)
+    chat.wait_until("idle")
+    # As it was told, when that is known: before each action. The page may have seen two of them as one.
+    expect(timeline.figures).to_contain_text("From yield to paint", timeout=SLOW)
+    expect(timeline.canvas).to_have_attribute("data-holds", "3")
+
+
 def test_a_message_out_of_sight_is_brought_in_sight(notebook: Notebook):
     chat, timeline = show_held(notebook)
     # Fails, so that to choose it is not to look at the past.
@@ -293,6 +451,47 @@ def test_many_marks_cost_no_more_than_the_pixels_they_fall_on(notebook: Notebook
     expect(timeline.delta.locator("code")).to_have_text("19999·")
 
 
+WATCH = """() => {
+    window.changes = [];
+    const observer = new MutationObserver((changes) => {
+        for (const { target, type, attributeName } of changes) {
+            if (target.nodeName === 'CANVAS') continue;
+            window.changes.push(`${target.parentElement?.className} ${target.nodeName} ${type} ${attributeName}`);
+        }
+    });
+    const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+    for (const root of document.querySelectorAll('.bcw')) observer.observe(root, everything);
+}"""
+
+
+def test_to_pan_and_zoom_changes_nothing_but_the_plot_however_many_deltas_there_are(notebook: Notebook):
+    notebook.run("from apps import flood")
+    assert elements_of(notebook, 200) == elements_of(notebook, MANY)
+
+
+def elements_of(notebook: Notebook, count: int) -> int:
+    """Pan and zoom a timeline of so many deltas; returns how many elements it has."""
+    chat = notebook.show_chat("flood.application()")
+    show_inspector(notebook)
+    timeline = show_timeline(notebook)
+    chat.send(str(count))
+    timeline.expect_deltas(count)
+    chat.wait_until("idle")
+    expect(timeline.figures).to_contain_text("From yield to paint", timeout=SLOW)
+    timeline.canvas.hover(position={"x": 100, "y": ON_THE_AXIS})
+    # From the first zoom on there is something to go back from.
+    timeline.press(*"++++++++")
+    expect(timeline.button("Fit")).to_have_attribute("aria-disabled", "false")
+    notebook.page.evaluate(WATCH)
+    timeline.press("Shift+ArrowLeft")
+    for move in (zoom, drag, wheel, keys):
+        before = timeline.seen()
+        move(timeline)
+        expect_other_range(timeline, before)
+    assert notebook.page.evaluate("window.changes") == []
+    return timeline.root.locator("*").count()
+
+
 def expect_other_range(timeline: Timeline, before: tuple[float, float]) -> None:
     """Wait until another part of the axis is drawn."""
     timeline.page.wait_for_function(
@@ -302,18 +501,29 @@ def expect_other_range(timeline: Timeline, before: tuple[float, float]) -> None:
     )
 
 
+ON_THE_AXIS = 10
+"""Where the pointer is at no row, in pixels: nothing is looked at there."""
+
+
+def zoom(timeline: Timeline) -> None:
+    timeline.canvas.hover(position={"x": 100, "y": ON_THE_AXIS})
+    timeline.page.keyboard.down("Control")
+    timeline.page.mouse.wheel(0, -120)
+    timeline.page.keyboard.up("Control")
+
+
 def drag(timeline: Timeline) -> None:
     box = timeline.canvas.bounding_box()
     assert box is not None
     mouse = timeline.page.mouse
-    mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 80)
+    mouse.move(box["x"] + box["width"] * 0.6, box["y"] + ON_THE_AXIS)
     mouse.down()
-    mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 80, steps=5)
+    mouse.move(box["x"] + box["width"] * 0.4, box["y"] + ON_THE_AXIS, steps=5)
     mouse.up()
 
 
 def wheel(timeline: Timeline) -> None:
-    timeline.canvas.hover(position={"x": 100, "y": 80})
+    timeline.canvas.hover(position={"x": 100, "y": ON_THE_AXIS})
     timeline.page.mouse.wheel(120, 0)
 
 

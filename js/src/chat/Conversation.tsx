@@ -5,6 +5,7 @@ import type { MarkdownView } from "../markdown/markdown";
 import type { Message, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { offersOf, useAgain } from "./again";
+import { choosersOf } from "./choosing";
 import { type Follower, follow } from "./follow";
 import { useLeftOut } from "./gradual";
 import { Inside } from "./Inside";
@@ -87,7 +88,8 @@ function Messages({
   const offers = offersOf(view, shown.value);
   const told = typed(store, outgoing)?.step ?? null;
   const inside = placeInside(view, shown.value, told, store.connection.value === "lost");
-  const leftOut = useLeftOut(shown.value.length, stays);
+  const leftOut = useLeftOut(shown.value.length, stays || hasFocusInside(log.current));
+  const choosers = choosersOf(store);
   const requests = new Map(view?.turns.map((turn) => [turn.key, turn.request]));
   /** A prompt keeps its element when the kernel has it: a log that shrank for a moment would look scrolled by the reader. */
   const elementKey = (message: Message) => {
@@ -108,9 +110,16 @@ function Messages({
         {...offers(message)}
         figures={message === last?.message ? last.figures : null}
         markdown={markdown}
+        choosers={choosers}
       />,
     ]);
   return <>{[...shownNow, ...rows(shown.value.length)]}</>;
+}
+
+/** What has the focus must not be left out: it would fall back to the notebook. */
+function hasFocusInside(log: HTMLElement | null): boolean {
+  const { activeElement } = document;
+  return activeElement !== log && log?.contains(activeElement) === true;
 }
 
 /** Whether a message says which action speaks: the first of each step does. */

@@ -1,9 +1,11 @@
+import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../markdown/copy";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Message, TurnError } from "../protocol.gen";
 import type { Again, Offers } from "./again";
+import type { Choosers, Choosing } from "./choosing";
 import { Data } from "./Data";
 import { Edit } from "./Edit";
 import { parseJson } from "./json";
@@ -26,14 +28,17 @@ export interface MessageProps extends Offers {
   /** The times of its turn, under the last answer. */
   figures: string | null;
   markdown: (element: HTMLElement) => MarkdownView;
+  choosers: Choosers;
 }
 
 /** One message of the transcript. */
-export function MessageView({ message, titled, again, edits, retries, siblings, figures, markdown }: MessageProps) {
+export function MessageView(props: MessageProps) {
+  const { message, titled, again, edits, retries, siblings, figures, markdown } = props;
   const { role, status, kind, action, error } = message;
   const source = copied(message) || errorText(error);
   const who = role === "user" ? "You" : (action ?? "Assistant");
   const copies = source !== "" && status !== "streaming";
+  const choosing = message.step === null ? undefined : props.choosers.value.at(-1);
   const article = useRef<HTMLElement>(null);
   const { editing, begin, end } = useEditing(article, again);
   const send = (text: string) => {
@@ -71,12 +76,13 @@ export function MessageView({ message, titled, again, edits, retries, siblings, 
           {notice}
         </p>
       ))}
-      {(copies || retries || siblings !== null || figures !== null || kind === "text") && (
+      {(copies || retries || siblings !== null || figures !== null || kind === "text" || choosing) && (
         <div class="bcw-actions">
           {siblings !== null && <Versions turn={message.turn} siblings={siblings} again={again} />}
           {copies && <CopyButton text={source} />}
           {edits && <AgainButton name="Edit" again={again} act={begin} />}
           {retries && <AgainButton name="Retry" again={again} act={() => again.retry(message.turn)} />}
+          {choosing && <ChooseButton message={message} choosing={choosing} again={again} />}
           {figures !== null && <span class="bcw-figures">{figures}</span>}
         </div>
       )}
@@ -114,6 +120,20 @@ function AgainButton({ name, again, act }: { name: "Edit" | "Retry"; again: Agai
       onClick={() => can === "now" && act()}
     >
       {name}
+    </button>
+  );
+}
+
+/** Pressed while the message is chosen. It stays where it is when that shows or hides what came after it. */
+function ChooseButton({ message, choosing, again }: { message: Message; choosing: Choosing; again: Again }) {
+  const chosen = useComputed(() => choosing.message.value === message.key).value;
+  const choose = ({ currentTarget: button }: MouseEvent & { currentTarget: HTMLElement }) => {
+    const back = again.hold(button);
+    if (choosing.choose(message)) requestAnimationFrame(() => button.isConnected && back());
+  };
+  return (
+    <button type="button" class="bcw-quiet-button" aria-pressed={chosen} onClick={choose}>
+      {choosing.name}
     </button>
   );
 }

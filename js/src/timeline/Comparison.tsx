@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import { useName } from "../chat/useName";
 import { seconds } from "../inspector/words";
 import type { Lane } from "../protocol.gen";
-import { lanesScene, readLanes, readPlace, wayBelow } from "./compare";
+import { isRunning, lanesScene, readLanes, readPlace, wayBelow } from "./compare";
 import { Plot } from "./Plot";
 import type { Plotted } from "./plotting";
 import { Readout } from "./Readout";
@@ -26,6 +26,7 @@ export function Comparison({ lanes = NONE }: { lanes?: readonly Lane[] | undefin
       </div>
       <Plot plotted={plotted} name="Turns in time" words={id} />
       <LaneFigures id={id} lanes={lanes} />
+      <SoFar lanes={lanes.filter(({ figures }) => isRunning(figures))} />
       <Readout read={read.value} empty="Point at a mark, or choose one with the arrow keys, to read what came." />
     </section>
   );
@@ -47,6 +48,21 @@ function compared(lanes: readonly Lane[]) {
   return { plotted, read: computed(() => readPlace(known, looked.value)) };
 }
 
+const HEADS = ["first text", "deltas", "a second", "longest gap", "frames", "took"];
+
+function cellsOf({ figures, frames }: Lane): string[] {
+  const { first_text, deltas, rate, longest_gap, ended } = figures;
+  const runs = isRunning(figures);
+  return [
+    time(first_text),
+    deltas === 0 && !runs ? "not streamed" : number(deltas),
+    rate === null ? "–" : rate.toFixed(rate < 10 ? 1 : 0),
+    time(longest_gap?.seconds ?? null),
+    frames.length === 0 ? "–" : number(frames.length),
+    runs ? "so far" : time(ended),
+  ];
+}
+
 function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with the keyboard
@@ -55,31 +71,40 @@ function LaneFigures({ id, lanes }: { id: string; lanes: readonly Lane[] }) {
         <thead>
           <tr>
             <th scope="col">turn</th>
-            <th scope="col">first text</th>
-            <th scope="col">deltas</th>
-            <th scope="col">a second</th>
-            <th scope="col">longest gap</th>
-            <th scope="col">frames</th>
-            <th scope="col">took</th>
+            {HEADS.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {lanes.map(({ label, figures, frames }, index) => (
+          {lanes.map((lane, index) => (
             <tr key={index}>
               <th scope="row" dir="auto">
-                {label}
+                {lane.label}
               </th>
-              <td>{time(figures.first_text)}</td>
-              <td>{figures.deltas === 0 ? "not streamed" : number(figures.deltas)}</td>
-              <td>{figures.rate === null ? "–" : figures.rate.toFixed(figures.rate < 10 ? 1 : 0)}</td>
-              <td>{time(figures.longest_gap?.seconds ?? null)}</td>
-              <td>{frames.length === 0 ? "–" : number(frames.length)}</td>
-              <td>{time(figures.ended)}</td>
+              {cellsOf(lane).map((cell, at) => (
+                <td key={HEADS[at]} data-head={HEADS[at]}>
+                  {cell}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** That the figures of these are not their last. */
+function SoFar({ lanes }: { lanes: readonly Lane[] }) {
+  if (lanes.length === 0) return null;
+  const names = lanes.map(({ label }) => label).join(", ");
+  return (
+    <p class="bcw-timeline-quiet" dir="auto">
+      {`So far: ${names} still ran when this was made, and ${lanes.length === 1 ? "is" : "are each"} shown as far as that. Run the cell again to see more.`}
+    </p>
   );
 }
 

@@ -1,16 +1,33 @@
-// Marks the chosen step's message in the chats of the page that show the same conversation, and brings it in sight there.
-import { useComputed } from "@preact/signals";
+// In the chats of the page that show the same conversation messages can be chosen, and the chosen one is marked and brought in sight.
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Choosers, Choosing } from "../chat/choosing";
 import type { Store } from "../store/store";
 import type { DeltaChoice } from "./choice";
 
-export function InChat({ store, choice }: { store: Store; choice: DeltaChoice }) {
+interface InChatProps {
+  store: Store;
+  choice: DeltaChoice;
+  choosers: Choosers;
+}
+
+export function InChat({ store, choice, choosers }: InChatProps) {
   const style = useRef<HTMLStyleElement>(null);
-  const message = useComputed(() => {
-    const step = choice.step.value;
-    const said = store.view.value?.messages.filter((each) => step !== null && each.step === step) ?? [];
-    return (said.find(({ key }) => key.endsWith(":text")) ?? said[0])?.key ?? null;
-  }).value;
+  const message = choice.message.value;
+  useLayoutEffect(() => {
+    const choosing: Choosing = {
+      name: "Show in timeline",
+      message: choice.message,
+      choose(message) {
+        const before = store.past.peek();
+        choice.chooseMessage(message);
+        return store.past.peek() !== before;
+      },
+    };
+    choosers.value = [...choosers.peek(), choosing];
+    return () => {
+      choosers.value = choosers.peek().filter((each) => each !== choosing);
+    };
+  }, [store, choice, choosers]);
   useLayoutEffect(() => {
     const session = style.current?.closest<HTMLElement>(".bcw")?.dataset.session;
     if (style.current === null || session === undefined || message === null) return;

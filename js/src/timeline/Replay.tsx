@@ -1,6 +1,6 @@
 // Replays the turn that is shown: what was told of it is shown again in all views of the page, at any speed and either way.
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { count } from "../inspector/words";
 import { isSame, nameOf } from "./log";
 import { TurnEvents, upperBound } from "./replayEvents";
@@ -13,40 +13,56 @@ export function Replay({ store, turn, branch, logs, playhead }: TurnProps) {
   const shows = player.turn.value === turn.key;
   usePlayhead(player, shows, playhead);
 
+  const place = `${branch} ${turn.key}`;
+  const shown = useRef(place);
+  shown.current = place;
+  useEffect(() => {
+    note.value = null;
+  }, [place]);
+
   /** Do it in the replay of this turn, which begins with it: at its end, as the turn is shown now. */
-  const within = useMemo(() => {
-    let loads = false;
-    return async (act: () => void) => {
-      if (player.turn.peek() !== turn.key) {
-        if (loads) return;
-        loads = true;
-        note.value = "Fetching what was told of it …";
-        try {
-          const events = new TurnEvents((await logs.of(branch, turn)).events);
-          note.value = null;
-          const view = store.view.peek();
-          const now = view?.branch === branch ? view.turns.find((each) => isSame(turn, each)) : undefined;
-          if (now === undefined) return;
-          if (events.steps.length === 0) {
-            note.value = "No action ran in this turn: there is nothing to replay.";
-            return;
-          }
-          player.show(now, events, events.count);
-        } catch (error) {
-          note.value = `It cannot be replayed: ${error instanceof Error ? error.message : error}`;
+  const { within, leave } = useMemo(() => {
+    // What was asked for last while the turn is fetched; null while it is not.
+    let wanted: (() => void) | null = null;
+    const begin = async () => {
+      note.value = "Fetching what was told of it …";
+      try {
+        const events = new TurnEvents((await logs.of(branch, turn)).events);
+        const view = store.view.peek();
+        const now = view?.branch === branch ? view.turns.find((each) => isSame(turn, each)) : undefined;
+        note.value = null;
+        if (now === undefined || wanted === null || shown.current !== place) return;
+        if (events.steps.length === 0) {
+          note.value = "No action ran in this turn: there is nothing to replay.";
           return;
-        } finally {
-          loads = false;
         }
+        player.show(now, events, events.count);
+        wanted();
+      } catch (error) {
+        if (shown.current === place)
+          note.value = `It cannot be replayed: ${error instanceof Error ? error.message : error}`;
+      } finally {
+        wanted = null;
       }
-      act();
+    };
+    return {
+      within(act: () => void) {
+        if (player.turn.peek() === turn.key) return act();
+        const fetches = wanted !== null;
+        wanted = act;
+        if (!fetches) void begin();
+      },
+      leave() {
+        wanted = null;
+        player.leave();
+      },
     };
   }, [player, store, logs, note, nameOf(branch, turn)]);
 
   const isRecording = (store.view.value?.session.recording ?? null) !== null;
   return (
     <section class="bcw-replay" aria-label="Replay" data-main={isRecording}>
-      <Buttons player={player} shows={shows} within={within} />
+      <Buttons player={player} shows={shows} within={within} leave={leave} />
       <Slider player={player} shows={shows} seconds={shows ? null : secondsOf(turn)} within={within} />
       <p class="bcw-lab-words" aria-live={player.playing.value ? "off" : "polite"}>
         {note.value ??
@@ -73,14 +89,14 @@ function usePlayhead(player: Player, shows: boolean, playhead: Signal<number | n
 interface PartProps {
   player: Player;
   shows: boolean;
-  within(act: () => void): Promise<void>;
+  within(act: () => void): void;
 }
 
-function Buttons({ player, shows, within }: PartProps) {
+function Buttons({ player, shows, within, leave }: PartProps & { leave(): void }) {
   const playing = player.playing.value;
   const backwards = player.backwards.value;
   const button = (name: string, icon: string, act: () => void) => (
-    <button type="button" class="bcw-control" onClick={() => void within(act)}>
+    <button type="button" class="bcw-control" onClick={() => within(act)}>
       <Icon path={icon} />
       <span>{name}</span>
     </button>
@@ -93,10 +109,14 @@ function Buttons({ player, shows, within }: PartProps) {
       <button
         type="button"
         class="bcw-control bcw-replay-play"
-        onClick={() => void within(() => (player.playing.peek() ? player.pause() : player.play()))}
+        aria-label={playing ? "Pause replay" : "Play"}
+        onClick={() => within(() => (player.playing.peek() ? player.pause() : player.play()))}
       >
         <Icon path={playing ? "M5 3v10M11 3v10" : backwards ? "M12 3 5 8l7 5z" : "M4 3l7 5-7 5z"} />
-        <span>{playing ? "Pause replay" : "Play"}</span>
+        {/* As wide as the longer one: nothing beside it moves. */}
+        <span class="bcw-replay-label" data-longest="Pause replay">
+          {playing ? "Pause replay" : "Play"}
+        </span>
       </button>
       {button("Delta forward", "M6 4l4 4-4 4", () => player.moveByDelta(1))}
       {button("Step forward", "M12 3v10M3 3l6 5-6 5z", () => player.moveByStep(1))}
@@ -123,13 +143,7 @@ function Buttons({ player, shows, within }: PartProps) {
           ))}
         </select>
       </label>
-      <button
-        type="button"
-        class="bcw-control"
-        aria-disabled={!shows}
-        aria-keyshortcuts="Escape"
-        onClick={() => player.leave()}
-      >
+      <button type="button" class="bcw-control" aria-disabled={!shows} aria-keyshortcuts="Escape" onClick={leave}>
         Back to now
       </button>
     </div>
@@ -152,7 +166,7 @@ function Slider({ player, shows, seconds, within }: PartProps & { seconds: numbe
     const act = KEYS[event.key];
     if (act === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    void within(() => act(player));
+    within(() => act(player));
   };
   return (
     <input
@@ -168,7 +182,7 @@ function Slider({ player, shows, seconds, within }: PartProps & { seconds: numbe
       onInput={(event) => {
         // How long it is may be known only when it was fetched.
         const part = length === 0 ? 1 : Number(event.currentTarget.value) / length;
-        void within(() => {
+        within(() => {
           player.pause();
           player.goToTime(part * (player.events.peek()?.seconds ?? 0));
         });

@@ -1,6 +1,7 @@
 // The timeline: the deltas of a turn in time. Which turn that is can be chosen; a step that is chosen elsewhere brings its own.
-import { computed, type Signal, useComputed, useSignal } from "@preact/signals";
+import { computed, type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import type { Choosers } from "../chat/choosing";
 import type { ViewActions } from "../inspector";
 import type { Control } from "../inspector/control";
 import { cutOff } from "../inspector/lost";
@@ -9,7 +10,7 @@ import type { Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import { choiceOf, type DeltaChoice } from "./choice";
 import { InChat } from "./InChat";
-import { isUnrecorded, keptOf } from "./kept";
+import { isUnrecorded, type Kept, keptOf } from "./kept";
 import { Lab } from "./Lab";
 import type { Logs } from "./log";
 import { useNow } from "./now";
@@ -24,6 +25,8 @@ export interface TimelineProps {
   actions: ViewActions;
   arrivals: Connection["arrivals"];
   control: Control;
+  /** What makes the chat's messages choosable. */
+  choosers: Choosers;
 }
 
 /** What the parts of the view that are about one turn are given. */
@@ -44,24 +47,12 @@ export function Timeline(props: TimelineProps) {
   const store = useMemo(() => asLastKnown(props.store), [props.store]);
   const choice = choiceOf(props.store);
   const kept = keptOf(props.store, actions, arrivals);
-  /** The key of the turn that the reader has picked; null: the newest is followed. */
-  const picked = useSignal<string | null>(null);
-  const shown = useComputed(() => {
-    const turns = store.view.value?.turns ?? [];
-    return turns.find(({ key }) => key === picked.value) ?? turns.at(-1) ?? null;
-  });
+  const { picked, brought, shown } = useShown(store, choice);
   const now = useNow(store, shown.value);
   const plot = useMemo(() => turnPlot(store, shown, now, choice, kept), [store, shown, now, choice, kept]);
-  useEffect(
-    () =>
-      choice.step.subscribe((number) => {
-        const step = props.store.view.peek()?.steps.findLast((each) => each.step === number);
-        if (step !== undefined && step.turn !== shown.peek()?.key) picked.value = step.turn;
-      }),
-    [choice],
-  );
   const view = store.view.value;
   const turn = shown.value;
+  useHolds(store, shown, now, kept);
   useEffect(() => {
     plot.plotted.sight.value = ALL;
     plot.plotted.hovered.value = null;
@@ -82,14 +73,56 @@ export function Timeline(props: TimelineProps) {
         <p class="bcw-timeline-quiet">No turn has begun yet: the deltas of the first one appear here.</p>
       ) : (
         <>
-          <Toolbar view={view} picked={picked} plotted={plot.plotted} />
+          <Toolbar {...about} view={view} picked={picked} brought={brought.value} plotted={plot.plotted} />
           <TurnView {...about} kept={kept} plot={plot} />
         </>
       )}
       <Lab {...props} />
       {about !== null && !isUnrecorded(store, kept.clocksOf(about.branch, about.turn)) && <Wire {...about} />}
-      <InChat store={props.store} choice={choice} />
+      <InChat store={props.store} choice={choice} choosers={props.choosers} />
     </section>
+  );
+}
+
+/** Which turn is shown: the one that the reader has picked, else that of the chosen step, else the newest. */
+function useShown(store: Store, choice: DeltaChoice) {
+  /** The key of the turn that the reader has picked in this view. */
+  const picked = useSignal<string | null>(null);
+  /** The key of the turn that the chosen step is of: it goes when that is let go. */
+  const brought = useComputed(() => {
+    const chosen = choice.step.value;
+    return store.view.value?.steps.findLast(({ step }) => step === chosen)?.turn ?? null;
+  });
+  const shown = useComputed(() => {
+    const turns = store.view.value?.turns ?? [];
+    return turns.find(({ key }) => key === (picked.value ?? brought.value)) ?? turns.at(-1) ?? null;
+  });
+  useEffect(
+    () =>
+      choice.step.subscribe(() => {
+        const turn = brought.peek();
+        if (turn !== null && turn !== picked.peek()) picked.value = null;
+      }),
+    [choice],
+  );
+  return { picked, brought, shown };
+}
+
+/** Sees when the newest turn is held. */
+function useHolds(
+  store: Store,
+  shown: ReadonlySignal<Turn | null>,
+  now: ReadonlySignal<number | null>,
+  kept: Kept,
+): void {
+  useEffect(
+    () =>
+      store.view.subscribe((view) => {
+        const turn = view?.turns.at(-1);
+        if (view === null || turn === undefined) return;
+        kept.holdsOf(view.branch, turn).see(view, turn, turn.key === shown.peek()?.key ? now.peek() : null);
+      }),
+    [store, shown, now, kept],
   );
 }
 

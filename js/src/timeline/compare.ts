@@ -1,12 +1,16 @@
 // Several turns on one time axis: for each a row of its deltas, and below it rows of what became of them.
-import { seconds } from "../inspector/words";
-import type { Lane, LaneFrame, StepFigures } from "../protocol.gen";
+import { count, seconds } from "../inspector/words";
+import type { Figures, Lane, LaneFrame, StepFigures } from "../protocol.gen";
 import { lowerBound } from "./bins";
 import { type Marks, marksOfLane } from "./figures";
 import type { ReadDelta } from "./Readout";
 import type { Place, Row, Scene } from "./scene";
 import { footOf, TONES } from "./turnScene";
-import { number } from "./words";
+
+/** Whether the turn still ran when it was taken for the comparison, which shows it as far as it had come then. */
+export function isRunning({ status }: Figures): boolean {
+  return status === "running";
+}
 
 /** A lane, with its marks read. */
 export interface ReadLane {
@@ -36,13 +40,14 @@ export function lanesScene(lanes: readonly ReadLane[]): Scene {
 
 function rowsOf({ label, figures, frames }: Lane, marks: readonly Marks[]): Row[] {
   const { first_text, deltas } = figures;
+  const soFar = isRunning(figures) ? " so far" : "";
   const streamed = Float64Array.from(marks.flatMap(({ times }) => [...times]));
   // What was said at once is one mark, when it could be read.
   const times = deltas > 0 || first_text === null ? streamed : Float64Array.of(first_text);
-  const came = first_text === null ? "nothing to read" : `first text after ${seconds(first_text)}`;
+  const came = first_text === null ? `nothing to read${soFar}` : `first text after ${seconds(first_text)}`;
   const row: Row = {
     label,
-    note: deltas > 0 ? `${number(deltas)} delta${deltas === 1 ? "" : "s"}, ${came}` : `not streamed, ${came}`,
+    note: deltas > 0 || soFar !== "" ? `${count(deltas, "delta")}${soFar}, ${came}` : `not streamed, ${came}`,
     tone: "yield",
     bars: figures.steps.map(({ start, end, status }) => ({ from: start, to: end ?? times.at(-1) ?? start, status })),
     times,

@@ -5,6 +5,7 @@ import type { Turn, View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import type { Connection } from "../transport/connection";
 import { type Clocks, clocksOf } from "./clocks";
+import { SeenHolds } from "./holds";
 import { Logs, nameOf } from "./log";
 import type { Range } from "./scale";
 
@@ -13,8 +14,8 @@ export type Asking = "missing" | "asked" | "known" | "failed";
 
 export class TurnClocks {
   readonly clocks: Signal<Clocks | null> = signal(null);
-  /** When the turn was held, in seconds since it began. */
-  readonly holds: Signal<readonly Range[]> = signal([]);
+  /** When the turn was held, in seconds since it began; null while that is not known. */
+  readonly holds: Signal<readonly Range[] | null> = signal(null);
   readonly asking: Signal<Asking> = signal("missing");
   readonly why: Signal<string> = signal("");
   /** Whether they were asked for when the turn was over. */
@@ -31,6 +32,7 @@ export class Kept {
   readonly #clocks = new Map<string, TurnClocks>();
   /** When a running turn was last asked about, by `performance.now()`, and what was seen then. */
   asked: { at: number; view: View | null } = { at: Number.NEGATIVE_INFINITY, view: null };
+  readonly #holds = new Map<string, SeenHolds>();
 
   constructor(actions: ViewActions, arrivals: Connection["arrivals"]) {
     this.#actions = actions;
@@ -54,6 +56,17 @@ export class Kept {
     return clocks;
   }
 
+  /** When the turn was held, as far as this page has seen it. */
+  holdsOf(branch: string, { key }: Turn): SeenHolds {
+    const name = `${branch} ${key}`;
+    let holds = this.#holds.get(name);
+    if (holds === undefined) {
+      holds = new SeenHolds();
+      this.#holds.set(name, holds);
+    }
+    return holds;
+  }
+
   /** Ask for them, as far as the turn has come. */
   async ask(branch: string, turn: Turn): Promise<void> {
     const { started, status } = turn;
@@ -65,7 +78,8 @@ export class Kept {
       const log = await this.logs.of(branch, turn);
       const clocks = clocksOf(log, started, this.#arrivals);
       kept.clocks.value = clocks;
-      kept.holds.value = holdsOf(log.events, started);
+      // Of a turn that runs it would be known up to now only.
+      if (kept.isFinal) kept.holds.value = holdsOf(log.events, started);
       kept.asking.value = "known";
       // Once a turn: of one that runs, each time there would be more.
       if (kept.isFinal && clocks.untold.length > 0) this.#actions.tellPainted(clocks.untold);

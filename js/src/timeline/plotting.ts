@@ -67,7 +67,14 @@ export function attachPlot({ box, canvas, palette }: Elements, plotted: Plotted)
       playhead: playhead.peek(),
     });
     const { from, to } = range();
-    const told = { deltas: countMarksOf(scene.peek()), ...drawn, from: from.toFixed(4), to: to.toFixed(4) };
+    const { holds } = scene.peek();
+    const told = {
+      deltas: countMarksOf(scene.peek()),
+      holds: holds.length,
+      ...drawn,
+      from: from.toFixed(4),
+      to: to.toFixed(4),
+    };
     for (const [name, value] of Object.entries(told)) canvas.dataset[name] = String(value);
   }
 

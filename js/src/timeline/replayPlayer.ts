@@ -67,6 +67,8 @@ export class Player {
       const reel = this.#reelOf(view, turn, events);
       this.#reel.value = reel;
       this.#store.past.value = reel.past;
+      // Back to now would else be back to what was chosen before.
+      this.#store.chosen.value = null;
     });
   }
 

@@ -37,9 +37,11 @@ export function turnPlot(
   const scene = computed(() => {
     const view = store.view.value;
     if (view === null || turn.value === null || clocks.value === null) return EMPTY;
+    const seen = kept.holdsOf(view.branch, turn.value);
     return turnScene(view, turn.value, {
       clocks: clocks.value.clocks.value,
-      holds: clocks.value.holds.value,
+      holds: clocks.value.holds.value ?? seen.over.value,
+      heldSince: seen.since.value,
       now: now.value,
       step: choice.step.value,
     });

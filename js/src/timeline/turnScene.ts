@@ -9,7 +9,9 @@ import type { Place, Row, Scene } from "./scene";
 
 export interface Knowledge {
   clocks: Clocks | null;
+  /** When it was held, and since when it is held. */
   holds: readonly Range[];
+  heldSince: number | null;
   /** How far a running turn has come, in seconds since it began; null where that is not known. */
   now: number | null;
   /** The step that is chosen. */
@@ -52,8 +54,29 @@ export function turnScene(view: View, turn: Turn, known: Knowledge): Scene {
     }),
     foot,
     end,
-    holds: known.holds,
+    holds:
+      turn.status === "running"
+        ? [...known.holds, ...holdsNow(view, steps, began, known.heldSince, last)]
+        : known.holds,
   };
+}
+
+/** So long a hold is seen, in seconds: shorter ones would only flicker. */
+const SEEN = 0.1;
+
+/** How the source is held now: by a hold, or after a delta by the pace. */
+function holdsNow(
+  { held, pace }: View,
+  steps: readonly Step[],
+  began: number,
+  since: number | null,
+  now: number,
+): Range[] {
+  if (held !== null) return [{ from: since ?? now, to: now }];
+  const step = steps.at(-1);
+  const delta = step?.status === "running" ? marksOf(step, began).times.at(-1) : undefined;
+  if (delta === undefined || Math.min(now - delta, pace) < SEEN) return [];
+  return [{ from: delta, to: Math.min(now, delta + pace) }];
 }
 
 /** The times of each clock, as far as there are any. */

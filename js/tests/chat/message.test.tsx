@@ -1,6 +1,8 @@
-import { cleanup } from "@testing-library/preact";
+import { signal } from "@preact/signals";
+import { act, cleanup } from "@testing-library/preact";
 import { options, type VNode } from "preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Choosing, choosersOf } from "../../src/chat/choosing";
 import { type MessageProps, MessageView } from "../../src/chat/Message";
 import { createPlain } from "../../src/chat/plain";
 import type { MarkdownView } from "../../src/markdown/markdown";
@@ -141,4 +143,46 @@ test("one bad message shows an error in its place, and nothing else suffers", ()
   } finally {
     logged.mockRestore();
   }
+});
+
+describe("to be chosen", () => {
+  test("messages of steps have a button, while something is there that shows what is chosen", () => {
+    const { store, page, articles } = setup({ events: exchange("t1", 1, "one", "good") });
+    const chosen = signal<string | null>(null);
+    const asked: string[] = [];
+    const choosing: Choosing = {
+      name: "Show it",
+      message: chosen,
+      choose({ key }) {
+        asked.push(key);
+        chosen.value = chosen.peek() === key ? null : key;
+        return false;
+      },
+    };
+    const buttons = () => page.queryAllByRole("button", { name: "Show it" });
+    expect(buttons()).toEqual([]);
+    act(() => {
+      choosersOf(store).value = [choosing];
+    });
+    // Nothing is known of a prompt's step.
+    expect(buttons().map((button) => button.closest("article"))).toEqual([articles()[1]]);
+    const pressed = () => buttons()[0]?.getAttribute("aria-pressed");
+    expect(pressed()).toBe("false");
+    act(() => buttons()[0]?.click());
+    expect([asked, pressed()]).toEqual([["t1:1:text"], "true"]);
+    act(() => buttons()[0]?.click());
+    expect(pressed()).toBe("false");
+    act(() => {
+      choosersOf(store).value = [];
+    });
+    expect(buttons()).toEqual([]);
+  });
+
+  test("what streams can be chosen too", () => {
+    const { store, page } = setup({ events: [...begun, say.text(1, "The ")] });
+    act(() => {
+      choosersOf(store).value = [{ name: "Show it", message: signal("t1:1:text"), choose: () => false }];
+    });
+    expect(page.getByRole("button", { name: "Show it" }).getAttribute("aria-pressed")).toBe("true");
+  });
 });

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Choice } from "../../src/inspector/choice";
+import type { Message } from "../../src/protocol.gen";
 import { choiceOf } from "../../src/timeline/choice";
 import { liveStore } from "../chat/script";
 import { tell } from "../inspector/script";
@@ -61,4 +62,42 @@ test("all views of a store have one choice", () => {
   const { store, choice } = setup();
   expect(choiceOf(store)).toBe(choice);
   expect(setup().choice).not.toBe(choice);
+});
+
+describe("a message", () => {
+  const find = ({ store }: ReturnType<typeof setup>, key: string) =>
+    store.view.value?.messages.find((each) => each.key === key) as Message;
+
+  test("is chosen with its step and its first delta, and let go when it is chosen again", () => {
+    const page = setup();
+    const { store, choice, inspector } = page;
+    const answer = find(page, "t1:1:text");
+    choice.choose({ step: 1, delta: 1 });
+    expect(choice.message.value).toBe("t1:1:text");
+    choice.chooseMessage(answer);
+    expect([choice.message.value, choice.step.value, store.past.value]).toEqual([null, null, null]);
+    choice.chooseMessage(answer);
+    expect([choice.spot.value, inspector.chosen.value]).toEqual([{ step: 1, delta: 0 }, 1]);
+    expect(store.past.value?.step.step).toBe(1);
+    choice.chooseMessage(find(page, "t2:3:text"));
+    expect([choice.message.value, choice.spot.value, store.past.value]).toEqual([
+      "t2:3:text",
+      { step: 3, delta: 0 },
+      null,
+    ]);
+  });
+
+  test("besides the answer is chosen with its step, and stays the chosen one until something else is", () => {
+    const page = setup();
+    const { store, choice } = page;
+    store.apply([tell.message("t2", 3, "{}", "data")]);
+    const other = store.view.value?.messages.at(-1) as Message;
+    expect(other.key).not.toBe("t2:3:text");
+    choice.chooseMessage(other);
+    expect([choice.message.value, choice.step.value, choice.spot.value]).toEqual([other.key, 3, null]);
+    choice.choose({ step: 3, delta: 0 });
+    expect(choice.message.value).toBe("t2:3:text");
+    choice.chooseStep(2);
+    expect([choice.message.value, choice.step.value]).toEqual([null, 2]);
+  });
 });

@@ -108,3 +108,29 @@ test("without turns it says so", () => {
   const { container } = render(<Comparison />);
   expect(container.textContent).toBe("There is no turn to compare.");
 });
+
+test("of a turn that still runs it says that it is shown so far", () => {
+  const running = { status: "running", ended: null } as const;
+  const still = {
+    ...streamed,
+    label: "still",
+    figures: { ...streamed.figures, ...running, steps: streamed.figures.steps.map((each) => ({ ...each, end: null })) },
+  };
+  const silent = { ...whole, label: "silent", figures: { ...whole.figures, ...running, first_text: null } };
+  const { container } = render(<Comparison lanes={[streamed, still, silent]} />);
+  const rows = [...container.querySelectorAll("tbody tr")].map((row) =>
+    [...row.children].map((cell) => cell.textContent),
+  );
+  expect(rows.map((row) => [row[2], row.at(-1)])).toEqual([
+    ["3", "2.0 s"],
+    ["3", "so far"],
+    ["0", "so far"],
+  ]);
+  expect(container.textContent).toContain(
+    "So far: still, silent still ran when this was made, and are each shown as far as that.",
+  );
+  const notes = lanesScene(readLanes([still, silent]))
+    .rows.filter(({ tone }) => tone === "yield")
+    .map(({ note }) => note);
+  expect(notes).toEqual(["3 deltas so far, first text after 750 ms", "0 deltas so far, nothing to read so far"]);
+});

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test } from "vitest";
+import { choosersOf } from "../../src/chat/choosing";
 import { controlOf } from "../../src/inspector";
 import type { View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
@@ -44,7 +45,13 @@ function setup({ events = [], session = {}, log }: Given = {}) {
   const store = liveStore(viewOf(session));
   store.apply(events);
   const actions = fakeStepping(store, undefined, () => log?.() ?? Promise.resolve(logged({ events })));
-  const given = { store, actions, arrivals: new Map(), control: controlOf(store, actions) };
+  const given = {
+    store,
+    actions,
+    arrivals: new Map(),
+    control: controlOf(store, actions),
+    choosers: choosersOf(store),
+  };
   const playhead = signal<number | null>(null);
   const ofTurn = { branch: "b1", choice: choiceOf(store), logs: new Logs(actions.log), playhead };
   const leaving = new AbortController();
@@ -111,6 +118,36 @@ describe("a replay", () => {
     expect(page.banner()).toBe(undefined);
     expect(page.playhead.value).toBe(null);
     expect(page.which()).toBe("The source runs at its own pace, and nothing is replayed.");
+    page.leave();
+  });
+
+  test("does what was asked for last while the turn was fetched", async () => {
+    let answer = () => {};
+    const log = () => new Promise<ReturnType<typeof logged>>((done) => (answer = () => done(logged({ events }))));
+    const page = setup({ events, log });
+    await page.click("Play");
+    await page.click("Delta back");
+    act(() => void fireEvent.keyDown(page.slider(), { key: "Home" }));
+    expect([page.banner(), page.page.queryByText("Fetching what was told of it …") === null]).toEqual([
+      undefined,
+      false,
+    ]);
+    answer();
+    await page.settle();
+    expect(page.banner()).toBe("Replaying turn 1 at 0.00 s");
+    expect(page.slider().getAttribute("aria-valuetext")).toContain("0 of 3 deltas");
+    page.leave();
+  });
+
+  test("does nothing when the reader wanted back before it was there", async () => {
+    let answer = () => {};
+    const log = () => new Promise<ReturnType<typeof logged>>((done) => (answer = () => done(logged({ events }))));
+    const page = setup({ events, log });
+    await page.click("Play");
+    await page.click("Back to now");
+    answer();
+    await page.settle();
+    expect([page.banner(), page.page.queryByText("Fetching what was told of it …")]).toEqual([undefined, null]);
     page.leave();
   });
 

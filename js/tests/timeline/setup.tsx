@@ -1,5 +1,6 @@
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach } from "vitest";
+import { choosersOf } from "../../src/chat/choosing";
 import { controlOf } from "../../src/inspector";
 import type { FramePainted, Logged } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
@@ -24,7 +25,7 @@ const never = () => new Promise<never>(() => {});
 export function setup({ events = [], store = liveStore(), log = never, arrivals = new Map() }: Given = {}) {
   store.apply(events);
   const actions = fakeStepping(store, never, log);
-  const props = { store, actions, arrivals, control: controlOf(store, actions) };
+  const props = { store, actions, arrivals, control: controlOf(store, actions), choosers: choosersOf(store) };
   const { container } = render(<Timeline {...props} />);
   const page = within(container as HTMLElement);
   const plot = () => page.getByRole("application", { name: "Deltas in time" });

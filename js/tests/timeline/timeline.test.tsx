@@ -1,5 +1,5 @@
-import { fireEvent } from "@testing-library/preact";
-import { afterEach, expect, test, vi } from "vitest";
+import { act, fireEvent } from "@testing-library/preact";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Choice } from "../../src/inspector/choice";
 import { LIVE_MS } from "../../src/timeline/live";
 import { liveStore, makeView } from "../chat/script";
@@ -89,6 +89,69 @@ test("another turn can be picked, and the newest is followed again", () => {
   fireEvent.change(turn, { target: { value: "" } });
   told(tell.completed("t2", 201), tell.turn("t3", "More", { monotonic: 300 }));
   expect(figures().textContent).toContain("No delta has come yet.");
+});
+
+describe("of an earlier turn", () => {
+  const BACK = "Back to the newest turn";
+
+  test("it is said which one is shown, why, and how to get back", () => {
+    const { page, store, press, tell: told } = setup({ events: [...first, ...ended] });
+    press("End");
+    expect(page.queryByRole("button", { name: BACK })).toBeNull();
+    told(...second);
+    expect(page.getByText(/^This is turn/).textContent).toBe(
+      "This is turn 1 of 2, since step 2 of it is chosen. Back to the newest turn",
+    );
+    const turn = page.getByRole("combobox", { name: "Turn" }) as HTMLSelectElement;
+    expect(turn.value).toBe("t1");
+    act(() => page.getByRole("button", { name: BACK }).click());
+    expect([turn.value, store.past.value, store.chosen.value]).toEqual(["", null, null]);
+    expect(document.activeElement).toBe(turn);
+    expect(page.queryByRole("button", { name: BACK })).toBeNull();
+    fireEvent.change(turn, { target: { value: "t1" } });
+    expect(page.getByText(/^This is turn/).textContent).toContain("This is turn 1 of 2. Back");
+  });
+
+  test("what is let go frees every timeline that followed it, and what was picked stays", () => {
+    const store = liveStore();
+    const [one, other] = [setup({ store, events: [...first, ...ended, ...second] }), setup({ store })];
+    const picks = () =>
+      [one, other].map(({ page }) => (page.getByRole("combobox", { name: "Turn" }) as HTMLSelectElement).value);
+    const inspector = new Choice(store);
+    one.change(() => inspector.choose(2));
+    expect(picks()).toEqual(["t1", "t1"]);
+    one.press("Escape");
+    expect(picks()).toEqual(["", ""]);
+    fireEvent.change(other.page.getByRole("combobox", { name: "Turn" }), { target: { value: "t1" } });
+    other.press("End", "Escape");
+    expect(picks()).toEqual(["", "t1"]);
+    // What is chosen then is shown, wherever it is.
+    one.press("End");
+    expect(picks()).toEqual(["t2", "t2"]);
+  });
+
+  test("back from a replay does not lead to what was chosen before it", async () => {
+    const events = [
+      ...first,
+      tell.failed("t1"),
+      ...second,
+      tell.finished("t2", 3, "generate_poem"),
+      tell.completed("t2", 201),
+    ];
+    const page = setup({
+      events,
+      log: async () => logged({ events: events.slice(-5) }),
+    });
+    page.change(() => new Choice(page.store).choose(2));
+    const turn = page.page.getByRole("combobox", { name: "Turn" }) as HTMLSelectElement;
+    expect(turn.value).toBe("t1");
+    fireEvent.change(turn, { target: { value: "t2" } });
+    act(() => page.page.getByRole("button", { name: "Delta back" }).click());
+    await page.settle();
+    expect(page.store.past.value?.replay?.words).toContain("Replaying turn 2");
+    act(() => page.page.getByRole("button", { name: "Back to now" }).click());
+    expect([turn.value, page.store.past.value, page.store.chosen.value]).toEqual(["t2", null, null]);
+  });
 });
 
 test("figures in words", () => {

@@ -22,7 +22,7 @@ function setup(...events: ReturnType<typeof tell.turn>[]) {
   return { store, view, turn, steps: stepsOf(view, turn) };
 }
 
-const NOTHING = { clocks: null, holds: [], now: null, step: null };
+const NOTHING = { clocks: null, holds: [], heldSince: null, now: null, step: null };
 
 test("a row for each step, with what it took and its deltas", () => {
   const { view, turn } = setup();
@@ -83,7 +83,7 @@ test("the clocks are at the foot, and the axis ends when all is painted", async 
     { from: near(0.3), to: near(0.6) },
     { from: near(0.7), to: near(0.8) },
   ]);
-  const scene = turnScene(view, turn, { ...NOTHING, clocks: clocks.value, holds: holds.value });
+  const scene = turnScene(view, turn, { ...NOTHING, clocks: clocks.value, holds: holds.value ?? [] });
   expect(scene.foot.map(({ label, times }) => [label, [...times]])).toEqual([
     ["Sent", [near(0.7)]],
     ["Received", [near(0.7)]],

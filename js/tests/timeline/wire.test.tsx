@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { act, cleanup, fireEvent, render, within } from "@testing-library/preact";
 import { afterEach, describe, expect, test } from "vitest";
+import { choosersOf } from "../../src/chat/choosing";
 import { controlOf } from "../../src/inspector";
 import type { FrameSent, Logged, Turn, View } from "../../src/protocol.gen";
 import type { WireEvent } from "../../src/store/fold";
@@ -93,7 +94,7 @@ async function setup({ told, frames = [], log }: Given) {
   });
   const choice = choiceOf(store);
   const props: Omit<TurnProps, "turn"> = {
-    ...{ store, actions, choice, arrivals: new Map(), control: controlOf(store, actions) },
+    ...{ store, actions, choice, arrivals: new Map(), control: controlOf(store, actions), choosers: choosersOf(store) },
     ...{ branch: "b1", logs: new Logs(actions.log), playhead: signal(null) },
   };
   const shown = signal(0);
