@@ -1,0 +1,114 @@
+"""The endpoints of Burr's own streaming example, to the byte: its React client works against them as it is.
+
+That client splits whatever it reads at each `data: `, drops what is before the first one, and reads each piece as JSON. So there is
+nothing else in a response: no comments, no ids, no event at the end. Two things are ours. In a text `data: ` is escaped, and a turn
+that fails says so with a type that the client passes over.
+
+Source: https://github.com/apache/burr, examples/streaming-fastapi/server.py and telemetry/ui/src/examples/StreamingChatbot.tsx
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from burr_chat_widget.bridge import infer_history
+from burr_chat_widget.bridge.history import history_items
+from burr_chat_widget.bridge.messages import read_item
+from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.sse import burr_sent
+from burr_chat_widget.protocol.view import Message
+
+if TYPE_CHECKING:
+    from burr_chat_widget.session import App
+
+__all__ = ["chat_items", "response"]
+
+FIELDS = ("content", "type", "role")
+"""What the example has of a message."""
+KINDS = ("text", "code", "image", "error")
+SAID = ("text", "code", "error")
+
+
+def chat_items(app: App, history: str | None, messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """The conversation: the messages of the application's history, else those that are seen.
+
+    Args:
+        app: the application.
+        history: the state's key of the conversation; inferred when None.
+        messages: what is seen, of an application that keeps no history.
+    """
+    key = infer_history(app, history)
+    if key is None:
+        return [
+            {"content": each.text, "type": each.kind, "role": each.role}
+            for each in messages
+            if each.role in ("user", "assistant") and each.kind in KINDS and each.status == "done"
+        ]
+    items: list[dict[str, Any]] = []
+    for item in history_items(app.state, key):
+        if _is_chat_item(item):
+            items.append({name: value for name, value in item.items() if name in FIELDS})
+            continue
+        for said in read_item(item):
+            if said.kind in KINDS and (said.by_person or said.role == "assistant"):
+                role = "user" if said.by_person else "assistant"
+                items.append({"content": said.text, "type": said.kind, "role": role})
+    return items
+
+
+def _is_chat_item(item: Any) -> bool:
+    """Whether it is one of the example's as it is; its fields' order is the application's."""
+    return (
+        isinstance(item, Mapping)
+        and all(isinstance(item.get(name), str) for name in FIELDS)
+        and item["type"] in KINDS
+        and item["role"] in ("user", "assistant")
+    )
+
+
+async def response(history: list[dict[str, Any]], events: AsyncIterator[e.TurnEvent]) -> AsyncGenerator[bytes, None]:
+    """The history, then the turn's text, piece by piece.
+
+    Between two messages comes a blank line, and a text that takes another's place follows it.
+    """
+    yield burr_sent("chat_history", history)
+    said = Said()
+    async for event in events:
+        if text := said.hear(event):
+            yield burr_sent("delta", text)
+        if isinstance(event, e.TurnFailed):
+            yield burr_sent("error", event.error.message)
+
+
+class Said:
+    """What a turn has said, as a text to which one can only add."""
+
+    def __init__(self) -> None:
+        self._message: object = None
+        self._pieces: list[str] = []  # of that message
+
+    def hear(self, event: e.TurnEvent) -> str:
+        """What an event adds to it."""
+        match event:
+            case e.TextDelta():
+                return self._add(event.step, event.text)
+            case e.TextReplaced():
+                before = "".join(self._pieces)
+                if self._message == event.step and event.text.startswith(before):
+                    return self._add(event.step, event.text[len(before) :])
+                return self._add(event.step, event.text, begins=True)
+            case e.MessageAdded() if event.kind in SAID:
+                return self._add(None, event.text, begins=True)
+            case _:
+                return ""
+
+    def _add(self, message: object, text: str, *, begins: bool = False) -> str:
+        if not text:
+            return ""
+        gap = ""
+        if begins or message != self._message:
+            gap = "\n\n" if self._pieces else ""
+            self._message, self._pieces = message, []
+        self._pieces.append(text)
+        return gap + text

@@ -1,0 +1,287 @@
+"""The endpoints: Burr's example's, and ours."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Header, Path, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from burr_chat_widget.errors import TurnRunning
+from burr_chat_widget.protocol import commands as c
+
+from . import burr, description
+from .answering import answering, decoded
+from .conversation import Served, ServedTurn
+from .conversations import Conversations
+from .exiting import Exiting
+from .guard import Guard, Refusal
+from .streams import EventStream, beaten
+
+__all__ = ["chat_router"]
+
+ProjectId = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$", description="What it belongs to, such as a user.")
+]
+AppId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$", description="The conversation's name.")]
+LastId = Annotated[str | None, Header(alias="last-event-id", description="The event that the client had last.")]
+LastIdQuery = Annotated[
+    str | None, Query(alias="last_event_id", description="The same, for clients that cannot set it.")
+]
+OnDisconnect = Annotated[
+    Literal["go-on", "stop"], Query(description="What becomes of the turn when the client goes away before its end.")
+]
+
+BEGINS = (c.Send, c.Retry, c.Resume, c.StepAction)
+"""Commands that may begin a turn."""
+
+
+class Prompt(msgspec.Struct):
+    """The body of a request to Burr's example."""
+
+    prompt: str
+
+
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request that begins a turn: see `ChatSession.begin`."""
+
+    prompt: str | None = None
+    inputs: dict[str, Any] = {}
+
+
+def _takes(kind: Any) -> dict[str, Any]:
+    schema = description.schema_of(kind)
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def chat_router(conversations: Conversations, guard: Guard, exiting: Exiting) -> APIRouter:
+    """A router with all endpoints but the page's."""
+    router = APIRouter(route_class=answering(guard))
+    _add_burrs(router, conversations, guard, exiting)
+    _add_turns(router, conversations, guard, exiting)
+    _add_conversation(router, conversations, guard, exiting)
+    return router
+
+
+def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
+    stream = _streams(guard, exiting)
+    example = {"tags": ["Burr's streaming example"], "responses": description.ERRORS}
+
+    @router.post("/create/{project_id}/{app_id}", response_model=str, summary="Begin a conversation", **example)
+    async def create(project_id: ProjectId, app_id: AppId) -> Response:
+        """Nothing happens where there is one already."""
+        await conversations.open(project_id, app_id)
+        return JSONResponse(app_id)
+
+    @router.get(
+        "/history/{project_id}/{app_id}",
+        response_model=list[dict[Literal["content", "type", "role"], str]],
+        summary="What was said",
+        **example,
+    )
+    async def history(project_id: ProjectId, app_id: AppId) -> Response:
+        """The messages of the application's history, oldest first."""
+        served = await conversations.open(project_id, app_id)
+        return JSONResponse([{name: item[name] for name in burr.FIELDS} for item in await _history(served)])
+
+    @router.post(
+        "/response/{project_id}/{app_id}",
+        summary="Say something; the answer streams",
+        openapi_extra=_takes(Prompt),
+        response_class=EventStream,
+        **example,
+    )
+    async def response(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
+        """Of what it streams each piece is `data: ` and JSON: `chat_history` with what was said before, then `delta`s of the answer."""
+        asked = decoded(await guard.body(request), Prompt)
+        served = await conversations.open(project_id, app_id)
+        guard.count_turn(request)
+        before = await _history(served)
+        turn = await served.begin(asked.prompt, {})
+        return stream(lambda: burr.response(before, turn.told()))
+
+
+def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
+    stream = _streams(guard, exiting)
+    tags: Any = ["Turns"]
+
+    @router.post(
+        "/chats/{project_id}/{app_id}/turns",
+        tags=tags,
+        summary="Begin a turn; its events stream",
+        openapi_extra=_takes(Asked),
+        response_class=EventStream,
+        responses={200: description.TURN, **description.described(400, 401, 409, 422, 429, 503)},
+    )
+    async def begin(
+        request: Request, project_id: ProjectId, app_id: AppId, on_disconnect: OnDisconnect = "go-on"
+    ) -> Response:
+        """`Location` is where the same events can be had again. With `Accept: application/json` the response comes at the turn's end.
+
+        While another turn runs the answer is 409, with that turn's key in `turn`.
+        """
+        asked = decoded(await guard.body(request), Asked)
+        served = await conversations.open(project_id, app_id)
+        guard.count_turn(request)
+        try:
+            turn = await served.begin(asked.prompt, asked.inputs)
+        except TurnRunning as error:
+            running = served.session.running
+            raise Refusal(
+                409,
+                "turn-running",
+                "a turn is running in this conversation",
+                "wait for its end, or stop it: POST .../stop",
+                turn=running.key if running is not None else None,
+            ) from error
+        headers = {"location": f"{request.url.path}/{turn.key}/events"}
+        stop = (lambda: served.session.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
+        if _wants_json(request):
+            return await _at_its_end(request, turn, exiting, stop, headers)
+        return stream(lambda: beaten(_sent(turn, 0)), gone=stop, headers=headers)
+
+    @router.get(
+        "/chats/{project_id}/{app_id}/turns/{turn}/events",
+        tags=tags,
+        summary="A turn's events, from any on",
+        response_class=EventStream,
+        responses={
+            200: description.TURN,
+            204: {"description": "Nothing comes after that event."},
+            **description.described(401, 404, 422, 503),
+        },
+    )
+    async def events(
+        project_id: ProjectId, app_id: AppId, turn: str, last: LastId = None, last_query: LastIdQuery = None
+    ) -> Response:
+        """The events after `Last-Event-ID`, those that have been told and those that come."""
+        served = await conversations.open(project_id, app_id)
+        found = served.turn(turn)
+        if found is None:
+            raise Refusal(
+                404, "no-such-turn", f"there is no turn {turn!r} here", "GET .../chats/PROJECT/APP names its turns"
+            )
+        start = _number(last_query if last is None else last)
+        if found.is_over and start >= found.count:
+            return Response(status_code=204)
+        return stream(lambda: beaten(_sent(found, start)))
+
+    @router.post(
+        "/chats/{project_id}/{app_id}/stop",
+        tags=tags,
+        status_code=202,
+        summary="Stop the running turn",
+        responses=description.ERRORS,
+    )
+    async def stop(project_id: ProjectId, app_id: AppId) -> Response:
+        """Nothing happens where none runs. It ends as stopped, and the application's state is what it was before."""
+        (await conversations.open(project_id, app_id)).session.stop()
+        return Response(status_code=202)
+
+
+def _add_conversation(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
+    stream = _streams(guard, exiting)
+    tags: Any = ["Conversation"]
+
+    @router.get(
+        "/chats/{project_id}/{app_id}",
+        tags=tags,
+        summary="What is seen",
+        responses={200: description.VIEW, **description.described(401, 422, 503)},
+    )
+    async def view(project_id: ProjectId, app_id: AppId) -> Response:
+        """The transcript, the graph and where it is, what can be asked next."""
+        served = await conversations.open(project_id, app_id)
+        seen = await asyncio.to_thread(lambda: msgspec.json.encode(served.outbox.view()))
+        return Response(seen, media_type="application/json", headers={"cache-control": "no-cache"})
+
+    @router.get(
+        "/chats/{project_id}/{app_id}/events",
+        tags=tags,
+        summary="All that happens in the conversation",
+        response_class=EventStream,
+        responses={200: description.CONVERSATION, **description.described(401, 422, 503)},
+    )
+    async def events(
+        project_id: ProjectId, app_id: AppId, last: LastId = None, last_query: LastIdQuery = None
+    ) -> Response:
+        """`view-replaced` first, then every event. With a `Last-Event-ID` that is still known it goes on from there."""
+        served = await conversations.open(project_id, app_id)
+        return stream(lambda: beaten(served.events(last_query if last is None else last)))
+
+    @router.get(
+        "/chats/{project_id}/{app_id}/frames",
+        tags=tags,
+        summary="What a page is sent",
+        response_class=EventStream,
+        responses={200: description.FRAMES, **description.described(401, 422, 503)},
+    )
+    async def frames(
+        project_id: ProjectId, app_id: AppId, client: Annotated[str, Query(min_length=1, max_length=128)]
+    ) -> Response:
+        """A snapshot, then frames as far as the page acknowledges them. `client` is a name that the page makes up.
+
+        Opening the stream is the page's hello, closing it its bye.
+        """
+        served = await conversations.open(project_id, app_id)
+        return stream(lambda: beaten(served.frames(client)))
+
+    @router.post(
+        "/chats/{project_id}/{app_id}/commands",
+        tags=tags,
+        status_code=202,
+        summary="What a page asks",
+        openapi_extra=description.COMMANDS,
+        responses=description.described(400, 401, 422, 429, 503),
+    )
+    async def command(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
+        """202 where what becomes of it is told in the stream; 200 with the answer where there is one: of inspect and log."""
+        asked = decoded(await guard.body(request), c.Command)
+        served = await conversations.open(project_id, app_id)
+        if isinstance(asked, BEGINS):
+            guard.count_turn(request)
+        answer = await served.command(asked)
+        if answer is None:
+            return JSONResponse(None, 202)
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def _streams(guard: Guard, exiting: Exiting) -> Callable[..., EventStream]:
+    def stream(source: Callable[[], AsyncGenerator[bytes, None]], **options: Any) -> EventStream:
+        guard.open_stream()
+        return EventStream(source(), exiting, ended=guard.close_stream, **options)
+
+    return stream
+
+
+async def _sent(turn: ServedTurn, start: int) -> AsyncGenerator[bytes, None]:
+    async with contextlib.aclosing(turn.events(start)) as events:
+        async for _, sent in events:
+            yield sent
+
+
+async def _history(served: Served) -> list[dict[str, Any]]:
+    return await asyncio.to_thread(
+        lambda: burr.chat_items(served.session.app, served.history, served.outbox.view().messages)
+    )
+
+
+def _wants_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "application/json" in accept and "text/event-stream" not in accept
+
+
+def _number(last: str | None) -> int:
+    """The number of the event to go on from."""
+    if last is None or last == "":
+        return 0
+    if not (last.isascii() and last.isdecimal() and len(last) < 16):
+        raise Refusal(
+            422, "invalid-last-event-id", f"{last[:40]!r} is no event of a turn: those have numbers, from 0 on"
+        )
+    return int(last) + 1

@@ -1,0 +1,131 @@
+"""Streams of server-sent events as HTTP responses: what keeps them alive, and what ends them.
+
+A stream ends when what it sends has ended, when its client goes away, or when the server exits. In whatever way, the generator is
+closed before the response is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from burr_chat_widget.protocol.sse import BEAT
+
+from .exiting import Exiting
+
+__all__ = ["HEARTBEAT", "EventStream", "beaten"]
+
+HEARTBEAT = 15.0
+"""Seconds without an event after which a comment says that the connection is alive."""
+
+HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+"""Nobody on the way keeps or gathers what is sent."""
+
+
+async def beaten(source: AsyncIterator[bytes], seconds: float = HEARTBEAT) -> AsyncGenerator[bytes, None]:
+    """What `source` yields, and a comment whenever nothing came for so long."""
+    coming: asyncio.Task[bytes] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.create_task(_next(source))
+            done, _ = await asyncio.wait({coming}, timeout=seconds)
+            if not done:
+                yield BEAT
+                continue
+            try:
+                sent = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield sent
+    finally:
+        if coming is not None:
+            await _cancelled(coming)
+        await _closed(source)
+
+
+class EventStream(Response):
+    """A response of `text/event-stream`.
+
+    Args:
+        source: yields what is sent; each piece goes out by itself.
+        exiting: ends it.
+        gone: is called when the client has gone away before the end.
+        ended: is called at the end, in whatever way.
+        headers: further ones.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(
+        self,
+        source: AsyncIterator[bytes],
+        exiting: Exiting,
+        *,
+        gone: Callable[[], object] = lambda: None,
+        ended: Callable[[], object] = lambda: None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(headers={**HEADERS, **(headers or {})})
+        del self.headers["content-length"]
+        self._source = source
+        self._exiting = exiting
+        self._gone = gone
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. See ASGI."""
+        del scope
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            sending = asyncio.create_task(self._send(send))
+            leaving = asyncio.create_task(_disconnected(receive))
+            exiting = asyncio.create_task(self._exiting.wait())
+            try:
+                await asyncio.wait({sending, leaving, exiting}, return_when=asyncio.FIRST_COMPLETED)
+                if leaving.done() and not sending.done():
+                    self._gone()
+            finally:
+                for task in (leaving, exiting, sending):
+                    await _cancelled(task)
+            if not sending.cancelled() and (error := sending.exception()) is not None:
+                if not isinstance(error, OSError):  # it could not be sent: the client has gone
+                    raise error
+                self._gone()
+            elif not leaving.done() or leaving.cancelled():
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            await _closed(self._source)
+            self._ended()
+
+    async def _send(self, send: Send) -> None:
+        async for piece in self._source:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _next(source: AsyncIterator[bytes]) -> bytes:
+    return await anext(source)
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, and wait for its end."""
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # it is not to be complained about
+
+
+async def _closed(source: AsyncIterator[bytes]) -> None:
+    """Let a generator come to its end."""
+    close = getattr(source, "aclose", None)
+    if close is not None:
+        await close()
