@@ -34,7 +34,7 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
   const places = useMemo(() => new Places(inspect), [inspect]);
   const view = store.view.value;
   const step = choice.step.value;
-  if (view === null) return <p class="bcw-waiting">The steps appear when the kernel answers.</p>;
+  if (view === null) return <p class="bcw-waiting">The steps appear when the {store.peer.name} answers.</p>;
   return (
     <section class="bcw-inspector" aria-label="Inspector">
       <Controls control={control} label="Stepping" />

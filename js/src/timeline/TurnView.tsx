@@ -41,7 +41,13 @@ export function TurnView({ kept, plot: { plotted, looked }, ...props }: TurnView
         <Looked view={view} turn={turn} clocks={clocks} looked={looked} chosen={props.choice.step} />
         <section id={`${id}-figures`} class="bcw-timeline-figures" aria-label="Figures">
           <Figures view={view} turn={turn} clocks={clocks} />
-          <ClockWords kept={kept} turn={turn} branch={branch} recorded={view.session.recording !== null} />
+          <ClockWords
+            kept={kept}
+            turn={turn}
+            branch={branch}
+            recorded={view.session.recording !== null}
+            kernel={store.peer.name}
+          />
         </section>
       </div>
     </>
@@ -126,12 +132,14 @@ interface ClockWordsProps {
   turn: Turn;
   branch: string;
   recorded: boolean;
+  /** What that is called which sends the frames. */
+  kernel: string;
 }
 
 /** What the clocks show, or why they show nothing. */
-function ClockWords({ kept, turn, branch, recorded }: ClockWordsProps) {
+function ClockWords({ kept, turn, branch, recorded, kernel }: ClockWordsProps) {
   const { asking, clocks, why } = kept.clocksOf(branch, turn);
-  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
+  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded, kernel);
   const again = turn.status === "running" || asking.value !== "known";
   return (
     <div class="bcw-timeline-clocks">

@@ -50,7 +50,7 @@ export function createQuestions(
 
   effect(() => {
     if (store.connection.value !== "lost") return;
-    for (const { reject } of waiting.values()) reject(new Error("The kernel is gone."));
+    for (const { reject } of waiting.values()) reject(new Error(store.peer.gone));
     waiting.clear();
   });
 
@@ -62,7 +62,7 @@ export function createQuestions(
       if (connection.send(command)) return;
       waiting.delete(command.request);
       store.answered(command.request);
-      reject(new Error("The kernel is gone."));
+      reject(new Error(store.peer.gone));
     });
   }
 
