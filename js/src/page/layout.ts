@@ -29,7 +29,7 @@ export function showPanes(
   const link = element("a", "bcw-page-new", { href: anew.href });
   link.textContent = "New conversation";
   const bar = element("nav", "bcw-page-bar", { "aria-label": "Conversation and views" });
-  bar.append(choices, link);
+  bar.append(link, choices);
   const panels = element("div", "bcw-page-panes");
   panels.append(...places.values());
   root.classList.add("bcw", "bcw-page");

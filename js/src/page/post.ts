@@ -16,16 +16,18 @@ const TOKEN =
 
 /** Nobody has time, or nobody is there behind what stands in front. */
 const AWAY = [408, 421, 425, 429, 502, 503, 504];
+/** It came to another process of the server than the page's stream comes from. Another connection may lead to that one. */
+const ELSEWHERE = 421;
+/** So often a command is said at once to whichever process hears it. */
+const TRIES = 8;
 
 export async function post(url: URL, command: Command, signal: AbortSignal): Promise<Outcome> {
   let response: Response;
   try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(command),
-      signal,
-    });
+    response = await request(url, command, signal);
+    for (let tries = 1; response.status === ELSEWHERE && tries < TRIES; tries++) {
+      response = await request(url, command, signal);
+    }
     if (response.ok) return { kind: "taken", answer: (await response.json()) as KernelMessage | null };
   } catch {
     return { kind: "away", wait: 0 };
@@ -36,6 +38,11 @@ export async function post(url: URL, command: Command, signal: AbortSignal): Pro
   const { error, message, remedy } = await bodyOf(response);
   const reason = [message ?? `the server answered ${status}`, remedy].filter(Boolean).map(sentence).join(" ");
   return { kind: error === "host-refused" || error === "origin-refused" ? "denied" : "refused", reason };
+}
+
+function request(url: URL, command: Command, signal: AbortSignal): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return fetch(url, { method: "POST", headers, body: JSON.stringify(command), signal });
 }
 
 interface Refusal {

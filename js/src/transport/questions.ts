@@ -48,6 +48,11 @@ export function createQuestions(
     else asked?.reject(new Error(message.error));
   });
 
+  channel.onRefused?.((request, reason) => {
+    waiting.get(request)?.reject(new Error(reason));
+    waiting.delete(request);
+  });
+
   effect(() => {
     if (store.connection.value !== "lost") return;
     for (const { reject } of waiting.values()) reject(new Error(store.peer.gone));

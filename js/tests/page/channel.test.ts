@@ -187,6 +187,18 @@ describe("what is said", () => {
     expect(server.open).toHaveLength(1);
   });
 
+  test("to another process of the server than the stream's is said again at once", async () => {
+    const { channel, told } = open();
+    channel.send(send("r1"));
+    await settle();
+    await server.next().answer(421);
+    await server.next().answer(421);
+    await server.next().answer(202);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(server.open).toEqual([]);
+    expect(told).toEqual([]);
+  });
+
   test("and turned away is told with the server's words, and is not said again", async () => {
     const { channel, told } = open();
     channel.send(send("r1"));

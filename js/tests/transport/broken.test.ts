@@ -2,28 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createStore } from "../../src/store/store";
 import { connect } from "../../src/transport/connection";
-import { FakeChannel, frame, snapshot, stepStarted, text, turnCompleted, turnStarted } from "./fakes";
-
-class BreakingChannel extends FakeChannel {
-  #broken: ((back: boolean) => void)[] = [];
-  #refused: ((request: string, reason: string) => void)[] = [];
-
-  onBroken(listener: (back: boolean) => void): void {
-    this.#broken.push(listener);
-  }
-
-  onRefused(listener: (request: string, reason: string) => void): void {
-    this.#refused.push(listener);
-  }
-
-  tell(back: boolean): void {
-    for (const listener of this.#broken) listener(back);
-  }
-
-  refuse(request: string, reason: string): void {
-    for (const listener of this.#refused) listener(request, reason);
-  }
-}
+import { BreakingChannel, frame, snapshot, stepStarted, text, turnCompleted, turnStarted } from "./fakes";
 
 function setUp() {
   const channel = new BreakingChannel();
