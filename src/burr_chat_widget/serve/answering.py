@@ -31,6 +31,7 @@ _STATUS: dict[type[errors.BurrChatError], tuple[int, str]] = {
     errors.InvalidInput: (422, "invalid-input"),
     errors.MissingInput: (422, "missing-input"),
     errors.NoCheckpoint: (422, "no-checkpoint"),
+    errors.ServerBusy: (503, "server-busy"),
     errors.StoreError: (503, "store-failed"),
 }
 """Those of others are 500: the application, or how it is served, is at fault."""
@@ -65,15 +66,23 @@ def refusal(error: Exception) -> Refusal:
         case Refusal():
             return error
         case HTTPException():
-            return Refusal(error.status_code, "refused", str(error.detail), headers=dict(error.headers or {}))
+            name = str(error.detail).lower().replace(" ", "-")  # what Starlette raises says no more than the status
+            return Refusal(error.status_code, name, str(error.detail), headers=dict(error.headers or {}))
         case RequestValidationError():
             return _invalid(error)
         case errors.BurrChatError():
             status, name = next(
                 (found for kind, found in _STATUS.items() if isinstance(error, kind)), (500, "application-failed")
             )
-            more: dict[str, Any] = {"fields": error.fields} if isinstance(error, errors.InvalidInput) else {}
-            if status == 503:
+            more: dict[str, Any] = {}
+            if isinstance(error, errors.InvalidInput):
+                more["fields"] = error.fields
+            elif isinstance(error, errors.TurnRunning):
+                remedy = "wait for it to end, or stop it: POST .../stop"
+                return Refusal(status, name, error.message, remedy, turn=error.turn)
+            elif isinstance(error, errors.ServerBusy):
+                return Refusal(status, name, error.message, error.remedy, headers={"retry-after": "5"})
+            elif isinstance(error, errors.StoreError):  # its words may tell where it is
                 logger.error("the store failed", exc_info=error)
                 return Refusal(503, name, "the store of conversations cannot be used now", "try again later")
             return Refusal(status, name, error.message, error.remedy, **more)

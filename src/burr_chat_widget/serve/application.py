@@ -78,6 +78,8 @@ def app(
         version=__version__,
         description="Conversations with an application of Apache Burr: turns as server-sent events, and the endpoints of Burr's own "
         "streaming example.",
+        docs_url=None,  # FastAPI's pages of the description are fetched from a CDN
+        redoc_url=None,
     )
     application.include_router(served)
     application.add_exception_handler(HTTPException, _answer)

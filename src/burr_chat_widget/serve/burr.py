@@ -9,7 +9,8 @@ Source: https://github.com/apache/burr, examples/streaming-fastapi/server.py and
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from burr_chat_widget.bridge import infer_history
@@ -18,6 +19,8 @@ from burr_chat_widget.bridge.messages import read_item
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.sse import burr_sent
 from burr_chat_widget.protocol.view import Message
+
+from .turns import ServedTurn
 
 if TYPE_CHECKING:
     from burr_chat_widget.session import App
@@ -67,18 +70,19 @@ def _is_chat_item(item: Any) -> bool:
     )
 
 
-async def response(history: list[dict[str, Any]], events: AsyncIterator[e.TurnEvent]) -> AsyncGenerator[bytes, None]:
+async def response(history: list[dict[str, Any]], turn: ServedTurn) -> AsyncGenerator[bytes, None]:
     """The history, then the turn's text, piece by piece.
 
     Between two messages comes a blank line, and a text that takes another's place follows it.
     """
     yield burr_sent("chat_history", history)
     said = Said()
-    async for event in events:
-        if text := said.hear(event):
-            yield burr_sent("delta", text)
-        if isinstance(event, e.TurnFailed):
-            yield burr_sent("error", event.error.message)
+    async with aclosing(turn.events()) as events:
+        async for _, event in events:
+            if text := said.hear(event):
+                yield burr_sent("delta", text)
+            if isinstance(event, e.TurnFailed):
+                yield burr_sent("error", event.error.message)
 
 
 class Said:

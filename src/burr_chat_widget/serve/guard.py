@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Collection
@@ -79,8 +80,10 @@ class Guard:
         streams: int = 1000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if token is not None and not token.strip():
-            raise ValueError("token='' is no token: leave it out, or name one that is hard to guess")
+        if token is not None and not re.fullmatch(r"[!-~]+", token):
+            raise ValueError(
+                "token= is one or more letters, digits and signs of ASCII, without spaces: leave it out, or name one"
+            )
         self._token = token
         self._hosts = {host.lower() for host in hosts}
         self._origins = {origin.lower().rstrip("/") for origin in origins}
@@ -92,6 +95,11 @@ class Guard:
         self._begun: dict[str, deque[float]] = {}
         self.cookie = "burr-chat-" + hashlib.sha256((token or "").encode()).hexdigest()[:8]
         """The cookie's name: servers on one host, whose cookies browsers do not tell apart by port, have one each."""
+
+    @property
+    def wants_token(self) -> bool:
+        """Whether a token is to be shown."""
+        return self._token is not None
 
     def check(self, request: Request) -> None:
         """Make sure that the request may be answered.

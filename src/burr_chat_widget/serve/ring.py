@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 from burr_chat_widget.protocol.events import TurnEvent
 from burr_chat_widget.protocol.frames import Remark
@@ -13,6 +12,8 @@ from burr_chat_widget.protocol.lines import ViewReplaced
 from burr_chat_widget.protocol.sse import server_sent
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.transport.outbox import Outbox
+
+from .bell import Bell
 
 __all__ = ["Ring"]
 
@@ -29,19 +30,23 @@ PIECE = 65_536
 class Ring:
     """Everything that an outbox tells, numbered from 1 on; the last of it is remembered.
 
-    It hears on any thread, with the outbox's order held, and is read on any number of loops. A reader costs no memory: who falls too far
+    It hears on any thread, with the outbox's order held, and is read on the server's loop. A reader costs no memory: who falls too far
     behind is sent the view anew.
+
+    Args:
+        outbox: what clients are told.
+        bell: is rung when there is more.
 
     Attributes:
         last: the number of what was told last, 0 before anything was.
     """
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, bell: Bell) -> None:
         self._outbox = outbox
+        self._bell = bell
         self._boot = secrets.token_hex(4)  # numbers of another process, or of before, are not these
         self._kept: dict[int, bytes] = {}
         self._size = 0
-        self._readers: tuple[Callable[[], None], ...] = ()
         self.last = 0
         outbox.listen(self._hear)
 
@@ -51,28 +56,18 @@ class Ring:
         Args:
             last_id: the id of the event that the reader had last.
         """
-        loop, nudged = asyncio.get_running_loop(), asyncio.Event()
-
-        def nudge() -> None:
-            with contextlib.suppress(RuntimeError):  # the reader's loop is closed
-                loop.call_soon_threadsafe(nudged.set)
-
         at = self._place(last_id)
-        self._readers = (*self._readers, nudge)
-        try:
-            while True:
-                nudged.clear()
-                if at is None:
-                    sent, at = await asyncio.to_thread(self._begin)
+        while True:
+            rung = self._bell.next()
+            if at is None:
+                sent, at = await asyncio.to_thread(self._begin)
+                yield sent
+            elif at == self.last:
+                await self._bell.wait(rung)
+            else:
+                sent, at = self._after(at)
+                if sent:
                     yield sent
-                elif at == self.last:
-                    await nudged.wait()
-                else:
-                    sent, at = self._after(at)
-                    if sent:
-                        yield sent
-        finally:
-            self._readers = tuple(each for each in self._readers if each is not nudge)
 
     def _hear(self, told: TurnEvent | Remark | View) -> None:
         event = ViewReplaced(view=told) if isinstance(told, View) else told
@@ -83,8 +78,7 @@ class Ring:
         while len(self._kept) > EVENTS or (self._size > BYTES and len(self._kept) > 1):
             oldest = next(iter(self._kept))
             self._size -= len(self._kept.pop(oldest))
-        for nudge in self._readers:
-            nudge()
+        self._bell.ring()
 
     def _begin(self) -> tuple[bytes, int]:
         """The view as it is now, and the number of what was told last before."""

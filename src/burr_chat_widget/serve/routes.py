@@ -8,20 +8,22 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi.security import HTTPBearer
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from burr_chat_widget.errors import TurnRunning
 from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.sse import server_sent
 
 from . import burr, description
 from .answering import answering, decoded
-from .conversation import Served, ServedTurn
+from .conversation import Served
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard, Refusal
-from .streams import EventStream, beaten
+from .streams import EventStream, beaten, finished
+from .turns import ServedTurn
 
 __all__ = ["chat_router"]
 
@@ -61,7 +63,10 @@ def _takes(kind: Any) -> dict[str, Any]:
 
 def chat_router(conversations: Conversations, guard: Guard, exiting: Exiting) -> APIRouter:
     """A router with all endpoints but the page's."""
-    router = APIRouter(route_class=answering(guard))
+    shown = (
+        [Depends(HTTPBearer(auto_error=False))] if guard.wants_token else []
+    )  # for the description: the guard looks at it
+    router = APIRouter(route_class=answering(guard), dependencies=shown)
     _add_burrs(router, conversations, guard, exiting)
     _add_turns(router, conversations, guard, exiting)
     _add_conversation(router, conversations, guard, exiting)
@@ -93,6 +98,7 @@ def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, ex
         "/response/{project_id}/{app_id}",
         summary="Say something; the answer streams",
         openapi_extra=_takes(Prompt),
+        status_code=200,
         response_class=EventStream,
         **example,
     )
@@ -103,7 +109,7 @@ def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, ex
         guard.count_turn(request)
         before = await _history(served)
         turn = await served.begin(asked.prompt, {})
-        return stream(lambda: burr.response(before, turn.told()))
+        return stream(lambda: burr.response(before, turn))
 
 
 def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
@@ -115,6 +121,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         tags=tags,
         summary="Begin a turn; its events stream",
         openapi_extra=_takes(Asked),
+        status_code=200,
         response_class=EventStream,
         responses={200: description.TURN, **description.described(400, 401, 409, 422, 429, 503)},
     )
@@ -128,19 +135,9 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         asked = decoded(await guard.body(request), Asked)
         served = await conversations.open(project_id, app_id)
         guard.count_turn(request)
-        try:
-            turn = await served.begin(asked.prompt, asked.inputs)
-        except TurnRunning as error:
-            running = served.session.running
-            raise Refusal(
-                409,
-                "turn-running",
-                "a turn is running in this conversation",
-                "wait for its end, or stop it: POST .../stop",
-                turn=running.key if running is not None else None,
-            ) from error
+        turn = await served.begin(asked.prompt, asked.inputs)
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
-        stop = (lambda: served.session.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
+        stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
             return await _at_its_end(request, turn, exiting, stop, headers)
         return stream(lambda: beaten(_sent(turn, 0)), gone=stop, headers=headers)
@@ -149,6 +146,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         "/chats/{project_id}/{app_id}/turns/{turn}/events",
         tags=tags,
         summary="A turn's events, from any on",
+        status_code=200,
         response_class=EventStream,
         responses={
             200: description.TURN,
@@ -162,12 +160,23 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         """The events after `Last-Event-ID`, those that have been told and those that come."""
         served = await conversations.open(project_id, app_id)
         found = served.turn(turn)
+        if found is None and await served.runs_elsewhere():
+            raise Refusal(
+                503,
+                "turn-elsewhere",
+                "another process of the server runs a turn of this conversation",
+                "ask again: what has ended is seen by all of them",
+                headers={"retry-after": "1"},
+            )
         if found is None:
             raise Refusal(
-                404, "no-such-turn", f"there is no turn {turn!r} here", "GET .../chats/PROJECT/APP names its turns"
+                404,
+                "no-such-turn",
+                f"no turn {turn[:40]!r} has run in this process of the server",
+                "what was said is in the view: GET /chats/PROJECT/APP",
             )
         start = _number(last_query if last is None else last)
-        if found.is_over and start >= found.count:
+        if found.free and start >= len(found.turn.events):
             return Response(status_code=204)
         return stream(lambda: beaten(_sent(found, start)))
 
@@ -180,8 +189,8 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
     )
     async def stop(project_id: ProjectId, app_id: AppId) -> Response:
         """Nothing happens where none runs. It ends as stopped, and the application's state is what it was before."""
-        (await conversations.open(project_id, app_id)).session.stop()
-        return Response(status_code=202)
+        (await conversations.open(project_id, app_id)).stop()
+        return JSONResponse(None, 202)
 
 
 def _add_conversation(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
@@ -204,6 +213,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         "/chats/{project_id}/{app_id}/events",
         tags=tags,
         summary="All that happens in the conversation",
+        status_code=200,
         response_class=EventStream,
         responses={200: description.CONVERSATION, **description.described(401, 422, 503)},
     )
@@ -218,6 +228,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         "/chats/{project_id}/{app_id}/frames",
         tags=tags,
         summary="What a page is sent",
+        status_code=200,
         response_class=EventStream,
         responses={200: description.FRAMES, **description.described(401, 422, 503)},
     )
@@ -261,8 +272,24 @@ def _streams(guard: Guard, exiting: Exiting) -> Callable[..., EventStream]:
 
 async def _sent(turn: ServedTurn, start: int) -> AsyncGenerator[bytes, None]:
     async with contextlib.aclosing(turn.events(start)) as events:
-        async for _, sent in events:
-            yield sent
+        async for number, event in events:
+            yield server_sent(event, number).encode()
+
+
+async def _at_its_end(
+    request: Request, turn: ServedTurn, exiting: Exiting, gone: Callable[[], object], headers: dict[str, str]
+) -> Response:
+    """What became of the turn, when it has ended."""
+    if not await finished(turn.ended(), request.receive, exiting, gone=gone):
+        raise Refusal(
+            503,
+            "server-exits",
+            "the server exits before the turn has ended",
+            "ask for the turn's events later: Location says where",
+            headers=headers,
+        )
+    result = {"turn": turn.key, "status": turn.status, "text": turn.text, "error": turn.error}
+    return Response(msgspec.json.encode(result), media_type="application/json", headers=headers)
 
 
 async def _history(served: Served) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ closed before the response is over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from burr_chat_widget.protocol.sse import BEAT
 
 from .exiting import Exiting
 
-__all__ = ["HEARTBEAT", "EventStream", "beaten"]
+__all__ = ["HEARTBEAT", "EventStream", "beaten", "finished"]
 
 HEARTBEAT = 15.0
 """Seconds without an event after which a comment says that the connection is alive."""
@@ -82,21 +82,7 @@ class EventStream(Response):
         del scope
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            sending = asyncio.create_task(self._send(send))
-            leaving = asyncio.create_task(_disconnected(receive))
-            exiting = asyncio.create_task(self._exiting.wait())
-            try:
-                await asyncio.wait({sending, leaving, exiting}, return_when=asyncio.FIRST_COMPLETED)
-                if leaving.done() and not sending.done():
-                    self._gone()
-            finally:
-                for task in (leaving, exiting, sending):
-                    await _cancelled(task)
-            if not sending.cancelled() and (error := sending.exception()) is not None:
-                if not isinstance(error, OSError):  # it could not be sent: the client has gone
-                    raise error
-                self._gone()
-            elif not leaving.done() or leaving.cancelled():
+            if await finished(self._send(send), receive, self._exiting, gone=self._gone) is not None:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await _closed(self._source)
@@ -105,6 +91,41 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         async for piece in self._source:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+async def finished(
+    work: Coroutine[Any, Any, object], receive: Receive, exiting: Exiting, *, gone: Callable[[], object]
+) -> bool | None:
+    """Do something for a client as long as it is there, and the server too; else it is cancelled.
+
+    Args:
+        work: what is done.
+        receive: the request's, of which the body was read.
+        exiting: says when the server goes away.
+        gone: is called when the client has gone.
+
+    Returns:
+        Whether it was done to its end; None when the client has gone.
+    """
+    working = asyncio.create_task(work)
+    leaving = asyncio.create_task(_disconnected(receive))
+    ending = asyncio.create_task(exiting.wait())
+    try:
+        await asyncio.wait({working, leaving, ending}, return_when=asyncio.FIRST_COMPLETED)
+        left = leaving.done() and not working.done()
+        done = working.done()
+    finally:
+        for task in (leaving, ending, working):
+            await _cancelled(task)
+    if done:
+        try:
+            working.result()
+        except OSError:  # it could not be sent
+            left = True
+    if left:
+        gone()
+        return None
+    return done
 
 
 async def _disconnected(receive: Receive) -> None:
