@@ -25,7 +25,8 @@ INWARD: dict[str, set[str]] = {
     "transport": {"protocol"},
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
-    "widget": {"session", "store", "bridge", "transport", "protocol"},
+    "connect": {"_version", "session", "transport", "protocol"},
+    "widget": {"connect", "session", "store", "bridge", "transport", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
     "__init__": {"_version", "bridge", "protocol", "session", "widget"},
@@ -39,7 +40,7 @@ RESERVED: dict[str, set[str]] = {
     "burr": {"bridge", "store", "session", "demo"},
     "threading": {"transport", "bridge"},
     "openai": {"offline", "demo", "testing"},
-    "httpx": {"offline"},
+    "httpx": {"offline", "connect"},
     "httpx2": {"offline"},
 }
 
