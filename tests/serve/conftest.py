@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 import uvicorn
-from apps import gates, served
 
+from apps import gates, served
 from burr_chat_widget import serve
 
 PATIENCE = 180.0
@@ -132,9 +132,11 @@ def serving(tmp_path: Path) -> Iterator[Serve]:
 
 @contextlib.contextmanager
 def running(application: Any) -> Iterator[str]:
-    """uvicorn with that application, in a thread; yields its URL."""
+    """Uvicorn with that application, in a thread; yields its URL."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="on", timeout_graceful_shutdown=20))
+    server = uvicorn.Server(
+        uvicorn.Config(application, log_level="warning", lifespan="on", timeout_graceful_shutdown=20)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -19,7 +19,8 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
   const ending = new AbortController();
   signal.addEventListener("abort", () => ending.abort());
 
-  const commands = new URL("commands", chat);
+  // Another process of the server than the one that the frames come from does not carry them out: it answers 421.
+  const commands = new URL("commands?page=true", chat);
   const frames = new URL(`frames?client=${encodeURIComponent(client)}`, chat);
   /** What has not been taken yet, by its name: it is not said twice at a time. */
   const underway = new Set<string>();

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from burr_chat_widget.bridge import infer_history
 from burr_chat_widget.bridge.history import history_items
@@ -62,11 +62,13 @@ def chat_items(app: App, history: str | None, messages: Iterable[Message]) -> li
 
 def _is_chat_item(item: Any) -> bool:
     """Whether it is one of the example's as it is; its fields' order is the application's."""
+    if not isinstance(item, Mapping):
+        return False
+    fields = cast("Mapping[Any, Any]", item)
     return (
-        isinstance(item, Mapping)
-        and all(isinstance(item.get(name), str) for name in FIELDS)
-        and item["type"] in KINDS
-        and item["role"] in ("user", "assistant")
+        all(isinstance(fields.get(name), str) for name in FIELDS)
+        and fields["type"] in KINDS
+        and fields["role"] in ("user", "assistant")
     )
 
 

@@ -82,7 +82,8 @@ def load_build(target: str) -> Build:
     """What `module:name` names: an application builder, or a function that returns one.
 
     Raises:
-        SystemExit: if there is no such thing, or it is none.
+        SystemExit: if there is no such thing, or it cannot be made.
+        NotABuilder: if it is none.
     """
     module_name, colon, path = target.partition(":")
     if not colon or not module_name or not path:
@@ -90,13 +91,11 @@ def load_build(target: str) -> Build:
     sys.path[:0] = [] if "" in sys.path or os.getcwd() in sys.path else [os.getcwd()]
     try:
         found: Any = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-            raise
-        sys.exit(
-            f"there is no module {error.name!r}: run this where it can be imported, in its folder or with it installed"
-        )
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}."):
+            sys.exit(
+                f"there is no module {error.name!r}: run this where it can be imported, in its folder or with it installed"
+            )
         traceback.print_exc()
         sys.exit(f"the module {module_name!r} cannot be imported: see above")
     for name in path.split("."):
@@ -105,7 +104,13 @@ def load_build(target: str) -> Build:
             hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
             sys.exit(f"{module_name!r} has no {name!r}{hint}")
         found = getattr(found, name)
-    prepared_builder(found)
+    try:
+        prepared_builder(found)
+    except BurrChatError:
+        raise
+    except Exception:
+        traceback.print_exc()
+        sys.exit(f"{target!r} made no application builder: see above; it is called without arguments")
     return found
 
 

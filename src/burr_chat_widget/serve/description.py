@@ -15,7 +15,7 @@ from burr_chat_widget.protocol.frames import KernelMessage, Remark
 from burr_chat_widget.protocol.lines import ViewReplaced
 from burr_chat_widget.protocol.view import View
 
-__all__ = ["COMMANDS", "CONVERSATION", "ERRORS", "FRAMES", "TURN", "VIEW", "described", "schema_of"]
+__all__ = ["COMMANDS", "CONVERSATION", "FRAMES", "TURN", "VIEW", "described", "schema_of"]
 
 _PREFIX = "#/components/schemas/"
 
@@ -85,6 +85,7 @@ _WORDS = {
     401: "The token is missing.",
     404: "There is no such turn, or file.",
     409: "A turn is running, or the conversation takes none.",
+    421: "Another process of the server has the page's stream: ask again, over another connection.",
     422: "An id, an input or a parameter is not as it has to be.",
     429: "Too many turns within a minute.",
     503: "The server cannot do it now: Retry-After says when it may.",
@@ -96,7 +97,3 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         each: {"description": _WORDS[each], "content": {"application/json": {"schema": _ERROR}}} for each in statuses
     }
-
-
-ERRORS = described(401, 422)
-"""Those of every endpoint."""

@@ -75,9 +75,15 @@ def chat_router(conversations: Conversations, guard: Guard, exiting: Exiting) ->
 
 def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
     stream = _streams(guard, exiting)
-    example = {"tags": ["Burr's streaming example"], "responses": description.ERRORS}
+    tags: Any = ["Burr's streaming example"]
 
-    @router.post("/create/{project_id}/{app_id}", response_model=str, summary="Begin a conversation", **example)
+    @router.post(
+        "/create/{project_id}/{app_id}",
+        tags=tags,
+        response_model=str,
+        summary="Begin a conversation",
+        responses=description.described(401, 422, 503),
+    )
     async def create(project_id: ProjectId, app_id: AppId) -> Response:
         """Nothing happens where there is one already."""
         await conversations.open(project_id, app_id)
@@ -86,8 +92,9 @@ def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, ex
     @router.get(
         "/history/{project_id}/{app_id}",
         response_model=list[dict[Literal["content", "type", "role"], str]],
+        tags=tags,
         summary="What was said",
-        **example,
+        responses=description.described(401, 422, 503),
     )
     async def history(project_id: ProjectId, app_id: AppId) -> Response:
         """The messages of the application's history, oldest first."""
@@ -96,11 +103,12 @@ def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, ex
 
     @router.post(
         "/response/{project_id}/{app_id}",
+        tags=tags,
         summary="Say something; the answer streams",
         openapi_extra=_takes(Prompt),
         status_code=200,
         response_class=EventStream,
-        **example,
+        responses=description.described(400, 401, 409, 422, 429, 503),
     )
     async def response(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
         """Of what it streams each piece is `data: ` and JSON: `chat_history` with what was said before, then `delta`s of the answer."""
@@ -185,7 +193,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         tags=tags,
         status_code=202,
         summary="Stop the running turn",
-        responses=description.ERRORS,
+        responses=description.described(401, 422, 503),
     )
     async def stop(project_id: ProjectId, app_id: AppId) -> Response:
         """Nothing happens where none runs. It ends as stopped, and the application's state is what it was before."""
@@ -248,12 +256,30 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         status_code=202,
         summary="What a page asks",
         openapi_extra=description.COMMANDS,
-        responses=description.described(400, 401, 422, 429, 503),
+        responses=description.described(400, 401, 421, 422, 429, 503),
     )
-    async def command(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
-        """202 where what becomes of it is told in the stream; 200 with the answer where there is one: of inspect and log."""
+    async def command(
+        request: Request,
+        project_id: ProjectId,
+        app_id: AppId,
+        page: Annotated[
+            bool, Query(description="The client has a stream of frames, and hears there what becomes of it.")
+        ] = False,
+    ) -> Response:
+        """202 where what becomes of it is told in the stream; 200 with the answer where there is one: of inspect and log.
+
+        Of several processes the one that sends a page its frames carries out what it asks; the others answer 421.
+        """
         asked = decoded(await guard.body(request), c.Command)
         served = await conversations.open(project_id, app_id)
+        if page and not served.has_page(asked.client):
+            raise Refusal(
+                421,
+                "not-here",
+                f"this process of the server has no stream of frames of {asked.client[:40]!r}",
+                "open one first; or ask again, over another connection",
+                headers={"connection": "close"},
+            )
         if isinstance(asked, BEGINS):
             guard.count_turn(request)
         answer = await served.command(asked)

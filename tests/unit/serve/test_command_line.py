@@ -55,6 +55,7 @@ def test_a_builder_or_what_returns_one_is_found(module: str, name: str) -> None:
         ("burr_chat_widget.no_such_module:builder", "there is no module 'burr_chat_widget.no_such_module'"),
         ("burr_chat_widget.demo:bilder", "'burr_chat_widget.demo' has no 'bilder'; did you mean 'builder'"),
         ("burr_chat_widget.demo:builder.nothing_like_it", "has no 'nothing_like_it'"),
+        ("served_by_a_test:needs_more", "it is called without arguments"),
         ("raising_by_a_test:builder", "the module 'raising_by_a_test' cannot be imported: see above"),
         ("broken_by_a_test:builder", "the module 'broken_by_a_test' cannot be imported: see above"),
     ],
@@ -78,7 +79,6 @@ def test_a_modules_own_error_is_shown(module: str, capsys: pytest.CaptureFixture
         ("built", r"leave out \.build\(\)"),
         ("application", r"leave out \.build\(\)"),
         ("number", "pass a function that returns ApplicationBuilder"),
-        ("needs_more", "no arguments"),
     ],
 )
 def test_what_is_no_builder_is_refused_with_the_remedy(module: str, name: str, remedy: str) -> None:
