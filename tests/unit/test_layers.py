@@ -27,10 +27,11 @@ INWARD: dict[str, set[str]] = {
     "session": {"bridge", "store", "transport", "protocol"},
     "connect": {"_version", "session", "transport", "protocol"},
     "widget": {"connect", "session", "store", "bridge", "transport", "protocol"},
+    "serve": {"_version", "session", "store", "bridge", "transport", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
     "__init__": {"_version", "bridge", "protocol", "session", "widget"},
-    "__main__": {"_version"},
+    "__main__": {"_version", "serve"},
 }
 
 # The parts that alone may import a module from outside.
@@ -42,6 +43,10 @@ RESERVED: dict[str, set[str]] = {
     "openai": {"offline", "demo", "testing"},
     "httpx": {"offline", "connect"},
     "httpx2": {"offline"},
+    "fastapi": {"serve"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
+    "filelock": {"serve"},
 }
 
 

@@ -13,8 +13,9 @@ from burr_chat_widget.errors import ServerBusy
 from burr_chat_widget.session import ChatSession
 from burr_chat_widget.store import Build, Conversation, Store, prepared_builder, shared_place
 
-from .conversation import Opened, Served, ServeLimits
+from .conversation import Opened, Served
 from .exposure import Exposure
+from .limits import ServeLimits
 from .locks import locks_of
 
 __all__ = ["Conversations"]
@@ -118,7 +119,9 @@ class Conversations:
         """Close what nobody has asked for since `limits.idle` seconds, and nobody needs."""
         now = self._clock()
         for key, served in [*self._open.items()]:
-            if not served.busy and now - served.used >= self.limits.idle:
+            if served.busy:
+                served.used = now
+            elif now - served.used >= self.limits.idle:
                 self._evict(key)
 
     def _begin(self, key: tuple[str, str]) -> asyncio.Task[Served]:
