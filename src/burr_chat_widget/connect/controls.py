@@ -11,7 +11,7 @@ from burr_chat_widget.errors import ConventionError, NoCheckpoint
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import Breakpoint, View
 
-from .line import Line
+from .following import Following
 
 __all__ = ["RemoteBreakpoints", "RemoteCheckpoint", "RemoteFaults", "RemotePast", "checkpoints_of"]
 
@@ -31,8 +31,8 @@ def _names() -> _Names:
 class RemoteBreakpoints:
     """See `burr_chat_widget.bridge.Breakpoints`. A condition, which is a function, does not travel."""
 
-    def __init__(self, line: Line, set_: Set) -> None:
-        self._line = line
+    def __init__(self, following: Following, set_: Set) -> None:
+        self._following = following
         self._set = set_
 
     def add(self, action: str, *, when: Literal["before", "after"] = "before", condition: object = None) -> None:
@@ -61,10 +61,10 @@ class RemoteBreakpoints:
             self.remove(point.action, when=point.when)
 
     def __iter__(self) -> Iterator[Breakpoint]:
-        return iter(list(self._line.controls.breakpoints))
+        return iter(list(self._following.controls.breakpoints))
 
     def __len__(self) -> int:
-        return len(self._line.controls.breakpoints)
+        return len(self._following.controls.breakpoints)
 
     def __contains__(self, action: object) -> bool:
         return any(point.action == action for point in self)
@@ -76,19 +76,19 @@ class RemoteBreakpoints:
 class RemoteFaults:
     """See `burr_chat_widget.session.ModelFaults`."""
 
-    def __init__(self, line: Line, set_: Set) -> None:
-        self._line = line
+    def __init__(self, following: Following, set_: Set) -> None:
+        self._following = following
         self._set = set_
 
     @property
     def names(self) -> Sequence[str]:
         """What can go wrong; nothing where the server's model is not the offline one."""
-        return self._line.faults
+        return self._following.faults
 
     @property
     def next(self) -> str | None:
         """What will go wrong with the next streamed answer."""
-        return self._line.controls.fault
+        return self._following.controls.fault
 
     def set(self, name: str | None) -> None:
         """Let the next streamed answer go wrong so; None for not at all. Raises ServerError where the server does not allow it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -12,7 +13,7 @@ from burr_chat_widget.session.answers import Answers
 from burr_chat_widget.session.front import stamp
 from burr_chat_widget.transport.outbox import Outbox
 
-from .line import Line
+from .asking import Asking
 
 __all__ = ["RemotePages"]
 
@@ -21,9 +22,9 @@ class RemotePages:
     """The pages of one `RemoteSession`. Commands come in on any thread, and none of them waits."""
 
     def __init__(
-        self, line: Line, outbox: Outbox, submit: Callable[[Callable[[], Coroutine[Any, Any, Any]]], object]
+        self, asking: Asking, outbox: Outbox, submit: Callable[[Callable[[], Coroutine[Any, Any, Any]]], object]
     ) -> None:
-        self._line = line
+        self._asking = asking
         self._outbox = outbox
         self._submit = submit
         self._answers = Answers(outbox.put, stamp)
@@ -40,19 +41,23 @@ class RemotePages:
             case c.Painted():
                 self._outbox.painted(command.frames)
             case c.Stop():
-                self._submit(functools.partial(self._line.stop, command.client, command.turn))
+                with contextlib.suppress(RuntimeError):  # the chat is closed
+                    self._submit(functools.partial(self._asking.stop, command.client, command.turn))
             case c.Inspect() | c.Log() | c.Asset():
                 raise ValueError("the answer goes to one page: the widget sends it")
             case _:
-                if self._answers.is_new(command.request):
-                    self._submit(functools.partial(self._pass_on, command))
-                else:
+                if not self._answers.is_new(command.request):
                     self._answers.again(command.request)
+                    return
+                try:
+                    self._submit(functools.partial(self._pass_on, command))
+                except RuntimeError as error:  # the chat is closed
+                    self._answers.refuse(command.request, str(error))
 
     async def _pass_on(self, command: Any) -> None:
         """What the server says of it is told with the rest; what it refuses at once, or cannot be asked, is told here."""
         try:
-            await self._line.ask(command)
+            await self._asking.ask(command)
         except ServerError as error:
             if error.error != "refused":
                 self._answers.refuse(command.request, str(error), error.fields)

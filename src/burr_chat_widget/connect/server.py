@@ -69,8 +69,8 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def turn(self, key: str) -> AsyncGenerator[AsyncIterator[ServerSent], None]:
-        """The events of a turn, from its first one to its last."""
-        async with self._stream(f"/turns/{key}/events", "") as events:
+        """The events of a turn, from its first one to its last. Asked for again it may be another worker that answers."""
+        async with self._stream(f"/turns/{key}/events", "", connection="close") as events:
             yield events
 
     async def command(self, command: Command) -> KernelMessage | None:
@@ -89,8 +89,8 @@ class Server:
         await self._client.aclose()
 
     @contextlib.asynccontextmanager
-    async def _stream(self, path: str, last_id: str) -> AsyncGenerator[AsyncIterator[ServerSent], None]:
-        headers = {"accept": "text/event-stream", "cache-control": "no-store"}
+    async def _stream(self, path: str, last_id: str, **more: str) -> AsyncGenerator[AsyncIterator[ServerSent], None]:
+        headers = {"accept": "text/event-stream", "cache-control": "no-store", **more}
         if last_id:
             headers["last-event-id"] = last_id
         timeout = httpx.Timeout(PATIENCE, read=SILENCE)

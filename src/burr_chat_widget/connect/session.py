@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import functools
 import uuid
@@ -10,8 +12,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
-from burr_chat_widget.errors import NoApplication, ServerError
+from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.session import GoOn, Turn
@@ -21,15 +24,19 @@ from burr_chat_widget.transport.loops import SessionLoop, wait_for
 from burr_chat_widget.transport.outbox import Outbox
 
 from .address import Address
-from .asked import in_python
+from .asked import Asked, in_python
+from .asking import Asking
 from .controls import RemoteBreakpoints, RemoteFaults, RemotePast, checkpoints_of
-from .line import Line
+from .following import Following
 from .pages import RemotePages
 from .server import Server
 
 __all__ = ["RemoteSession"]
 
 T = TypeVar("T")
+
+SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between two tries to begin a turn, where none runs any more as far as was heard: the server may still be saving it."""
 
 KINDS: dict[GoOn, type[c.Resume | c.StepAction | c.StepDelta]] = {
     "resume": c.Resume,
@@ -41,14 +48,13 @@ KINDS: dict[GoOn, type[c.Resume | c.StepAction | c.StepDelta]] = {
 class RemoteSession:
     """What `ChatSession` is to a chat, for one that is connected to a server.
 
-    Its `Line` to the server lives on a loop of its own, in a thread; Python's calls come in here, a page's at `pages`. What only an
+    The server is followed and asked on a loop of its own, in a thread; Python's calls come in here, a page's at `pages`. What only an
     application in this process could do raises `NoApplication`; what the server does not allow is refused in the server's words.
 
     Raises:
         ServerError: if the server cannot be reached, does not let one in, or is none of ours.
 
     Attributes:
-        title: heading of the chat.
         outbox: for pages of this process.
     """
 
@@ -56,22 +62,28 @@ class RemoteSession:
         self._address = address
         self._client = f"python-{uuid.uuid4().hex[:8]}"
         self._loop = SessionLoop()
-        self._line = Line(Server(address, token))
+        server, asked = Server(address, token), Asked()
+        self._following = Following(server, asked)
+        self._asking = Asking(server, self._following, asked)
         try:
-            self.outbox: Outbox = wait_for(self._loop, self._line.begin)
+            self.outbox: Outbox = wait_for(self._loop, self._following.begin)
         except BaseException:
             self.close()
             raise
-        self.title = self._line.title
-        self.pages = RemotePages(self._line, self.outbox, self._submit)
-        self.breakpoints = RemoteBreakpoints(self._line, self._set)
-        self.faults = RemoteFaults(self._line, self._set)
+        self.pages = RemotePages(self._asking, self.outbox, self._submit)
+        self.breakpoints = RemoteBreakpoints(self._following, self._set)
+        self.faults = RemoteFaults(self._following, self._set)
         self.past = RemotePast(self._set, self._refuse)
+
+    @property
+    def title(self) -> str:
+        """Heading of the chat."""
+        return self._following.title
 
     @property
     def turns(self) -> list[Turn]:
         """The turns, as far as the server tells of them; in `inputs` are short printable forms."""
-        return self._line.turns.shown
+        return self._following.turns.shown
 
     @property
     def checkpoints(self) -> Any:
@@ -81,12 +93,12 @@ class RemoteSession:
     @property
     def running(self) -> Turn | None:
         """The running turn."""
-        return self._line.turns.running
+        return self._following.turns.running
 
     @property
     def pace(self) -> float:
         """Seconds for which the running action's generator is held at each delta."""
-        return self._line.controls.pace
+        return self._following.controls.pace
 
     # From any thread.
 
@@ -109,7 +121,7 @@ class RemoteSession:
 
     def stop(self, turn: str | None = None) -> None:
         """Let the running turn end as stopped; one that was asked for and has not begun, when it does."""
-        self._submit(functools.partial(self._line.stop, self._client, turn))
+        self._submit(functools.partial(self._asking.stop, self._client, turn))
 
     def pause(self, *, off: bool = False) -> None:
         """Hold the running turn, or the next one, before its next action; with `off`, do not."""
@@ -130,7 +142,7 @@ class RemoteSession:
             return
 
         async def look() -> None:
-            answer(await self._line.look(command))
+            answer(await self._asking.look(command))
 
         self._submit(look)
 
@@ -187,23 +199,38 @@ class RemoteSession:
 
     # On the loop's thread.
 
+    def _turn(self, key: str | None) -> Turn:
+        turn = self._following.turns.get(key or "")
+        if turn is None:
+            raise ServerError("the server has not said which turn has begun")
+        return turn
+
     async def _done(self, command: Any) -> str | None:
         running = self.running is not None
         try:
-            return await self._line.ask(command)
+            return await self._asking.ask(command)
         except ServerError as error:
             raise in_python(error, running=running) from error
 
     async def _begun(self, command: c.Send) -> Turn:
-        turn = self._line.turn(await self._done(command))
-        await self._line.turns.end_of(turn)
-        return turn
+        for wait in SETTLING:
+            with contextlib.suppress(TurnRunning):
+                turn = self._turn(await self._done(command))
+                await self._following.turns.end_of(turn)
+                return turn
+            if self.running is not None:
+                break
+            await asyncio.sleep(wait)
+            command = replace(command, request=_request())
+        raise TurnRunning(
+            "a turn is running in this conversation", remedy="wait for it to end, or stop it with chat.stop()"
+        )
 
     async def _let(self, command: c.Resume | c.StepAction | c.StepDelta) -> Turn:
-        rest = self._line.turns.next_rest()
+        rest = self._following.turns.next_rest()
         running = self.running
         key = await self._done(command)
-        turn = running if key is None and running is not None else self._line.turn(key)
+        turn = running if key is None and running is not None else self._turn(key)
         if turn.status == "running":
             await rest
         return turn
