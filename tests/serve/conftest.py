@@ -98,6 +98,10 @@ class Site:
         with self.http.stream(method, path, **options) as response:
             yield Stream(response)
 
+    def close(self) -> None:
+        """Let go of its connections."""
+        self.http.close()
+
     def say(self, prompt: str | None = None, chat: str = "p/a", **inputs: Any) -> list[Sent]:
         """Run a turn; its events."""
         with self.stream("POST", f"/chats/{chat}/turns", json={"prompt": prompt, "inputs": inputs}) as stream:
@@ -123,7 +127,7 @@ def serving(tmp_path: Path) -> Iterator[Serve]:
             options.setdefault("store", tmp_path / "chats.sqlite")
             url = stack.enter_context(running(serve.app(build, **options)))
             found = Site(url, **(client or {}))
-            stack.callback(found.http.close)
+            stack.callback(found.close)
             return found
 
         yield start
