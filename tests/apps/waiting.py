@@ -27,7 +27,7 @@ def prompt(state: State, prompt: str) -> State:
 async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | None], None]:
     """Say it back, word by word."""
     said: list[str] = []
-    for word in state["said"].split():
+    for word in state["said"].split(" "):
         if word.startswith(HOLD):
             while not _is_there(word.removeprefix(HOLD)):  # noqa: ASYNC110 - another process makes the file
                 await asyncio.sleep(0.01)
@@ -40,6 +40,17 @@ async def answer(state: State) -> AsyncGenerator[tuple[dict[str, Any], State | N
 
 def _is_there(gate: str) -> bool:
     return Path(os.environ[GATES], gate).exists()
+
+
+@action(reads=[], writes=[])
+def unused(state: State) -> State:
+    """Nothing leads here."""
+    return state
+
+
+def large_builder() -> ApplicationBuilder[Any]:
+    """The same with so many actions that the page fetches a better layout for them."""
+    return builder().with_actions(**{f"unused_{number}": unused for number in range(24)})
 
 
 def builder() -> ApplicationBuilder[Any]:

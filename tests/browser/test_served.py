@@ -246,6 +246,37 @@ def test_what_is_exposed_works(tmp_path: Path, opened: Open):
         assert page.errors == []
 
 
+def test_what_is_loaded_on_demand_is_let_in(tmp_path: Path, opened: Open):
+    """By the page's policy, which lets in nothing else."""
+    with serving(tmp_path, target="apps.waiting:large_builder") as server:
+        page = opened(server.url).connected()
+        policy = page.page.request.get(page.page.url).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+        expect(page.graph.root.locator(".bcw-graph-canvas")).to_have_attribute("data-layout", "better", timeout=SLOW)
+        page.chat.ask("$x^2$ ![far](https://elsewhere.invalid/1.png)\n\n```python\nprint(1)\n```\n")
+        expect(page.chat.answer_text.locator("math")).to_be_visible(timeout=SLOW)
+        expect(page.chat.answer_text.locator("pre")).to_contain_text("print(1)")
+        assert page.foreign_requests() == []
+        assert page.errors == []
+
+
+def test_several_processes_serve_one_page(tmp_path: Path, opened: Open):
+    with serving(tmp_path, "--workers", "3", "--expose", "stepping") as server:
+        page = opened(server.url).connected()
+        for number in range(3):
+            page.chat.send(f"one @{number} two")
+            expect(page.chat.answer_text).to_have_text("one ")
+            page.graph.expect_node("answer", "running", number + 1)
+            server.let_go(str(number))
+            expect(page.chat.answers).to_have_count(number + 1)
+            page.chat.expect_answer("one two")
+        page.chat.send("stopped @never")
+        expect(page.chat.answer_text).to_have_text("stopped ")
+        page.chat.stop_button.click()
+        expect(page.chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
+
+
 def test_the_page_fits_a_narrow_window(server: Server, opened: Open):
     page = opened(server.url, size=(320, 640)).connected()
     page.chat.ask("a rather long message that does not fit into one line of a window as narrow as this")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,17 +56,27 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
+                start_new_session=True,  # it is killed with its workers
             )
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if "is served at" in line:
-                return
+                return self._until_listening()
         raise AssertionError(f"the server did not start: {log.read_text()}")
+
+    def _until_listening(self) -> None:
+        """Workers begin to after that was said."""
+        end = time.monotonic() + SLOW / 1000
+        while True:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self._port)):
+                return
+            assert time.monotonic() < end, (self._folder / "log").read_text()
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """End it without a word."""
         if self._process is not None:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate()
             self._process = None
 

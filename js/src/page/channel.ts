@@ -125,7 +125,7 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
         if (stream.isOpen) void acknowledge(command);
         break;
       case "painted":
-      case "asset":
+      case "asset": // the page fetches those by itself
         void say(command);
         break;
       default:
