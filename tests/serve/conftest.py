@@ -155,6 +155,7 @@ class Process:
     """`python -m burr_chat_widget serve ...` in a process of its own.
 
     Attributes:
+        folder: that it runs in.
         said: the lines that it has printed so far.
         url: of its page.
     """
@@ -169,6 +170,7 @@ class Process:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.folder = folder
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
