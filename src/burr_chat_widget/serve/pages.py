@@ -19,6 +19,10 @@ WAITING = 2_000_000
 """So many bytes wait for a page that does not read; then they are dropped, and it is sent a snapshot when it reads again."""
 
 
+LAST = 0.5
+"""Seconds within which the last frames are sent."""
+
+
 class _Page:
     def __init__(self) -> None:
         self.waiting: deque[bytes] = deque()
@@ -64,16 +68,18 @@ class Pages:
             self._pump = asyncio.create_task(self._run())
         self._outbox.hello(client)
         try:
-            while not page.gone:
-                while page.waiting and not page.gone:
+            while True:
+                while page.waiting:
                     message = page.waiting.popleft()
                     page.size -= len(message)
                     yield message
+                if page.gone:
+                    return
                 if page.behind:
                     page.behind = False
                     self._outbox.hello(client)
                 page.news.clear()
-                if not (page.waiting or page.gone):
+                if not (page.waiting or page.gone):  # else it came before the news were taken note of
                     await page.news.wait()
         finally:
             if self._pages.get(client) is page:
@@ -81,8 +87,11 @@ class Pages:
                 self._outbox.bye(client)
 
     async def close(self) -> None:
-        """Send what is due, and end all streams."""
-        await self._send_due()
+        """Send what is due soon, and end all streams."""
+        end = time.monotonic() + LAST
+        while (due := self._outbox.next_due()) is not None and due < end:
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await self._send_due()
         for page in [*self._pages.values()]:
             page.leave()
         if self._pump is not None:
