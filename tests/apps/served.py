@@ -12,7 +12,7 @@ from burr.core.action import streaming_action
 from . import gates
 
 
-@action(reads=["chat_history"], writes=["script", "chat_history", "secret"])
+@action(reads=["chat_history"], writes=["script", "chat_history", "private"])
 def prompt(state: State, prompt: str) -> State:
     """Take what to do: a text to say word by word, or a JSON object.
 
@@ -22,7 +22,7 @@ def prompt(state: State, prompt: str) -> State:
     pieces = [word + " " for word in prompt.split(" ")]
     script = json.loads(prompt) if prompt.startswith("{") else {"say": pieces}
     item = {"content": prompt, "type": "text", "role": "user"}
-    return state.update(script=script, secret="the-secret-value").append(chat_history=item)
+    return state.update(script=script, private="the-private-value").append(chat_history=item)
 
 
 @streaming_action(reads=["script", "chat_history"], writes=["chat_history"])

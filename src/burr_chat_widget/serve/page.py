@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from .guard import Guard, Refusal
+from .ids import AppId, ProjectId
 
 __all__ = ["add_assets", "add_page"]
 
@@ -52,7 +53,7 @@ def add_page(router: APIRouter, guard: Guard, *, title: str, expose: Collection[
         return RedirectResponse(f"chat/{PROJECT}/{uuid.uuid4()}", 303, {"cache-control": "no-store"})
 
     @router.get("/chat/{project_id}/{app_id}", include_in_schema=False)
-    async def chat(request: Request, project_id: str, app_id: str) -> Response:
+    async def chat(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
         """The page of one conversation."""
         if (shown := _shown(guard, request)) is not None:
             return shown

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.security import HTTPBearer
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,15 +22,12 @@ from .conversation import Served
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard, Refusal
+from .ids import AppId, ProjectId
 from .streams import EventStream, beaten, finished
 from .turns import ServedTurn
 
 __all__ = ["chat_router"]
 
-ProjectId = Annotated[
-    str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$", description="What it belongs to, such as a user.")
-]
-AppId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$", description="The conversation's name.")]
 LastId = Annotated[str | None, Header(alias="last-event-id", description="The event that the client had last.")]
 LastIdQuery = Annotated[
     str | None, Query(alias="last_event_id", description="The same, for clients that cannot set it.")
