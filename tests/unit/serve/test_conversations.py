@@ -439,7 +439,7 @@ async def test_what_is_not_exposed_is_refused_in_words(make: Make) -> None:
     assert isinstance(inspected, Inspected)
     assert inspected.rows == []
     assert inspected.error is not None
-    assert "the-secret-value" not in repr(chat.outbox.view())
+    assert "the-private-value" not in repr(chat.outbox.view())
 
 
 async def test_what_is_exposed_is_answered(make: Make) -> None:
@@ -447,7 +447,7 @@ async def test_what_is_exposed_is_answered(make: Make) -> None:
     turn = await say(chat, "hello")
     inspected = await chat.command(c.Inspect(client="page", request="r1", step=None))
     assert isinstance(inspected, Inspected)
-    assert (inspected.error, [row.key for row in inspected.rows]) == (None, ["chat_history", "script", "secret"])
+    assert (inspected.error, [row.key for row in inspected.rows]) == (None, ["chat_history", "script", "private"])
     step = chat.outbox.view().steps[0].step
     await chat.command(c.Rewind(client="page", request="r2", step=step))
     await until(lambda: "r2" in chat.outbox.view().accepted)
@@ -464,7 +464,7 @@ async def test_a_log_tells_no_more_than_the_events_did_and_which_frames_carried_
     turn = await say(chat, "hello")
     logged = await chat.command(c.Log(client="page", request="r1", turn=turn.key))
     assert isinstance(logged, Logged)
-    assert "the-secret-value" not in repr(logged)
+    assert "the-private-value" not in repr(logged)
     assert type(logged.events[0]).__name__ == "TurnStarted"
     assert logged.frames
     assert all(frame.first < len(turn.turn.events) and frame.last > 0 for frame in logged.frames)
