@@ -30,6 +30,7 @@ PATIENCE = 20.0
 
 _messages: msgspec.json.Decoder[KernelMessage] = msgspec.json.Decoder(KernelMessage)
 
+NO_TURN = "no-such-turn"
 NO_SERVER = (
     "pass the address that `python -m burr_chat_widget serve` prints, with the prefix of the router if it has one"
 )
@@ -139,9 +140,9 @@ class Server:
                 status=status,
                 error="token-needed",
             )
+        if status in (404, 405) and (said is None or said.error != NO_TURN):
+            raise ServerError(f"there is no burr-chat-widget server at {base}", remedy=NO_SERVER, status=status)
         if said is None:
-            if status in (404, 405):
-                raise ServerError(f"there is no burr-chat-widget server at {base}", remedy=NO_SERVER, status=status)
             raise ServerError(
                 f"the server at {base} answers with the status {status}", status=status, retry_after=_wait(response)
             )
