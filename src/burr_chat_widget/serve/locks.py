@@ -28,7 +28,7 @@ __all__ = ["LEASE", "Locks", "TurnLock", "locks_of"]
 
 logger = logging.getLogger(__name__)
 
-LEASE = 30.0
+LEASE = 10.0
 """Seconds after which Redis frees the lock of a worker that has died. It is renewed three times as often."""
 
 
