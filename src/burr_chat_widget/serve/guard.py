@@ -120,7 +120,14 @@ class Guard:
     def check_address(self, request: Request) -> None:
         """The same but for the token: whether it was asked under a name of its own, and by a page that may."""
         host = request.headers.get("host", "")
-        name = _name_of(host)
+        name, address = _name_of(host), _address_of(request)
+        if self._token is None and not self._hosts and not is_loopback(address):  # whatever name it was asked under
+            raise Refusal(
+                403,
+                "host-refused",
+                f"this server answers on loopback, and was asked at {address!r}",
+                "give it a token where it is started: token=..., --token; or name what it is called: hosts=[...]",
+            )
         if not (is_loopback(name) or name in self._hosts or (self._token is not None and not self._hosts)):
             raise Refusal(
                 403,
@@ -232,6 +239,12 @@ def is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
+
+
+def _address_of(request: Request) -> str:
+    """The address of this machine at which the request came in; loopback where that has none, as a Unix socket."""
+    server = request.scope.get("server")
+    return "localhost" if server is None or server[1] is None else str(server[0])
 
 
 def _name_of(host: str) -> str:

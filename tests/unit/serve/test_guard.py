@@ -11,7 +11,9 @@ from starlette.requests import Request
 from burr_chat_widget.serve.guard import Guard, Refusal, is_loopback
 
 
-def request(*pieces: bytes, client: str = "127.0.0.1", **headers: str) -> Request:
+def request(
+    *pieces: bytes, client: str = "127.0.0.1", server: tuple[str, int | None] = ("127.0.0.1", 8000), **headers: str
+) -> Request:
     """A request with these headers, and a body that comes in these pieces."""
     named = {"host": "127.0.0.1:8000", **{name.replace("_", "-"): value for name, value in headers.items()}}
     coming = [
@@ -28,6 +30,7 @@ def request(*pieces: bytes, client: str = "127.0.0.1", **headers: str) -> Reques
         "path": "/chats/p/a/turns",
         "query_string": b"",
         "client": (client, 1234),
+        "server": server,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
     }
     return Request(scope, receive)
@@ -77,6 +80,20 @@ def test_a_name_from_elsewhere_that_leads_here_is_refused(host: str) -> None:
     assert (status, body["error"]) == (403, "host-refused")
     assert "hosts=" in body["remedy"]
     assert "--allow-host" in body["remedy"]
+
+
+@pytest.mark.parametrize("address", ["192.168.1.7", "10.0.0.2", "fd00::1"])
+def test_what_comes_in_from_the_network_is_refused_whatever_it_calls_the_server(address: str) -> None:
+    status, body = refused(Guard(), request(host="localhost:8000", server=(address, 8000)))
+    assert (status, body["error"]) == (403, "host-refused")
+    assert "token" in body["remedy"]
+    Guard(hosts=["chat.example.com"]).check(request(host="chat.example.com", server=(address, 8000)))
+    Guard(token="secret").check(request(authorization="Bearer secret", server=(address, 8000)))
+
+
+def test_what_has_no_address_is_this_machines() -> None:
+    Guard().check(request(host="localhost", server=("/run/chat.sock", None)))
+    Guard().check(request(host="localhost", server=("::1", 8000)))
 
 
 def test_named_hosts_may_be_asked_and_no_others() -> None:
