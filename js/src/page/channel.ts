@@ -28,7 +28,8 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
   let inOrder: Promise<void> = Promise.resolve();
   /** What was painted meanwhile, while an ack is on its way. */
   let ack: Command | null = null;
-  const wakeUp: (() => void)[] = [];
+  /** What waits before it is said again. */
+  const sleepers = new Set<() => void>();
 
   const tell = (message: KernelMessage) => {
     for (const listener of messages) listener(message, []);
@@ -50,7 +51,8 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
       for (const listener of breaks) listener(false);
     },
     async refused() {
-      const outcome = await post(commands, { type: "hello", client }, ending.signal);
+      // Said to any process: none has a stream of this page's now.
+      const outcome = await post(new URL("commands", chat), { type: "hello", client }, ending.signal);
       if (outcome.kind === "denied") lose(outcome.reason);
       return outcome.kind !== "denied";
     },
@@ -61,16 +63,18 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
   });
 
   function wake(): void {
-    for (const go of wakeUp.splice(0)) go();
+    for (const rise of sleepers) rise();
   }
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wakeUp.push(() => {
+      const rise = () => {
         clearTimeout(timer);
+        sleepers.delete(rise);
         resolve();
-      });
+      };
+      const timer = setTimeout(rise, ms);
+      sleepers.add(rise);
     });
   }
 
