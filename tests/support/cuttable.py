@@ -27,10 +27,9 @@ class Cuttable:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.lead_to(server)
 
-    def lead_to(self, server: str) -> None:
-        """Pass connections on to that server from now on."""
-        to = urlsplit(server)
-        self._server = (str(to.hostname), to.port or 80)
+    def lead_to(self, *servers: str) -> None:
+        """Pass connections on to that server from now on; of several, each to another one."""
+        self._servers = [(str(to.hostname), to.port or 80) for to in map(urlsplit, servers)]
 
     def cut(self) -> None:
         """Break every connection, and each new one until `mend`."""
@@ -56,13 +55,14 @@ class Cuttable:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
-                threading.Thread(target=self._connect, args=(client,), daemon=True).start()
+                to = self._servers[self.connections % len(self._servers)]
+                threading.Thread(target=self._connect, args=(client, to), daemon=True).start()
 
-    def _connect(self, client: socket.socket) -> None:
+    def _connect(self, client: socket.socket, to: tuple[str, int]) -> None:
         with contextlib.suppress(OSError), client:
             if self._is_cut:
                 return
-            with socket.create_connection(self._server) as server:
+            with socket.create_connection(to) as server:
                 for end in (client, server):
                     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
