@@ -19,6 +19,7 @@ from .answering import answering, refusal
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard
+from .limits import ServeLimits
 from .page import add_assets, add_page
 from .routes import chat_router
 
@@ -33,6 +34,7 @@ def router(
     token: str | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
+    limits: ServeLimits | None = None,
     **options: Any,
 ) -> APIRouter:
     """The endpoints by which conversations with an application are had over HTTP, as a router of FastAPI.
@@ -45,7 +47,8 @@ def router(
         token: what clients must show. Without one the server answers on loopback only.
         hosts: names under which it may be asked besides loopback.
         origins: origins whose pages may ask besides its own. Where they shall read the answers, add FastAPI's `CORSMiddleware`.
-        options: those of `BurrChat`, such as `prompt`, `delta` and `redact`, and `limits`.
+        limits: how much is open at the same time, and how much one client may ask.
+        options: those of `BurrChat`, such as `prompt`, `delta` and `redact`.
 
     Raises:
         NotABuilder: if `build` makes no application builder, or one with a persister of its own.
@@ -55,7 +58,17 @@ def router(
         >>> app = FastAPI()
         >>> app.include_router(router(chatbot, store="chats.sqlite"), prefix="/chatbot")
     """
-    return _router(build, page=False, store=store, expose=expose, token=token, hosts=hosts, origins=origins, **options)
+    return _router(
+        build,
+        page=False,
+        store=store,
+        expose=expose,
+        token=token,
+        hosts=hosts,
+        origins=origins,
+        limits=limits,
+        **options,
+    )
 
 
 def app(
@@ -108,10 +121,11 @@ def _router(
     token: str | None = None,
     hosts: Collection[str] = (),
     origins: Collection[str] = (),
+    limits: ServeLimits | None = None,
     **options: Any,
 ) -> APIRouter:
-    conversations = Conversations(build, store=store, expose=expose, **options)
-    guard = Guard(token=token, hosts=hosts, origins=origins)
+    guard = Guard(token=token, hosts=hosts, origins=origins, limits=limits)
+    conversations = Conversations(build, store=store, expose=expose, limits=limits, **options)
     exiting = Exiting()
 
     @contextlib.asynccontextmanager

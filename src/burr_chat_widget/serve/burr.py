@@ -9,9 +9,15 @@ Source: https://github.com/apache/burr, examples/streaming-fastapi/server.py and
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import msgspec
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from burr_chat_widget.bridge import infer_history
 from burr_chat_widget.bridge.history import history_items
@@ -20,17 +26,84 @@ from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.sse import burr_sent
 from burr_chat_widget.protocol.view import Message
 
+from . import description
+from .answering import decoded
+from .conversation import Served
+from .conversations import Conversations
+from .guard import Guard
+from .ids import AppId, ProjectId
+from .streams import EventStream, Streams
 from .turns import ServedTurn
 
 if TYPE_CHECKING:
     from burr_chat_widget.session import App
 
-__all__ = ["chat_items", "response"]
+__all__ = ["Said", "add_burrs", "chat_items", "pieces"]
 
 FIELDS = ("content", "type", "role")
 """What the example has of a message."""
 KINDS = ("text", "code", "image", "error")
 SAID = ("text", "code", "error")
+
+
+class Prompt(msgspec.Struct):
+    """The body of a request to Burr's example."""
+
+    prompt: str
+
+
+def add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, stream: Streams) -> None:
+    """The three endpoints."""
+    tags: Any = ["Burr's streaming example"]
+
+    @router.post(
+        "/create/{project_id}/{app_id}",
+        tags=tags,
+        response_model=str,
+        summary="Begin a conversation",
+        responses=description.described(401, 422, 503),
+    )
+    async def create(project_id: ProjectId, app_id: AppId) -> Response:
+        """Nothing happens where there is one already."""
+        await conversations.open(project_id, app_id)
+        return JSONResponse(app_id)
+
+    @router.get(
+        "/history/{project_id}/{app_id}",
+        response_model=list[dict[Literal["content", "type", "role"], str]],
+        tags=tags,
+        summary="What was said",
+        responses=description.described(401, 422, 503),
+    )
+    async def history(project_id: ProjectId, app_id: AppId) -> Response:
+        """The messages of the application's history, oldest first."""
+        served = await conversations.open(project_id, app_id)
+        return JSONResponse([{name: item[name] for name in FIELDS} for item in await _history(served)])
+
+    @router.post(
+        "/response/{project_id}/{app_id}",
+        tags=tags,
+        summary="Say something; the answer streams",
+        openapi_extra=description.takes(Prompt),
+        status_code=200,
+        response_class=EventStream,
+        responses=description.described(400, 401, 409, 422, 429, 503),
+    )
+    async def response(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
+        """Of what it streams each piece is `data: ` and JSON: `chat_history` with what was said before, then `delta`s of the answer."""
+        asked = decoded(await guard.body(request), Prompt)
+        served = await conversations.open(project_id, app_id)
+        guard.count_turn(request)
+        await served.runs_elsewhere()  # if not, what was said is seen, wherever it was
+        before = await _history(served)
+        turn = await served.begin(asked.prompt)
+        return stream(lambda: pieces(before, turn))
+
+
+async def _history(served: Served) -> list[dict[str, Any]]:
+    return await asyncio.to_thread(
+        lambda: chat_items(served.session.app, served.history, served.outbox.view().messages)
+    )
 
 
 def chat_items(app: App, history: str | None, messages: Iterable[Message]) -> list[dict[str, Any]]:
@@ -72,7 +145,7 @@ def _is_chat_item(item: Any) -> bool:
     )
 
 
-async def response(history: list[dict[str, Any]], turn: ServedTurn) -> AsyncGenerator[bytes, None]:
+async def pieces(history: list[dict[str, Any]], turn: ServedTurn) -> AsyncGenerator[bytes, None]:
     """The history, then the turn's text, piece by piece.
 
     Between two messages comes a blank line, and a text that takes another's place follows it.

@@ -15,7 +15,7 @@ from burr_chat_widget.protocol.frames import KernelMessage, Remark
 from burr_chat_widget.protocol.lines import ViewReplaced
 from burr_chat_widget.protocol.view import View
 
-__all__ = ["COMMANDS", "CONVERSATION", "FRAMES", "TURN", "VIEW", "described", "schema_of"]
+__all__ = ["COMMANDS", "CONVERSATION", "FRAMES", "TURN", "VIEW", "described", "takes"]
 
 _PREFIX = "#/components/schemas/"
 
@@ -68,7 +68,14 @@ CONVERSATION = _stream(
 )
 FRAMES = _stream("What the page is sent: snapshots, frames and heartbeats.", KernelMessage, named=False)
 VIEW = {"description": "What is seen.", "content": {"application/json": {"schema": schema_of(View)}}}
-COMMANDS = {"requestBody": {"required": True, "content": {"application/json": {"schema": schema_of(Command)}}}}
+
+
+def takes(kind: Any) -> dict[str, Any]:
+    """What an endpoint has in its description whose body is JSON of that type."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema_of(kind)}}}}
+
+
+COMMANDS = takes(Command)
 
 _ERROR = {
     "type": "object",

@@ -19,6 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from .limits import ServeLimits
+
 __all__ = ["Guard", "Refusal", "is_loopback"]
 
 CLIENTS = 10_000
@@ -63,9 +65,7 @@ class Guard:
         hosts: names under which the server may be asked besides loopback. Without any, and without a token, only loopback: else a
             page from elsewhere whose name leads here (DNS rebinding) could ask.
         origins: origins whose pages may ask besides the server's own: `https://example.com`.
-        body: bytes that a request's body may have.
-        turns: turns that one client may begin within a minute.
-        streams: streams that may be open at the same time.
+        limits: how much it takes.
         clock: seconds, monotonic.
     """
 
@@ -75,9 +75,7 @@ class Guard:
         token: str | None = None,
         hosts: Collection[str] = (),
         origins: Collection[str] = (),
-        body: int = 1_000_000,
-        turns: int = 60,
-        streams: int = 1000,
+        limits: ServeLimits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         if token is not None and not re.fullmatch(r"[!-~]+", token):
@@ -87,9 +85,7 @@ class Guard:
         self._token = token
         self._hosts = {host.lower() for host in hosts}
         self._origins = {origin.lower().rstrip("/") for origin in origins}
-        self._body = body
-        self._turns = turns
-        self._streams = streams
+        self._limits = limits or ServeLimits()
         self._open = 0
         self._clock = clock
         self._begun: dict[str, deque[float]] = {}
@@ -176,12 +172,12 @@ class Guard:
             del self._begun[next(iter(self._begun))]
         while begun and begun[0] <= now - 60:
             begun.popleft()
-        if len(begun) >= self._turns:
+        if len(begun) >= self._limits.turns:
             wait = max(1, round(begun[0] + 60 - now + 0.5))
             raise Refusal(
                 429,
                 "too-many-turns",
-                f"{self._turns} turns within a minute are as many as one client may begin",
+                f"{self._limits.turns} turns within a minute are as many as one client may begin",
                 f"try again in {wait} s",
                 headers={"retry-after": str(wait)},
             )
@@ -189,11 +185,11 @@ class Guard:
 
     def open_stream(self) -> None:
         """A stream is to be opened. Raises Refusal if too many are."""
-        if self._open >= self._streams:
+        if self._open >= self._limits.streams:
             raise Refusal(
                 503,
                 "too-many-streams",
-                f"{self._streams} streams are open, as many as this server keeps",
+                f"{self._limits.streams} streams are open, as many as this server keeps",
                 "close some, or try again later",
                 headers={"retry-after": "5"},
             )
@@ -210,12 +206,12 @@ class Guard:
             Refusal: if it is too large.
         """
         size = request.headers.get("content-length", "")
-        if size.isdecimal() and int(size) > self._body:
+        if size.isdecimal() and int(size) > self._limits.body:
             raise self._too_large()
         body = bytearray()
         async for piece in request.stream():
             body += piece
-            if len(body) > self._body:
+            if len(body) > self._limits.body:
                 raise self._too_large()
         return bytes(body)
 
@@ -224,7 +220,7 @@ class Guard:
         return Refusal(
             413,
             "too-large",
-            f"a request's body may have {self._body:,} bytes",
+            f"a request's body may have {self._limits.body:,} bytes",
             "send less at once",
             headers={"connection": "close"},
         )

@@ -16,14 +16,14 @@ from starlette.responses import JSONResponse, Response
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.sse import server_sent
 
-from . import burr, description
+from . import description
 from .answering import answering, decoded
-from .conversation import Served
+from .burr import add_burrs
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard, Refusal
 from .ids import AppId, ProjectId
-from .streams import EventStream, beaten, finished
+from .streams import EventStream, Streams, beaten, finished
 from .turns import ServedTurn
 
 __all__ = ["chat_router"]
@@ -40,12 +40,6 @@ BEGINS = (c.Send, c.Retry, c.Resume, c.StepAction)
 """Commands that may begin a turn."""
 
 
-class Prompt(msgspec.Struct):
-    """The body of a request to Burr's example."""
-
-    prompt: str
-
-
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a request that begins a turn: see `ChatSession.begin`."""
 
@@ -53,79 +47,26 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
     inputs: dict[str, Any] = {}
 
 
-def _takes(kind: Any) -> dict[str, Any]:
-    schema = description.schema_of(kind)
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
-
-
 def chat_router(conversations: Conversations, guard: Guard, exiting: Exiting) -> APIRouter:
     """A router with all endpoints but the page's."""
-    shown = (
-        [Depends(HTTPBearer(auto_error=False))] if guard.wants_token else []
-    )  # for the description: the guard looks at it
+    # For the description: it is the guard that looks at it.
+    shown = [Depends(HTTPBearer(auto_error=False))] if guard.wants_token else []
     router = APIRouter(route_class=answering(guard), dependencies=shown)
-    _add_burrs(router, conversations, guard, exiting)
-    _add_turns(router, conversations, guard, exiting)
-    _add_conversation(router, conversations, guard, exiting)
+    stream = Streams(guard, exiting)
+    add_burrs(router, conversations, guard, stream)
+    _add_turns(router, conversations, guard, stream)
+    _add_conversation(router, conversations, guard, stream)
     return router
 
 
-def _add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
-    stream = _streams(guard, exiting)
-    tags: Any = ["Burr's streaming example"]
-
-    @router.post(
-        "/create/{project_id}/{app_id}",
-        tags=tags,
-        response_model=str,
-        summary="Begin a conversation",
-        responses=description.described(401, 422, 503),
-    )
-    async def create(project_id: ProjectId, app_id: AppId) -> Response:
-        """Nothing happens where there is one already."""
-        await conversations.open(project_id, app_id)
-        return JSONResponse(app_id)
-
-    @router.get(
-        "/history/{project_id}/{app_id}",
-        response_model=list[dict[Literal["content", "type", "role"], str]],
-        tags=tags,
-        summary="What was said",
-        responses=description.described(401, 422, 503),
-    )
-    async def history(project_id: ProjectId, app_id: AppId) -> Response:
-        """The messages of the application's history, oldest first."""
-        served = await conversations.open(project_id, app_id)
-        return JSONResponse([{name: item[name] for name in burr.FIELDS} for item in await _history(served)])
-
-    @router.post(
-        "/response/{project_id}/{app_id}",
-        tags=tags,
-        summary="Say something; the answer streams",
-        openapi_extra=_takes(Prompt),
-        status_code=200,
-        response_class=EventStream,
-        responses=description.described(400, 401, 409, 422, 429, 503),
-    )
-    async def response(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
-        """Of what it streams each piece is `data: ` and JSON: `chat_history` with what was said before, then `delta`s of the answer."""
-        asked = decoded(await guard.body(request), Prompt)
-        served = await conversations.open(project_id, app_id)
-        guard.count_turn(request)
-        before = await _history(served)
-        turn = await served.begin(asked.prompt, {})
-        return stream(lambda: burr.response(before, turn))
-
-
-def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
-    stream = _streams(guard, exiting)
+def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, stream: Streams) -> None:
     tags: Any = ["Turns"]
 
     @router.post(
         "/chats/{project_id}/{app_id}/turns",
         tags=tags,
         summary="Begin a turn; its events stream",
-        openapi_extra=_takes(Asked),
+        openapi_extra=description.takes(Asked),
         status_code=200,
         response_class=EventStream,
         responses={200: description.TURN, **description.described(400, 401, 409, 422, 429, 503)},
@@ -144,7 +85,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
-            return await _at_its_end(request, turn, exiting, stop, headers)
+            return await _at_its_end(request, turn, stream.exiting, stop, headers)
         return stream(lambda: beaten(_sent(turn, 0)), gone=stop, headers=headers)
 
     @router.get(
@@ -198,8 +139,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, ex
         return JSONResponse(None, 202)
 
 
-def _add_conversation(router: APIRouter, conversations: Conversations, guard: Guard, exiting: Exiting) -> None:
-    stream = _streams(guard, exiting)
+def _add_conversation(router: APIRouter, conversations: Conversations, guard: Guard, stream: Streams) -> None:
     tags: Any = ["Conversation"]
 
     @router.get(
@@ -285,14 +225,6 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def _streams(guard: Guard, exiting: Exiting) -> Callable[..., EventStream]:
-    def stream(source: Callable[[], AsyncGenerator[bytes, None]], **options: Any) -> EventStream:
-        guard.open_stream()
-        return EventStream(source(), exiting, ended=guard.close_stream, **options)
-
-    return stream
-
-
 async def _sent(turn: ServedTurn, start: int) -> AsyncGenerator[bytes, None]:
     async with contextlib.aclosing(turn.events(start)) as events:
         async for number, event in events:
@@ -313,12 +245,6 @@ async def _at_its_end(
         )
     result = {"turn": turn.key, "status": turn.status, "text": turn.text, "error": turn.error}
     return Response(msgspec.json.encode(result), media_type="application/json", headers=headers)
-
-
-async def _history(served: Served) -> list[dict[str, Any]]:
-    return await asyncio.to_thread(
-        lambda: burr.chat_items(served.session.app, served.history, served.outbox.view().messages)
-    )
 
 
 def _wants_json(request: Request) -> bool:

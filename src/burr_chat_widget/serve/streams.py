@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 from burr_chat_widget.protocol.sse import BEAT
 
 from .exiting import Exiting
+from .guard import Guard
 
-__all__ = ["HEARTBEAT", "EventStream", "beaten", "finished"]
+__all__ = ["HEARTBEAT", "EventStream", "Streams", "beaten", "finished"]
 
 HEARTBEAT = 15.0
 """Seconds without an event after which a comment says that the connection is alive."""
@@ -91,6 +92,23 @@ class EventStream(Response):
     async def _send(self, send: Send) -> None:
         async for piece in self._source:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+class Streams:
+    """Makes the responses of one server that stream: as many as its guard allows, until it exits.
+
+    Attributes:
+        exiting: says when it does.
+    """
+
+    def __init__(self, guard: Guard, exiting: Exiting) -> None:
+        self.exiting = exiting
+        self._guard = guard
+
+    def __call__(self, source: Callable[[], AsyncGenerator[bytes, None]], **options: Any) -> EventStream:
+        """A response that sends what `source` yields. Options: see `EventStream`. Raises Refusal if too many are open."""
+        self._guard.open_stream()
+        return EventStream(source(), self.exiting, ended=self._guard.close_stream, **options)
 
 
 async def finished(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
+from burr_chat_widget.serve import ServeLimits
 from burr_chat_widget.serve.guard import Guard, Refusal, is_loopback
 
 
@@ -182,7 +183,7 @@ def test_a_token_is_what_a_header_can_carry(token: str) -> None:
 
 def test_a_client_begins_so_many_turns_within_a_minute() -> None:
     now = 100.0
-    guard = Guard(turns=2, clock=lambda: now)
+    guard = Guard(limits=ServeLimits(turns=2), clock=lambda: now)
     guard.count_turn(request())
     now = 130.0
     guard.count_turn(request())
@@ -198,14 +199,14 @@ def test_a_client_begins_so_many_turns_within_a_minute() -> None:
 
 def test_clients_that_are_silent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("burr_chat_widget.serve.guard.CLIENTS", 3)
-    guard = Guard(turns=1)
+    guard = Guard(limits=ServeLimits(turns=1))
     for number in range(50):
         guard.count_turn(request(client=f"10.0.0.{number}"))
     assert len(guard._begun) == 3
 
 
 def test_so_many_streams_are_open() -> None:
-    guard = Guard(streams=1)
+    guard = Guard(limits=ServeLimits(streams=1))
     guard.open_stream()
     with pytest.raises(Refusal) as caught:
         guard.open_stream()
@@ -216,7 +217,7 @@ def test_so_many_streams_are_open() -> None:
 
 
 async def test_a_body_is_read_as_far_as_it_may_go() -> None:
-    guard = Guard(body=10)
+    guard = Guard(limits=ServeLimits(body=10))
     assert await guard.body(request(b"12345", b"67890")) == b"1234567890"
     for asked in (request(b"12345", b"678901"), request(b"", content_length="11")):
         with pytest.raises(Refusal) as caught:
