@@ -8,6 +8,8 @@ import { Stream } from "./stream";
 export interface HttpChannel extends Channel {
   /** The network is there again, or the page is looked at again. */
   hurry(): void;
+  /** Hear nothing until then. */
+  rest(): void;
 }
 
 /** A channel to the conversation at `chat` for the page of that name. It ends with `signal`. */
@@ -158,5 +160,6 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
       stream.hurry();
       wake();
     },
+    rest: () => stream.rest(),
   };
 }

@@ -1,5 +1,6 @@
 // The chat page of a server: the same front end as in a notebook, over HTTP.
 import { effect } from "@preact/signals";
+import { outgoingOf } from "../chat/outgoing";
 import { createSession } from "../session";
 import "../theme.css";
 import type { LoadAsset } from "../transport/assets";
@@ -8,6 +9,7 @@ import { showError } from "../views";
 import { placeOf, serverOf } from "./address";
 import { createHttpChannel } from "./channel";
 import { type Pane, showPanes } from "./layout";
+import { restUnseen } from "./unseen";
 import "./page.css";
 
 /** The views besides the chat, as far as the server gives them anything to show. */
@@ -52,9 +54,9 @@ function start(root: HTMLElement): void {
   });
   addEventListener("online", () => channel.hurry());
   addEventListener("pageshow", () => channel.hurry());
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) channel.hurry();
-  });
+  const { busy, queue } = outgoingOf(context.store, context.actions);
+  const isIdle = () => !busy.peek() && queue.peek().length === 0 && context.store.asked.peek().length === 0;
+  restUnseen(channel, isIdle, leaving.signal);
 }
 
 const root = document.querySelector("main");

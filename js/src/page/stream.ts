@@ -57,9 +57,16 @@ export class Stream {
 
   /** Now is a good time to try again. */
   hurry(): void {
-    if (this.#timer === undefined) return;
+    if (this.#source !== null) return;
     this.#patience.reset();
     this.open();
+  }
+
+  /** Nobody listens until `hurry`. */
+  rest(): void {
+    if (this.#closed || this.#source === null) return;
+    this.#drop();
+    this.#listener.broken();
   }
 
   close(): void {

@@ -99,6 +99,19 @@ describe("the stream", () => {
     expect(FakeSource.opened).toHaveLength(8);
   });
 
+  test("rests while nobody needs it", async () => {
+    const { channel, told } = open();
+    channel.rest();
+    expect(told).toEqual(["broken"]);
+    expect(server.source.readyState).toBe(FakeSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSource.opened).toHaveLength(1);
+    channel.hurry();
+    server.source.open();
+    expect(FakeSource.opened).toHaveLength(2);
+    expect(told).toEqual(["broken", "back"]);
+  });
+
   test("that was refused is opened again where the server has no time, and not without its token", async () => {
     const { channel, told } = setUp();
     server.source.fail(true);
