@@ -251,6 +251,15 @@ def test_what_breaks_in_the_server_is_a_reference_into_its_log(
     assert "hunter2" in caplog.text
 
 
+def test_a_client_that_goes_away_before_its_request_is_whole_is_no_error(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection((httpx.URL(site.url).host, httpx.URL(site.url).port)) as connection:
+        connection.sendall(b"POST /chats/p/a/turns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+    assert site.say("Hello")[-1].event == "turn-completed"
+    assert not caplog.records
+
+
 # The command line.
 
 

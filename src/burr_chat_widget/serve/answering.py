@@ -11,7 +11,7 @@ import msgspec
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from burr_chat_widget import errors
@@ -65,6 +65,10 @@ def refusal(error: Exception) -> Refusal:
     match error:
         case Refusal():
             return error
+        case ClientDisconnect():
+            return Refusal(
+                400, "client-gone", "the client has gone away before its request was whole"
+            )  # nobody reads it
         case HTTPException():
             name = str(error.detail).lower().replace(" ", "-")  # what Starlette raises says no more than the status
             return Refusal(error.status_code, name, str(error.detail), headers=dict(error.headers or {}))
