@@ -11,8 +11,9 @@ const target = join(root, "src/burr_chat_widget/static");
 
 const PREACT = ["preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 
-// What each chat loads at once, and the small module of its further views.
+// What each chat loads at once, the small module of its further views, and the page of a server.
 const core = {
+  page: "js/src/page/page.ts",
   widget: "js/src/widget.ts",
   view: "js/src/view.ts",
 };

@@ -18,7 +18,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("project")
 
-PROCESSES = ("browser", "kernel", "notebooks", "unit/bridge/test_ray.py")
+PROCESSES = ("browser", "kernel", "notebooks", "serve", "unit/bridge/test_ray.py")
 """Tests that drive other processes, which a shared machine may starve."""
 
 

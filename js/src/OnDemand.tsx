@@ -38,7 +38,12 @@ export function OnDemand<Props extends object>({ name, part = "View", load, stor
   }, [load, name, module, failed]);
   if (module === null) {
     if (store.connection.value === "lost") return <p class="bcw-waiting">{store.lost.value}</p>;
-    if (!failed) return <p class="bcw-waiting">The {name} appears when the kernel answers.</p>;
+    if (!failed)
+      return (
+        <p class="bcw-waiting">
+          The {name} appears when the {store.peer.name} answers.
+        </p>
+      );
     return (
       <p class="bcw-waiting">
         The {name} did not come.{" "}

@@ -22,6 +22,7 @@ import { type Store, shownOf } from "./store/store";
 import type { TimelineProps } from "./timeline/Timeline";
 import type { LoadAsset } from "./transport/assets";
 import type { Connection } from "./transport/connection";
+import { KERNEL, type Peer } from "./transport/peer";
 
 export type ViewName = "chat" | "graph" | "inspector" | "timeline" | "comparison" | "quiz";
 
@@ -46,28 +47,30 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   signal.addEventListener("abort", () => root.remove());
   try {
     guardKeyboard(root, signal);
-    listenForKeys(root, controlOf(context.store, context.actions), signal);
+    if (context.store.peer.offers("stepping")) {
+      listenForKeys(root, controlOf(context.store, context.actions), signal);
+    }
     leaveOnEscape(root, context.store, signal);
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
       root.toggleAttribute("data-past", context.store.past.value !== null);
     });
-    render(<Boundary>{content(view, context)}</Boundary>, root);
+    render(<Boundary peer={context.store.peer}>{content(view, context)}</Boundary>, root);
     signal.addEventListener("abort", () => {
       stop();
       render(null, root);
     });
   } catch (error) {
-    showError(root, error);
+    showError(root, error, context.store.peer);
   }
 }
 
-export function showError(el: HTMLElement, error: unknown): void {
+export function showError(el: HTMLElement, error: unknown, peer: Peer = KERNEL): void {
   console.error(error);
   const box = document.createElement("pre");
   box.className = "bcw bcw-broken";
   box.setAttribute("role", "alert");
-  box.textContent = brokenWords(error);
+  box.textContent = brokenWords(error, peer);
   el.replaceChildren(box);
 }
 
@@ -76,7 +79,7 @@ interface Broken {
 }
 
 /** What goes wrong in a view that is already there: Preact would leave it half made. */
-class Boundary extends Component<{ children: ComponentChildren }, { broken: Broken | null }> {
+class Boundary extends Component<{ peer: Peer; children: ComponentChildren }, { broken: Broken | null }> {
   override state: { broken: Broken | null } = { broken: null };
 
   static override getDerivedStateFromError(error: unknown) {
@@ -92,15 +95,15 @@ class Boundary extends Component<{ children: ComponentChildren }, { broken: Brok
     if (broken === null) return this.props.children;
     return (
       <pre class="bcw-broken" role="alert">
-        {brokenWords(broken.error)}
+        {brokenWords(broken.error, this.props.peer)}
       </pre>
     );
   }
 }
 
-function brokenWords(error: unknown): string {
+function brokenWords(error: unknown, { again }: Peer): string {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `This view could not be shown. Run the cell again; if it happens again, please report it.\n\n${words}`;
+  return `This view could not be shown. ${again}; if it happens again, please report it.\n\n${words}`;
 }
 
 function content(view: ViewName, context: ViewContext): ComponentChildren {
@@ -165,9 +168,9 @@ function GraphView({ store: known, actions, load }: ViewContext) {
     const { breakpoints, setBreakpoint } = controlOf(known, actions);
     // Where it is held while a quiz asks is not where it goes on.
     const held = computed(() => (store.quiz.value?.asks.value ? null : (store.view.value?.held ?? null)));
-    return { breakpoints, held, setBreakpoint };
+    return known.peer.offers("stepping") ? { breakpoints, held, setBreakpoint } : undefined;
   }, [known, store, actions]);
-  if (graph === null) return <p class="bcw-waiting">The state machine appears when the kernel answers.</p>;
+  if (graph === null) return <p class="bcw-waiting">The state machine appears when the {store.peer.name} answers.</p>;
   return (
     <>
       <PastBanner store={known} />

@@ -1,14 +1,9 @@
 // The only file that touches the anywidget model: a channel is made of it, and views are mounted on what it brings.
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
-import type { ChatActions } from "./chat/Chat";
-import { stepActions } from "./inspector/actions";
-import type { KernelMessage, Lane, Switch } from "./protocol.gen";
-import { createStore } from "./store/store";
+import type { KernelMessage, Lane } from "./protocol.gen";
+import { createSession } from "./session";
 import "./theme.css";
-import { createAssets } from "./transport/assets";
 import type { Channel } from "./transport/channel";
-import { type Connection, connect } from "./transport/connection";
-import { createQuestions } from "./transport/questions";
 import { onRestart } from "./transport/restart";
 import { mountView, showError, type ViewContext, type ViewName } from "./views";
 import "./widget.css";
@@ -29,18 +24,9 @@ export default () => {
   return {
     // Waits for nothing: anywidget drops the model's messages when this takes over two seconds.
     initialize({ model, signal }: InitializeProps): ChatExports {
-      const store = createStore();
-      const channel = channelOf(model, signal);
-      const connection = connect(channel, store, randomName());
-      const questions = createQuestions(channel, connection, store, randomName);
-      context = {
-        session: connection.client,
-        store,
-        actions: { ...actionsOf(connection, store), ...stepActions(connection, store, questions, randomName) },
-        load: createAssets(channel, connection),
-        arrivals: connection.arrivals,
-      };
-      signal.addEventListener("abort", () => connection.close());
+      const session = createSession(channelOf(model, signal));
+      context = session.context;
+      signal.addEventListener("abort", () => session.close());
       return { mount: (view, el, abort, lanes) => mountView(view, el, abort, { ...context, lanes }) };
     },
 
@@ -76,44 +62,4 @@ function channelOf(model: AnyModel, signal: AbortSignal): Channel {
       onRestart(model.widget_manager, () => listener(RESTARTED_ELSEWHERE), signal);
     },
   };
-}
-
-function actionsOf(connection: Connection, store: ReturnType<typeof createStore>): ChatActions {
-  const { client } = connection;
-  return {
-    send(text, inputs) {
-      const request = randomName();
-      store.setPending({ request, text });
-      connection.send({ type: "send", client, request, text, inputs });
-      return request;
-    },
-    stop(turn) {
-      store.setStopping(turn);
-      connection.send({ type: "stop", client, turn });
-    },
-    retry(turn, text) {
-      const request = randomName();
-      const before = store.view.peek()?.turns.find(({ key }) => key === turn)?.prompt ?? null;
-      store.setPending({ request, text: text ?? before, from: turn });
-      connection.send({ type: "retry", client, request, turn, text });
-      return request;
-    },
-    show(turn) {
-      const request = randomName();
-      const command: Switch = { type: "switch", client, request, turn };
-      store.ask(command);
-      connection.send(command);
-      return request;
-    },
-    restart() {
-      const request = randomName();
-      connection.send({ type: "restart", client, request });
-      return request;
-    },
-  };
-}
-
-/** Random enough to be unique among pages; `crypto.randomUUID` is missing where a page is served over plain HTTP. */
-function randomName(): string {
-  return Math.random().toString(36).slice(2, 12);
 }

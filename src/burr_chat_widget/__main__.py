@@ -1,4 +1,4 @@
-"""The command line: `python -m burr_chat_widget demo` opens the packaged notebooks in JupyterLab."""
+"""The command line: `python -m burr_chat_widget demo` opens the packaged notebooks in JupyterLab, `serve` serves an application."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def main() -> None:
         epilog="Everything else goes on to JupyterLab, for example: demo --no-browser --port=8899",
         allow_abbrev=False,
     )
-    _, rest = parser.parse_known_args()
-    demo(rest)
+    commands.add_parser("serve", help="serve an application builder: a chat page and HTTP endpoints", add_help=False)
+    given, rest = parser.parse_known_args()
+    {"demo": demo, "serve": serve}[given.command](rest)
 
 
 def demo(arguments: list[str]) -> None:
@@ -48,9 +49,7 @@ def demo(arguments: list[str]) -> None:
     Raises:
         SystemExit: what the demo extra installs is not there.
     """
-    missing = [name for name in ("jupyterlab", "openai") if importlib.util.find_spec(name) is None]
-    if missing:
-        sys.exit(f"The demo needs {' and '.join(missing)}. Install it with: pip install 'burr-chat-widget[demo]'")
+    need("The demo", "demo", "jupyterlab", "openai")
     folder = notebooks()
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     sys.argv = [
@@ -61,6 +60,28 @@ def demo(arguments: list[str]) -> None:
         *arguments,
     ]
     runpy.run_module("jupyterlab", run_name="__main__", alter_sys=True)
+
+
+def serve(arguments: list[str]) -> None:
+    """Serve an application builder; returns when the server stops.
+
+    Args:
+        arguments: see `serve --help`.
+
+    Raises:
+        SystemExit: what the serve extra installs is not there, or the arguments are wrong.
+    """
+    need("Serving", "serve", "fastapi", "uvicorn", "filelock")
+    from .serve import command_line
+
+    command_line.main(arguments)
+
+
+def need(what: str, extra: str, *modules: str) -> None:
+    """Make sure that these modules, which the extra installs, are there. Raises SystemExit if not."""
+    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+    if missing:
+        sys.exit(f"{what} needs {' and '.join(missing)}. Install it with: pip install 'burr-chat-widget[{extra}]'")
 
 
 def notebooks() -> Path:

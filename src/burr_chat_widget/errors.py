@@ -10,12 +10,14 @@
     ├── ApplicationEnded                          there is no next action
     ├── TransitionError                           the next action cannot be found, as a condition raises
     ├── TurnRunning                               the application is in the middle of a turn
+    ├── ServerBusy                                a server takes nothing more for now
+    ├── ServerError          (also a ConnectionError)  a server cannot be reached, is none of ours, or does not carry something out
     ├── NoCheckpoint         (also a ValueError)  there is no checkpoint to go back to
     ├── NotABuilder          (also a TypeError)   what was given is no application builder, or not one to keep a conversation
     ├── StoreError                                a store cannot be opened or read, or is none
     ├── ConversationMoved                         somebody else has continued the conversation
     ├── RecordingError                            a recording cannot be written, or is broken
-    └── NoApplication        (also a RuntimeError) a chat that shows a recording was asked for what only an application can do
+    └── NoApplication        (also a RuntimeError) a chat without an application was asked for what only one can do
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ __all__ = [
     "NotABuilder",
     "NotAnApplication",
     "RecordingError",
+    "ServerBusy",
+    "ServerError",
     "StoreError",
     "TransitionError",
     "TurnRunning",
@@ -92,7 +96,49 @@ class TransitionError(BurrChatError):
 
 
 class TurnRunning(BurrChatError):
-    """The application is in the middle of a turn; it runs one at a time."""
+    """The application is in the middle of a turn; it runs one at a time.
+
+    Attributes:
+        turn: the running turn's key; None where another process runs it, or it has none yet.
+    """
+
+    def __init__(self, message: str, *, turn: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.turn = turn
+
+
+class ServerBusy(BurrChatError):
+    """A server has as many conversations open as it may, or is about to end."""
+
+
+class ServerError(BurrChatError, ConnectionError):
+    """A server cannot be reached, is none of ours, or does not carry out what a chat that is connected to it asks for.
+
+    Attributes:
+        status: of its response, None where there was none.
+        error: what it calls the error, None where it has no name for it.
+        fields: what it says is wrong with an input, by the input's path.
+        retry_after: seconds after which it wants to be asked again, None where it has not said.
+        sent: whether the request may have reached it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str | None = None,
+        status: int | None = None,
+        error: str | None = None,
+        fields: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+        sent: bool = True,
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+        self.error = error
+        self.fields = dict(fields or {})
+        self.retry_after = retry_after
+        self.sent = sent
 
 
 class NoCheckpoint(BurrChatError, ValueError):
@@ -130,4 +176,4 @@ class RecordingError(BurrChatError):
 
 
 class NoApplication(BurrChatError, RuntimeError):
-    """The chat shows a recording: nothing can be run in it."""
+    """The chat shows a recording, or a conversation that a server has: what was asked for needs an application in this process."""

@@ -21,6 +21,8 @@ BUNDLE = {
     "static/widget.js",
     "static/widget.css",
     "static/view.js",
+    "static/page.js",
+    "static/page.css",
     "static/LICENSES.txt",
     "static/assets/code.js.gz",
     "static/assets/graphviz.js.gz",

@@ -33,12 +33,14 @@ INWARD: dict[str, set[str]] = {
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
     "saved": {"protocol"},
-    "widget": {"saved", "session", "store", "bridge", "transport", "protocol"},
+    "connect": {"_version", "session", "transport", "protocol"},
+    "widget": {"connect", "saved", "session", "store", "bridge", "transport", "protocol"},
     "jupyter": {"saved", "widget", "session", "protocol"},
+    "serve": {"_version", "session", "store", "bridge", "transport", "protocol"},
     "demo": {"offline"},
     "testing": {"bridge", "transport", "protocol", "offline"},
     "__init__": {"_version", "bridge", "jupyter", "protocol", "session", "widget"},
-    "__main__": {"_version"},
+    "__main__": {"_version", "serve"},
 }
 
 # The parts that alone may import a module from outside.
@@ -49,8 +51,12 @@ RESERVED: dict[str, set[str]] = {
     "burr": {"bridge", "store", "session", "demo", "jupyter"},
     "threading": {"transport", "bridge"},
     "openai": {"offline", "demo", "testing"},
-    "httpx": {"offline"},
+    "httpx": {"offline", "connect"},
     "httpx2": {"offline"},
+    "fastapi": {"serve"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
+    "filelock": {"serve"},
 }
 
 

@@ -4,6 +4,7 @@ import type { Outgoing } from "../chat/outgoing";
 import { count } from "../inspector/words";
 import type { BranchInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import type { Peer } from "../transport/peer";
 import type { InspectStep } from "../transport/questions";
 import { Comparison } from "./Comparison";
 import { type Line, linesOf } from "./tree";
@@ -35,7 +36,7 @@ export function Branches({ store, outgoing, inspect }: BranchesProps) {
             line={line}
             label={labelOf(line.branch, view)}
             shown={line.branch === here}
-            closed={closedWords(outgoing.can.value, view)}
+            closed={closedWords(outgoing.can.value, view, store.peer)}
             compared={line.branch === there}
             show={() => show(line.branch.key)}
             compare={() => {
@@ -66,10 +67,10 @@ function labelOf(branch: BranchInfo, view: View): string {
 }
 
 /** Why another branch cannot be shown now. */
-function closedWords(can: Outgoing["can"]["value"], { status }: View): string | null {
+function closedWords(can: Outgoing["can"]["value"], { status }: View, { name, gone }: Peer): string | null {
   if (can === "now") return null;
-  if (can === "never") return "The kernel is gone.";
-  if (status === "idle") return "The kernel has not answered yet.";
+  if (can === "never") return gone;
+  if (status === "idle") return `The ${name} has not answered yet.`;
   return `A turn ${status === "paused" ? "is held" : "is running"}: let it end, or stop it, to show another branch.`;
 }
 

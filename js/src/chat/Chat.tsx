@@ -73,7 +73,7 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
           </span>
         )}
         <span class="bcw-connection" data-connection={store.connection.value}>
-          {connectionWords(store.connection.value)}
+          {connectionWords(store)}
         </span>
       </header>
       <Conversation store={shown} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />

@@ -215,7 +215,7 @@ function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
   const refusal = lost ? null : outgoing.refusal.value;
   const busy =
     store.connection.value === "waiting" &&
-    "The kernel is busy. You can go on typing; what you send waits until it answers.";
+    `${store.peer.busy} You can go on typing; what you send waits until it answers.`;
   return (
     <div class="bcw-note" data-level={lost || refusal !== null ? "warning" : "info"} aria-live="polite">
       {refusal ?? outgoing.closed.value ?? busy}

@@ -3,6 +3,7 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Message, Turn, View } from "../protocol.gen";
 import type { Store } from "../store/store";
+import type { Peer } from "../transport/peer";
 import type { Follower } from "./follow";
 import type { Can, Outgoing } from "./outgoing";
 
@@ -30,9 +31,14 @@ export interface Offers {
 const NOTHING: Offers = { edits: false, retries: false, siblings: null };
 
 /** What each message offers: a prompt to be edited, the last message of a turn the rest. */
-export function offersOf(view: View | null, messages: readonly Message[]): (message: Message) => Offers {
+export function offersOf(
+  view: View | null,
+  messages: readonly Message[],
+  { offers }: Pick<Peer, "offers">,
+): (message: Message) => Offers {
   const turns = new Map<string, Turn>(view?.turns.map((turn) => [turn.key, turn]));
   const lasts = new Map(messages.map((message) => [message.turn, message]));
+  const branches = offers("history");
   return (message) => {
     const turn = turns.get(message.turn);
     if (turn === undefined) return NOTHING;
@@ -40,9 +46,10 @@ export function offersOf(view: View | null, messages: readonly Message[]): (mess
     // Until something is said in answer, the row would only come to stand elsewhere.
     const last = lasts.get(message.turn) === message && !(running && message.role === "user");
     return {
-      edits: turn.editable && message.key === `${turn.key}:prompt`,
-      retries: last && !running,
-      siblings: last && turn.siblings.length > 1 ? turn.siblings : null,
+      edits: branches && turn.editable && message.key === `${turn.key}:prompt`,
+      // Of the last turn, where nothing of it is kept: any other begins a branch.
+      retries: last && !running && (branches || (turn.status !== "completed" && turn === view?.turns.at(-1))),
+      siblings: branches && last && turn.siblings.length > 1 ? turn.siblings : null,
     };
   };
 }

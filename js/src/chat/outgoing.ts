@@ -84,6 +84,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   /** By action: what was typed for one is not another's. */
   const filled = signal<Readonly<Record<string, FieldValues>>>({});
   const errors = signal<Readonly<Record<string, string>>>({});
+  /** What was sent last, and the prompt of its turn while that runs. */
+  let last: { request: string; runs: string | null } | null = null;
   /** What else was asked for last, a restart or another branch. */
   let other: string | null = null;
   /** The turn that answers a form: what was filled in is kept until it has gone well. */
@@ -100,7 +102,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   /** Why nothing can be said now or later. */
   const shut = computed(() => {
     if (store.connection.value === "lost") {
-      return store.lost.value ?? "The kernel is gone. Run the cells again to go on.";
+      return store.lost.value ?? `${store.peer.gone} ${store.peer.remedy}`;
     }
     const composer = store.view.value?.composer;
     if (composer === undefined || composer.enabled) return null;
@@ -127,7 +129,9 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     errors.value = {};
     stopAsked.value = false;
     endedBefore = lastEnded();
-    sent.value = { request: ask(), text, form };
+    const name = ask();
+    sent.value = { request: name, text, form };
+    last = { request: name, runs: null };
   }
 
   function lastEnded(): string | undefined {
@@ -168,6 +172,23 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     }
   }
 
+  /** Give back what was being answered when the other end was started again: it knows nothing of it any more. */
+  function settleCutOff(): void {
+    const turns = store.known.value?.turns;
+    if (last === null || turns === undefined) return;
+    const turn = turns.find(({ request }) => request === last?.request);
+    if (turn !== undefined) {
+      last.runs = turn.status === "running" ? turn.prompt : null;
+    } else if (last.runs !== null) {
+      const { runs } = last;
+      last = null;
+      // It may have got to its end, unseen.
+      if (turns.at(-1)?.prompt === runs) return;
+      refusal.value = `Not answered: the ${store.peer.name} was started again meanwhile.`;
+      giveBack([runs, ...queue.peek()]);
+    }
+  }
+
   /** Forget what was filled in once it has served. */
   function settleForm(): void {
     const turn = store.view.value?.turns.find((candidate) => candidate.key === answering?.turn);
@@ -203,6 +224,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
 
   effect(() => {
     settleSent();
+    settleCutOff();
     settleForm();
     settleOther();
     settleQueue();

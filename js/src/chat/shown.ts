@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Message } from "../protocol.gen";
 import type { Store } from "../store/store";
+import type { Peer } from "../transport/peer";
 
 export type Shown = ReadonlySignal<readonly Message[]>;
 
@@ -13,7 +14,7 @@ export function shownMessages(store: Store): Shown {
   return computed(() => {
     const turn = store.stopping.value;
     const messages = store.messages.value;
-    if (store.connection.value === "lost") return messages.map(cutOff);
+    if (store.connection.value === "lost") return messages.map((message) => cutOff(message, store.peer));
     if (turn === null) {
       frozen = null;
       const pending = store.pending.value;
@@ -39,9 +40,9 @@ function freeze(messages: readonly Message[], turn: string): readonly Message[] 
 }
 
 /** Nobody will say any more of it. */
-function cutOff(message: Message): Message {
+function cutOff(message: Message, { gone }: Peer): Message {
   if (message.status !== "streaming") return message;
-  return { ...message, status: "stopped", notices: [...message.notices, "Cut off: the kernel is gone."] };
+  return { ...message, status: "stopped", notices: [...message.notices, `Cut off: ${gone.replace("The", "the")}`] };
 }
 
 /** What stands for the prompt of a request until its turn begins has this key. */

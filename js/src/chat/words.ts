@@ -2,7 +2,7 @@
 
 import { heldWords } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
-import type { Connection, Store } from "../store/store";
+import type { Store } from "../store/store";
 
 export function runningTurn(view: View | null): Turn | undefined {
   return view?.turns.findLast((turn) => turn.status === "running");
@@ -48,7 +48,7 @@ export function statusWords(store: Store): string {
   const view = store.view.value;
   const connection = store.connection.value;
   if (connection === "lost") return "Disconnected";
-  if (connection === "waiting") return "Waiting for the kernel";
+  if (connection === "waiting") return `Waiting for the ${store.peer.name}`;
   if (view === null) return "";
   if (store.stopping.value !== null) return "Stopped";
   if (view.held !== null) return heldWords(view.held);
@@ -59,7 +59,7 @@ export function statusWords(store: Store): string {
     if (speaking) return "Generating";
     return action === undefined ? "Running" : `Running ${action}`;
   }
-  if (store.pending.value !== null) return "Waiting for the kernel";
+  if (store.pending.value !== null) return `Waiting for the ${store.peer.name}`;
   return outcomeWords(view);
 }
 
@@ -71,12 +71,12 @@ function outcomeWords(view: View): string {
   return error ? `Failed: ${error.message}` : "Failed";
 }
 
-export function connectionWords(connection: Connection): string {
-  switch (connection) {
+export function connectionWords({ connection, peer }: Store): string {
+  switch (connection.value) {
     case "connecting":
       return "Connecting …";
     case "waiting":
-      return "Kernel busy";
+      return peer.late;
     case "live":
       return "Connected";
     case "lost":

@@ -22,7 +22,7 @@ export interface GraphProps {
   /** All steps: what happened inside them is shown at their actions. */
   steps: ReadonlySignal<readonly Step[]>;
   /** Breakpoints, and where a turn is held; without it the picture has neither. The same one as long as it is shown. */
-  stepping?: Stepping;
+  stepping?: Stepping | undefined;
   /** Fetches a better layout for large graphs; without it, or when it fails, dagre's stays. */
   loadLayout?: () => Promise<LayoutEngine>;
 }

@@ -42,14 +42,16 @@ export function Detail(props: DetailProps) {
       <header class="bcw-detail-head">
         <h3 class="bcw-detail-title">{step.action}</h3>
         <p class="bcw-quiet">{summary(view, step)}</p>
-        <GoBack
-          key={step.step}
-          store={store}
-          step={step}
-          running={view.status !== "idle"}
-          control={control}
-          edits={edits}
-        />
+        {store.peer.offers("history") && (
+          <GoBack
+            key={step.step}
+            store={store}
+            step={step}
+            running={view.status !== "idle"}
+            control={control}
+            edits={edits}
+          />
+        )}
       </header>
       <Failure view={view} step={step} />
       <Tabs id={id} tab={tab.value} step={step} choose={(chosen) => (tab.value = chosen)} />

@@ -34,13 +34,14 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
   const places = useMemo(() => new Places(inspect), [inspect]);
   const view = store.view.value;
   const step = choice.step.value;
-  if (view === null) return <p class="bcw-waiting">The steps appear when the kernel answers.</p>;
+  if (view === null) return <p class="bcw-waiting">The steps appear when the {store.peer.name} answers.</p>;
+  const steps = store.peer.offers("stepping");
   return (
     <section class="bcw-inspector" aria-label="Inspector">
-      <Controls control={control} label="Stepping" />
+      {steps && <Controls control={control} label="Stepping" />}
       <ControlNote control={control} />
       <Next store={store} />
-      <Breakpoints control={control} />
+      {steps && <Breakpoints control={control} />}
       <div class="bcw-inspector-parts">
         <Steps store={store} choice={choice} />
         {step === null ? (

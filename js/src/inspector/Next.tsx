@@ -14,7 +14,11 @@ export function Next({ store }: { store: Store }) {
   const isLost = store.connection.value === "lost";
   return (
     <section class="bcw-next" aria-label="What comes next" data-held={held?.at}>
-      {isLost ? <Lost /> : <Here view={view} held={held} asks={store.quiz.value?.asks.value ?? false} />}
+      {isLost ? (
+        <Lost gone={store.peer.gone} />
+      ) : (
+        <Here view={view} held={held} asks={store.quiz.value?.asks.value ?? false} />
+      )}
     </section>
   );
 }
@@ -30,10 +34,10 @@ function Here({ view, held, asks }: { view: View; held: Held | null; asks: boole
   return view.status === "running" ? <Running view={view} /> : <Idle view={view} />;
 }
 
-function Lost() {
+function Lost({ gone }: { gone: string }) {
   return (
     <>
-      <Title mark="idle">The kernel is gone</Title>
+      <Title mark="idle">{gone.replace(/\.$/, "")}</Title>
       <p>What was fetched of the steps can still be read.</p>
     </>
   );

@@ -175,7 +175,7 @@ function RestWords({ place, store }: { place: Place; store: Store }) {
     );
   }
   if (place.loading.value)
-    return <span class="bcw-quiet">{isBusy ? "The kernel is busy: it comes when it answers." : "…"}</span>;
+    return <span class="bcw-quiet">{isBusy ? `${store.peer.busy} It comes when it answers.` : "…"}</span>;
   const isText = place.text.value !== null;
   return <span class="bcw-link">{`Show more (${count(place.more.value, isText ? "character" : "row")} left)`}</span>;
 }

@@ -43,6 +43,7 @@ const STEPPING: readonly Asked["type"][] = ["resume", "step-action", "step-delta
 
 function createControl(store: Store, actions: ViewActions): Control {
   const outgoing = outgoingOf(store, actions);
+  const unanswered = `The ${store.peer.name} has not answered yet.`;
   const request = signal<string | null>(null);
   /** What was tried in vain, and in which state: the remark goes with it. */
   const blocked = signal<{ text: string; status: string } | null>(null);
@@ -50,10 +51,10 @@ function createControl(store: Store, actions: ViewActions): Control {
 
   const closed = computed((): Record<Does, string | null> => {
     const view = store.view.value;
-    if (store.connection.value === "lost") return all("The kernel is gone.");
-    if (view === null) return all("The kernel has not answered yet.");
+    if (store.connection.value === "lost") return all(store.peer.gone);
+    if (view === null) return all(unanswered);
     const stopping = store.stopping.value !== null || outgoing.stopAsked.value ? "It is being stopped." : null;
-    const wait = stopping ?? (waits.value ? "The kernel has not answered yet." : null);
+    const wait = stopping ?? (waits.value ? unanswered : null);
     switch (view.status) {
       case "paused":
         return { continue: wait, pause: "It is held already.", step: wait, "step-delta": wait, stop: stopping };
@@ -85,7 +86,7 @@ function createControl(store: Store, actions: ViewActions): Control {
     if (refused !== undefined) return `Not done: ${refused.reason}`;
     if (blocked.value !== null && blocked.value.status === view?.status) return blocked.value.text;
     const owed = store.asked.value.some(({ type }) => type !== "inspect" && type !== "log");
-    return owed && store.connection.value === "waiting" ? "The kernel is busy. It is done when it answers." : null;
+    return owed && store.connection.value === "waiting" ? `${store.peer.busy} It is done when it answers.` : null;
   });
 
   const ask = (make: () => string): string => {
@@ -131,8 +132,8 @@ function createControl(store: Store, actions: ViewActions): Control {
     },
     setBreakpoint: (action, when, off) => ask(() => actions.setBreakpoint(action, when, off)),
     rewindClosed: computed(() => {
-      if (store.connection.value === "lost") return "The kernel is gone.";
-      return waits.value ? "The kernel has not answered yet." : null;
+      if (store.connection.value === "lost") return store.peer.gone;
+      return waits.value ? unanswered : null;
     }),
   };
 }

@@ -56,7 +56,7 @@ export class Quiz implements QuizMask {
   /** Why it cannot be started, null where it can. */
   get closed(): string | null {
     const view = this.#store.known.value;
-    if (view === null) return "The kernel has not answered yet.";
+    if (view === null) return `The ${this.#store.peer.name} has not answered yet.`;
     if (this.#store.connection.value === "lost") return this.#store.lost.value;
     return view.session.recording === null ? null : "This is a recording: nothing runs that could be predicted.";
   }

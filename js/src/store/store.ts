@@ -2,6 +2,7 @@
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Command, Message, Step, View } from "../protocol.gen";
+import { KERNEL, type Peer } from "../transport/peer";
 import { fold, type WireEvent } from "./fold";
 
 /** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
@@ -9,6 +10,8 @@ export type Connection = "connecting" | "waiting" | "live" | "lost";
 export type SessionStatus = View["status"] | "disconnected";
 
 export interface Store {
+  /** Whose view it is, in words. */
+  readonly peer: Peer;
   /** What is known and may be shown: all of it, but while a quiz asks. */
   readonly view: ReadonlySignal<View | null>;
   readonly known: ReadonlySignal<View | null>;
@@ -64,7 +67,7 @@ export interface Pending {
   from?: string;
 }
 
-export function createStore(): Store {
+export function createStore(peer: Peer = KERNEL): Store {
   const known = signal<View | null>(null);
   const quiz = signal<QuizMask | null>(null);
   const view = computed(() => (known.value === null ? null : (quiz.value?.hide(known.value) ?? known.value)));
@@ -90,6 +93,7 @@ export function createStore(): Store {
   }
 
   return {
+    peer,
     view,
     known,
     quiz,

@@ -57,7 +57,7 @@ export function Timeline(props: TimelineProps) {
     plot.plotted.sight.value = ALL;
     plot.plotted.hovered.value = null;
   }, [plot, turn?.key]);
-  if (view === null) return <p class="bcw-waiting">The timeline appears when the kernel answers.</p>;
+  if (view === null) return <p class="bcw-waiting">The timeline appears when the {store.peer.name} answers.</p>;
   const about = turn && {
     ...props,
     store,

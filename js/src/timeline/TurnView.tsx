@@ -136,7 +136,7 @@ function ClockWords({ store, turn, branch, kept }: ClockWordsProps) {
   const { asking, clocks, why } = kept.clocksOf(branch, turn);
   if (isUnrecorded(store, kept.clocksOf(branch, turn))) return <p class="bcw-timeline-quiet">{why.value}</p>;
   const recorded = (view?.session.recording ?? null) !== null;
-  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded);
+  const known = clocks.value === null ? null : alignmentWords(clocks.value, recorded, store.peer.name);
   const runs = turn.status === "running";
   const isLive = runs && !isThinned(view, turn) && asking.value !== "failed";
   const again = !isLive && (runs || asking.value !== "known");

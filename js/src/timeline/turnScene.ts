@@ -22,7 +22,7 @@ export interface Knowledge {
 export const TONES = ["sent", "received", "painted"] as const;
 
 const LABELS: Record<(typeof TONES)[number], [label: string, note: string]> = {
-  sent: ["Sent", "by the kernel, a frame at a time"],
+  sent: ["Sent", "a frame at a time"],
   received: ["Received", "by the page"],
   painted: ["Painted", "by the page"],
 };

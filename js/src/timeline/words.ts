@@ -70,14 +70,14 @@ export function wayLines(ways: Ways, thinned: boolean): string[] {
   ];
 }
 
-/** How the clocks of kernel and page were put together; `recorded`: the turn is shown from a file. */
-export function alignmentWords({ page, frames }: Clocks, recorded: boolean): string {
+/** How the clocks of `kernel`, by that name, and page were put together; `recorded`: the turn is shown from a file. */
+export function alignmentWords({ page, frames }: Clocks, recorded: boolean, kernel: string): string {
   if (recorded) return "This is a recording: when its deltas were sent and painted is not in it.";
   if (frames.length === 0)
-    return "No frame of this turn is remembered: the kernel sent it before a page listened, or long ago.";
+    return `No frame of this turn is remembered: the ${kernel} sent it before a page listened, or long ago.`;
   if (page === null) return "When it was received and painted is not known: it was sent before this page was loaded.";
   const whose = page === "this" ? "This page’s clock" : "The clock of the page that saw it";
-  return `${whose} is not the kernel’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time. Painted is when the page was ready to be painted: the browser does it right after that, and does not say when.`;
+  return `${whose} is not the ${kernel}’s: it is set so that the fastest frame was received when it was sent. Each may really have taken longer, all by the same time. Painted is when the page was ready to be painted: the browser does it right after that, and does not say when.`;
 }
 
 /** More of one delta says nothing more. */

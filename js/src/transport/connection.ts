@@ -4,6 +4,7 @@
 import type { Command, Frame, KernelMessage, Snapshot } from "../protocol.gen";
 import type { Store } from "../store/store";
 import type { Channel } from "./channel";
+import { Timers } from "./timers";
 
 /** An ack goes out after so many frames, or code units of text, or milliseconds, whichever comes first. */
 export const ACK_FRAMES = 64;
@@ -49,27 +50,11 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   let unackedText = 0;
   let closed = false;
   const arrivals = new Map<number, Arrival>();
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
-
-  function after(name: string, ms: number, run: () => void): void {
-    clearTimeout(timers.get(name));
-    timers.set(
-      name,
-      setTimeout(() => {
-        timers.delete(name);
-        run();
-      }, ms),
-    );
-  }
-
-  function cancel(name: string): void {
-    clearTimeout(timers.get(name));
-    timers.delete(name);
-  }
+  const timers = new Timers();
 
   function lose(reason: string): void {
     if (store.connection.peek() === "lost") return; // what was told first is nearest to the cause
-    for (const name of [...timers.keys()]) cancel(name);
+    timers.cancelAll();
     store.lost.value = reason;
     store.connection.value = "lost";
   }
@@ -80,7 +65,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       channel.send(command);
       return true;
     } catch {
-      lose("The kernel is gone. Run the cells again to go on.");
+      lose(`${store.peer.gone} ${store.peer.remedy}`);
       return false;
     }
   }
@@ -88,9 +73,12 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function hello(wait = AGAIN_MS): void {
     synced = false;
     queue = [];
-    if (!send({ type: "hello", client })) return;
+    if (send({ type: "hello", client })) expectSnapshot(wait);
+  }
+
+  function expectSnapshot(wait: number): void {
     expectAnswer();
-    after("hello", wait, () => hello(Math.min(wait * 2, AGAIN_MAX_MS)));
+    timers.after("hello", wait, () => hello(Math.min(wait * 2, AGAIN_MAX_MS)));
   }
 
   /** Whether the kernel has not answered to the command yet, as far as it does that. */
@@ -109,14 +97,14 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   function expectAnswer(): void {
     if (store.connection.peek() === "waiting" || timers.has("late")) return;
-    after("late", LATE_MS, () => {
+    timers.after("late", LATE_MS, () => {
       if (isOwed()) store.connection.value = "waiting";
     });
   }
 
   function noteAnswer(): void {
     if (isOwed()) return;
-    cancel("late");
+    timers.cancel("late");
     store.connection.value = "live";
   }
 
@@ -124,7 +112,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function insist(command: Command, wait = AGAIN_MS): boolean {
     if (isOpen(command)) {
       expectAnswer();
-      after(nameOf(command), wait, () => {
+      timers.after(nameOf(command), wait, () => {
         if (isOpen(command)) insist(command, Math.min(wait * 2, AGAIN_MAX_MS));
       });
     }
@@ -132,7 +120,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   }
 
   function ack(): void {
-    cancel("ack");
+    timers.cancel("ack");
     unackedFrames = unackedText = 0;
     if (synced) send({ type: "ack", client, seq });
   }
@@ -146,12 +134,12 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       for (const event of frame.events) unackedText += weight(event);
     }
     if (unackedFrames >= ACK_FRAMES || unackedText >= ACK_TEXT) ack();
-    else if (!timers.has("ack")) after("ack", ACK_MS, ack);
+    else if (!timers.has("ack")) timers.after("ack", ACK_MS, ack);
   }
 
   function applyQueue(): void {
     paint = null;
-    cancel("paint");
+    timers.cancel("paint");
     const frames = queue;
     queue = [];
     const next = frames.filter((frame) => frame.seq > seq);
@@ -182,7 +170,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     };
     paint = run;
     requestAnimationFrame(run);
-    after("paint", PAINT_MS, run);
+    timers.after("paint", PAINT_MS, run);
   }
 
   function onFrame(frame: Frame): void {
@@ -202,13 +190,13 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   function onSnapshot(snapshot: Snapshot): void {
     if (snapshot.client !== client || (synced && snapshot.seq <= seq)) return;
-    cancel("hello");
+    timers.cancel("hello");
     queue = [];
     seq = snapshot.seq;
     synced = true;
     store.reset(snapshot.view);
     // It has just heard this page, whatever else it still owes.
-    cancel("late");
+    timers.cancel("late");
     store.connection.value = "live";
     listenForSilence();
     queueMicrotask(ack);
@@ -216,12 +204,12 @@ export function connect(channel: Channel, store: Store, client: string): Connect
 
   function listenForSilence(): void {
     if (store.status.peek() === "running") {
-      after("silence", SILENCE_MS, () => {
+      timers.after("silence", SILENCE_MS, () => {
         ack();
         listenForSilence();
       });
     } else {
-      cancel("silence");
+      timers.cancel("silence");
     }
   }
 
@@ -258,8 +246,32 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     }
   }
 
+  /** Nothing is heard, or all that was to be heard meanwhile is missing: frames of another process may have the same numbers. */
+  function onBroken(back: boolean): void {
+    if (closed || store.connection.peek() === "lost") return;
+    timers.cancel("silence");
+    synced = false;
+    queue = [];
+    if (back) {
+      arrivals.clear();
+      expectSnapshot(AGAIN_MS);
+    } else {
+      timers.cancel("hello");
+      store.connection.value = "waiting";
+    }
+  }
+
+  function onRefused(request: string, reason: string): void {
+    if (closed || store.known.peek() === null) return;
+    store.apply([{ type: "refused", time: 0, monotonic: 0, turn: "", request, reason, fields: {} }]);
+    store.answered(request);
+    noteAnswer();
+  }
+
   channel.onMessage(onMessage);
   channel.onLost(lose);
+  channel.onBroken?.(onBroken);
+  channel.onRefused?.(onRefused);
   document.addEventListener("visibilitychange", onVisible);
   hello();
 
@@ -271,7 +283,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
       send({ type: "bye", client });
       closed = true;
       document.removeEventListener("visibilitychange", onVisible);
-      for (const name of [...timers.keys()]) cancel(name);
+      timers.cancelAll();
     },
   };
 }

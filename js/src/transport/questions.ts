@@ -48,9 +48,14 @@ export function createQuestions(
     else asked?.reject(new Error(message.error));
   });
 
+  channel.onRefused?.((request, reason) => {
+    waiting.get(request)?.reject(new Error(reason));
+    waiting.delete(request);
+  });
+
   effect(() => {
     if (store.connection.value !== "lost") return;
-    for (const { reject } of waiting.values()) reject(new Error("The kernel is gone."));
+    for (const { reject } of waiting.values()) reject(new Error(store.peer.gone));
     waiting.clear();
   });
 
@@ -62,7 +67,7 @@ export function createQuestions(
       if (connection.send(command)) return;
       waiting.delete(command.request);
       store.answered(command.request);
-      reject(new Error("The kernel is gone."));
+      reject(new Error(store.peer.gone));
     });
   }
 

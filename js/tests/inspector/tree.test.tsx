@@ -164,7 +164,7 @@ test("a kernel that is busy is waited for in place; one that is gone leaves what
   act(() => {
     page.store.connection.value = "waiting";
   });
-  expect(page.page.getByText("The kernel is busy: it comes when it answers.")).toBeTruthy();
+  expect(page.page.getByText("The kernel is busy. It comes when it answers.")).toBeTruthy();
   act(() => {
     page.store.connection.value = "lost";
   });

@@ -37,6 +37,28 @@ export class FakeChannel implements Channel {
   }
 }
 
+/** One that may break, and turn commands away. */
+export class BreakingChannel extends FakeChannel {
+  #broken: ((back: boolean) => void)[] = [];
+  #refused: ((request: string, reason: string) => void)[] = [];
+
+  onBroken(listener: (back: boolean) => void): void {
+    this.#broken.push(listener);
+  }
+
+  onRefused(listener: (request: string, reason: string) => void): void {
+    this.#refused.push(listener);
+  }
+
+  tell(back: boolean): void {
+    for (const listener of this.#broken) listener(back);
+  }
+
+  refuse(request: string, reason: string): void {
+    for (const listener of this.#refused) listener(request, reason);
+  }
+}
+
 export const emptyView: View = {
   session: { title: "Chat", app_id: "app", model: null, suggestions: [], faults: [], recording: null },
   graph: {

@@ -3,13 +3,13 @@ import type { Inspected } from "../../src/protocol.gen";
 import { createStore } from "../../src/store/store";
 import { connect } from "../../src/transport/connection";
 import { createQuestions } from "../../src/transport/questions";
-import { FakeChannel, snapshot } from "./fakes";
+import { BreakingChannel, snapshot } from "./fakes";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function setUp() {
-  const channel = new FakeChannel();
+  const channel = new BreakingChannel();
   const store = createStore();
   const connection = connect(channel, store, "me");
   channel.fire(snapshot(0));
@@ -98,6 +98,15 @@ test("the kernel's refusal is an error in its words", async () => {
   const asked = inspect(1, "result", [], 0, null);
   channel.fire(answer("i1", { error: "There is no such row.", text: null }));
   await expect(asked).rejects.toThrow("There is no such row.");
+  expect(store.asked.value).toEqual([]);
+});
+
+test("a question that was turned away on the way is an error", async () => {
+  const { channel, store, log } = setUp();
+  const asked = log("t1", 0);
+  const refused = expect(asked).rejects.toThrow("The server answered 500.");
+  channel.refuse("i1", "The server answered 500.");
+  await refused;
   expect(store.asked.value).toEqual([]);
 });
 

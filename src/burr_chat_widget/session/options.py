@@ -14,7 +14,7 @@ __all__ = ["Options"]
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """See `burr_chat_widget.BurrChat`; `inputs` are the constants."""
+    """See `burr_chat_widget.BurrChat`; `inputs` are the constants. The turns' names begin with `turns`, and are counted."""
 
     prompt: str | None
     history: str | None
@@ -26,3 +26,4 @@ class Options:
     runner: Runner
     redaction: Redaction
     coalesce: bool = True
+    turns: str = "t"

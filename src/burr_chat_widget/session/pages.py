@@ -28,8 +28,8 @@ class Pages:
         self._session = session
         self._answers = Answers(session.outbox.put, session.stamp)
 
-    def handle(self, command: c.Command) -> None:
-        """Carry out a command."""
+    def handle(self, command: c.Command) -> concurrent.futures.Future[Any] | None:
+        """Carry out a command. Where that takes its time, returns what is done when it has been, in whatever way."""
         session = self._session
         match command:
             case c.Hello():
@@ -46,9 +46,9 @@ class Pages:
                 raise ValueError("the answer goes to one page: the widget sends it")
             case _:
                 if self._answers.is_new(command.request):
-                    self._carry_out(command)
-                else:
-                    self._again(command.request)
+                    return self._carry_out(command)
+                self._again(command.request)
+        return None
 
     def _carry_out(
         self,
@@ -65,27 +65,31 @@ class Pages:
         | c.SetFault
         | c.Rewind
         | c.Fork,
-    ) -> None:
+    ) -> concurrent.futures.Future[Any] | None:
         session, request = self._session, command.request
         match command:
             case c.Resume():
-                self._do(request, lambda: session.go_on("resume", request))
+                return self._do(request, lambda: session.go_on("resume", request))
             case c.StepAction():
-                self._do(request, lambda: session.go_on("step", request))
+                return self._do(request, lambda: session.go_on("step", request))
             case c.StepDelta():
-                self._do(request, lambda: session.go_on("step-delta", request))
+                return self._do(request, lambda: session.go_on("step-delta", request))
             case c.Send():
-                self._do(request, lambda: session.send(command.text, command.inputs, request=request), begins=True)
+                return self._do(
+                    request, lambda: session.send(command.text, command.inputs, request=request), begins=True
+                )
             case c.Retry():
-                self._do(request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True)
+                return self._do(
+                    request, lambda: session.past.retry(command.turn, command.text, request=request), begins=True
+                )
             case c.Rewind():
-                self._do(request, lambda: session.past.rewind_to(command.step, command.edits, command.branch))
+                return self._do(request, lambda: session.past.rewind_to(command.step, command.edits, command.branch))
             case c.Fork():
-                self._do(request, lambda: session.past.fork_at(command.step, command.edits, command.branch))
+                return self._do(request, lambda: session.past.fork_at(command.step, command.edits, command.branch))
             case c.Switch():
-                self._do(request, lambda: session.past.switch(command.turn))
+                return self._do(request, lambda: session.past.switch(command.turn))
             case c.Restart():
-                self._do(request, session.restart)
+                return self._do(request, session.restart)
             case c.Pause():
                 self._set(request, lambda: session.pause(off=command.off))
             case c.SetBreakpoint():
@@ -94,6 +98,7 @@ class Pages:
                 self._set(request, lambda: session.set_pace(command.seconds))
             case c.SetFault():
                 self._set(request, lambda: session.faults.set(command.fault))
+        return None
 
     def _set_breakpoint(self, command: c.SetBreakpoint) -> None:
         self._session.breakpoints.switch(command.action, command.when, off=command.off)
@@ -102,7 +107,7 @@ class Pages:
         try:
             change()
         except BurrChatError as error:
-            self._answers.refuse(request, str(error))
+            self._answers.refuse(request, self._session.explain(error))
         else:
             self._answers.accept(request)
 
@@ -115,14 +120,17 @@ class Pages:
         elif any(t.replaces == turn.key for t in turns):
             self._answers.refuse(request, "It was answered, and has been tried again since.")
 
-    def _do(self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, begins: bool = False) -> None:
+    def _do(
+        self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, begins: bool = False
+    ) -> concurrent.futures.Future[Any] | None:
         """Carry it out on the loop's thread. Where it `begins` a turn, that answers the request."""
         try:
             future = self._session.submit(functools.partial(self._answered, request, make, accept=not begins))
         except RuntimeError as error:  # the chat is closed, or there is no loop
-            self._answers.refuse(request, str(error))
-        else:
-            future.add_done_callback(_log_error)
+            self._answers.refuse(request, self._session.explain(error))
+            return None
+        future.add_done_callback(_log_error)
+        return future
 
     async def _answered(self, request: str, make: Callable[[], Coroutine[Any, Any, object]], *, accept: bool) -> None:
         try:
@@ -134,7 +142,7 @@ class Pages:
         except Exception as error:
             if not isinstance(error, BurrChatError):
                 logger.exception("a command could not be carried out")
-            self._answers.refuse(request, str(error))
+            self._answers.refuse(request, self._session.explain(error))
         else:
             self._answers.accept(request, tell=accept)
 

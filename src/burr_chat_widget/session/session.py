@@ -23,7 +23,9 @@ from burr_chat_widget.bridge import (
     check_application,
     check_constants,
     check_prompt,
+    infer_history,
     read_option,
+    recalled_messages,
     take_snapshot,
 )
 from burr_chat_widget.protocol.commands import Inspect, Log
@@ -59,7 +61,12 @@ class ChatSession:
     Python's calls come in here, a page's at `pages`; both end on the loop's thread, where `Turns` runs what is asked for and
     `Past` goes back. What becomes of it goes out through `outbox`.
 
-    Args: see `burr_chat_widget.BurrChat`.
+    Args:
+        turns: what the names of its turns begin with: unique where several sessions show one conversation.
+        app, others: see `burr_chat_widget.BurrChat`.
+
+    Attributes:
+        explain: says to pages why what they asked for was not carried out.
 
     Raises:
         NotAnApplication: if `app` is not a built Burr application.
@@ -83,6 +90,7 @@ class ChatSession:
         checkpoints: int = 1000,
         redact: RedactOption = None,
         coalesce: bool = True,
+        turns: str = "t",
     ) -> None:
         check_application(app)
         check_prompt(app, prompt)
@@ -101,7 +109,10 @@ class ChatSession:
             runner=runner,
             redaction=self.redaction,
             coalesce=coalesce,
+            turns=turns,
         )
+        self.explain: Callable[[Exception], str] = str
+        self._options = options
         self._loop = new_loop(runner)
         self._made = cell_context()
         self._shown: contextvars.Context | None = None
@@ -122,8 +133,26 @@ class ChatSession:
             self.breakpoints.add(action)
 
     def keep(self, conversation: Conversation) -> None:
-        """Keep what happens from now on in the conversation that the application was made by."""
+        """Keep what happens from now on in the conversation that the application was made by.
+
+        What its steps tell of earlier turns is shown, where the application's state holds no messages.
+        """
         self._keeping.begin(conversation)
+        conversation.tell(self.remark)
+        options = self._options
+        if infer_history(self.app, options.history) is not None:
+            return
+        found = recalled_messages(
+            self.app,
+            conversation.turns(),
+            prompt=options.prompt,
+            render=options.render,
+            redaction=self.redaction,
+        )
+        if found:
+            view = self.outbox.view()
+            view.messages = found
+            self.outbox.replace(view)
 
     @property
     def app(self) -> App:
@@ -157,13 +186,15 @@ class ChatSession:
 
     # From any thread.
 
-    def begin(self, text: str | None, inputs: Mapping[str, Any]) -> concurrent.futures.Future[Turn]:
-        """Begin a turn; the future holds it when it has ended, in whatever way.
+    def begin(
+        self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None
+    ) -> concurrent.futures.Future[Turn]:
+        """Begin a turn; the future holds it when it has ended, in whatever way. `turn-started` gives `request` back.
 
         The future raises `TurnRunning` when a turn runs, and what `inputs_given` raises when these are not what the next action
         takes.
         """
-        return self._from_cell(functools.partial(self._turns.begin, text, inputs))
+        return self._from_cell(functools.partial(self._turns.begin, text, inputs, request=request))
 
     def let(self, how: GoOn) -> concurrent.futures.Future[Turn]:
         """Let the held turn go on; where none runs, begin one without inputs. The future holds it when it is held again or has ended.

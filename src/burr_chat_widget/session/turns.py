@@ -80,6 +80,7 @@ class Turns:
             stops = self._control.stopped
             raise TurnRunning(
                 f"turn {self.running.key!r} is {'being stopped' if stops else 'running'}",
+                turn=self.running.key,
                 remedy="wait for it to end" + ("" if stops else ", or stop it with chat.stop()"),
             )
         check_free(self._branches.shown.app)
@@ -192,7 +193,7 @@ class Turns:
         branch, options = self._branches.shown, self._options
         if replaces is not None or beside is not None:
             given = dataclasses.replace(given, inputs={name: kept(value) for name, value in given.inputs.items()})
-        turn = Turn(f"t{self.begun + 1}", given.inputs, given=given, request=request, replaces=replaces)
+        turn = Turn(f"{options.turns}{self.begun + 1}", given.inputs, given=given, request=request, replaces=replaces)
         began = False
         self.running, self._control = turn, TurnControl()
         self._holds.begin_turn()

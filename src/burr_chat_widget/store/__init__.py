@@ -1,7 +1,8 @@
 """Conversations that stay: which store they are in, how one is taken up again, and how it is kept."""
 
 from .conversation import Build, Conversation, prepared_builder
-from .places import DEFAULT_STORE, Place, Store, open_place
+from .places import DEFAULT_STORE, Place, Store, file_of, open_place
+from .pool import shared_place
 from .sqlite import free_of_threads
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "Conversation",
     "Place",
     "Store",
+    "file_of",
     "free_of_threads",
     "open_place",
     "prepared_builder",
+    "shared_place",
 ]

@@ -79,7 +79,7 @@ class Conversation:
         if not isinstance(app_id, str) or not app_id:
             raise StoreError(f"app_id={app_id!r} is no name", remedy="pass a text: it is the conversation's name")
         self.partition_key = partition_key or ""  # not every persister of Burr's can save None
-        if ":" in self.partition_key and "redis" in type(place.persister).__name__.lower():
+        if ":" in self.partition_key and place.key.startswith(("redis ", "burr.integrations.persisters.b_redis")):
             raise StoreError(
                 f"partition_key={partition_key!r} has a colon, with which Burr's Redis persister joins its keys",
                 remedy="use another character",

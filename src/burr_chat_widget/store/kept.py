@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, Literal, cast
 
 from burr.core import State
@@ -15,6 +15,7 @@ from burr_chat_widget.errors import ConversationMoved, StoreError
 
 from .alone import alone
 from .binary import packed, unpacked
+from .pool import Pool
 
 __all__ = ["KeptPersister"]
 
@@ -127,7 +128,7 @@ class KeptPersister(BaseStatePersister):
             raise StoreError("the chat is closed")
         name = f"burr-chats {partition_key}:{app_id}"
         try:
-            with alone(self._inner, name) if self._owned else contextlib.nullcontext():
+            with self._one(name):
                 self.check()
                 self._inner.save(partition_key, app_id, sequence_id, position, packed(state), status, **kwargs)
         except ConversationMoved:
@@ -142,6 +143,15 @@ class KeptPersister(BaseStatePersister):
         if saved is None or (saved["sequence_id"], saved["position"]) != (sequence_id, position):
             raise self._elsewhere()
         self._compare(state, cast("State[Any]", saved["state"]))
+
+    @contextlib.contextmanager
+    def _one(self, name: str) -> Generator[None]:
+        """In here nobody else saves, as far as that is possible."""
+        with contextlib.ExitStack() as stack:
+            inner = stack.enter_context(self._inner.lent()) if isinstance(self._inner, Pool) else self._inner
+            if self._owned:
+                stack.enter_context(alone(inner, name))
+            yield
 
     def _compare(self, state: State[Any], saved: State[Any]) -> None:
         """Tell, once, what is not the same when it comes back."""

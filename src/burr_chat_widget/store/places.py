@@ -28,7 +28,7 @@ from .alone import driver_of
 from .awaited import AwaitedPersister
 from .sqlite import on_file, sqlite_persister, unbound
 
-__all__ = ["DEFAULT_STORE", "Place", "Store", "open_place"]
+__all__ = ["DEFAULT_STORE", "Place", "Store", "file_of", "open_place"]
 
 logger = logging.getLogger(__name__)
 
@@ -86,13 +86,27 @@ def open_place(store: Store | None) -> Place:
     return place
 
 
+def file_of(store: Store) -> Path | None:
+    """The SQLite file that a store is, None where it is none."""
+    if isinstance(store, str) and "://" in store:
+        return None
+    if isinstance(store, str | os.PathLike):
+        return Path(store).expanduser().resolve()
+    return Path(store.db_path).resolve() if on_file(store) else None
+
+
 def _initialize(persister: BaseStatePersister) -> None:
     try:
         ready = persister.is_initialized()
     except NotImplementedError:  # Burr: it needs nothing
         return
-    if not ready:
+    if ready:
+        return
+    try:
         persister.initialize()
+    except Exception:
+        if not persister.is_initialized():  # else another process has done so at the same moment
+            raise
 
 
 def _of_path(path: Path) -> Place:

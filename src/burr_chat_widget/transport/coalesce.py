@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from burr_chat_widget.protocol.events import PartDelta, TextDelta
 from burr_chat_widget.protocol.frames import Text
-from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, encode_mark, utf16_length
+from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks, encode_mark, utf16_length
+from burr_chat_widget.protocol.view import View
 
 __all__ = ["FRAME_TEXT", "MARKED_DELTAS", "Coalescer", "PartRun", "TextRun"]
 
@@ -131,6 +132,15 @@ class Coalescer:
         self._marked = marked
         self._deltas = 0
         self._ticks = 0
+
+    def go_on(self, view: View) -> None:
+        """The next delta follows those in the view, which may be in the middle of a step."""
+        step = view.steps[-1] if view.steps else None
+        if step is None or step.status != "running":
+            return
+        marks = [list(decode_marks(each.marks)) for each in view.steps if each.turn == step.turn]
+        self._ticks = round(step.started * TICKS_PER_SECOND) + sum(ticks for ticks, _ in marks[-1])
+        self._deltas = self._marked if step.thinned else sum(map(len, marks))
 
     def begin_turn(self) -> None:
         """Count the turn's deltas from the first again."""

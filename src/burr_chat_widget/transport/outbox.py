@@ -93,6 +93,7 @@ class Outbox:
         self._clock = clock
         self._pending = _Pending()
         self._coalescer = Coalescer()
+        self._coalescer.go_on(view)
         self._first_delta = True
         self._clients: dict[str, _Client] = {}
         self._snapshots: dict[str, None] = {}
@@ -147,6 +148,7 @@ class Outbox:
                 view.pausing, view.breakpoints = now.pausing, now.breakpoints
                 view.pace, view.fault = now.pace, now.fault
                 self._view = view
+                self._coalescer.go_on(view)
                 self._seq += 1
                 self._snapshots.update(dict.fromkeys(self._clients))
             self.wake()

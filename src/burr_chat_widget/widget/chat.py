@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import anywidget
 import msgspec
@@ -16,8 +16,6 @@ from burr_chat_widget.bridge import (
     DeltaOption,
     RedactOption,
     Render,
-    infer_history,
-    recalled_messages,
 )
 from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, decode_command
@@ -46,6 +44,9 @@ from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
 from .saved_output import SavedOutput
 from .view import ChatView, TimelineView
+
+if TYPE_CHECKING:
+    from burr_chat_widget.connect import RemoteSession
 
 __all__ = ["BurrChat"]
 
@@ -88,6 +89,7 @@ class BurrChat(anywidget.AnyWidget):
         ('completed', 'generate_poem')
     """
 
+    _remote: RemoteSession | None = None
     _esm = front_end("widget.js")
     _css = front_end("widget.css")
 
@@ -192,9 +194,6 @@ class BurrChat(anywidget.AnyWidget):
             conversation.close()
             raise
         chat._session.keep(conversation)
-        conversation.tell(chat._session.remark)
-        if infer_history(chat.app, options.get("history")) is None:
-            chat._recall(conversation)
         cls._conversations[conversation.key] = chat
         return chat
 
@@ -240,6 +239,52 @@ class BurrChat(anywidget.AnyWidget):
         chat._begin(cast("ChatSession", ReplaySession(recording, broken=broken)))  # all that is asked of one here
         return chat
 
+    @classmethod
+    def connect(
+        cls, url: str, *, token: str | None = None, app_id: str | None = None, project_id: str = "notebook"
+    ) -> BurrChat:
+        """Chat with an application that a server has: the same views, over HTTP.
+
+        It is the conversation of everybody who has it open there: what others ask is shown here too. `send`, `stop`, `turns` and the
+        views do what they always do. Holding and stepping, looking into the state and going back are done where the server allows it
+        (its `expose=`), and refused in its words where not. What needs the application itself, such as `app` and `fork`, raises
+        `NoApplication`.
+
+        While the server is away the composer says so. When it is back, the conversation goes on where it was: nothing is lost, and
+        nothing is shown or done twice.
+
+        Args:
+            url: the server's address, such as `http://127.0.0.1:8000`, with its router's prefix if it has one; or a conversation's own,
+                as the browser shows it.
+            token: what the server wants to be shown; also taken from the address, where `?token=` is in it.
+            app_id: which conversation; a new one when left out.
+            project_id: what the conversation belongs to, where the address does not say.
+
+        Raises:
+            ServerError: if the server cannot be reached, does not let one in, or is none of burr-chat-widget.
+            ValueError: if that is no address, or no name of a conversation.
+            ImportError: if `httpx` is not installed.
+
+        Example:
+            >>> chat = BurrChat.connect("http://127.0.0.1:8000", app_id="rivers")
+            >>> turn = await chat.send("Write a poem about rivers")
+        """
+        try:
+            from burr_chat_widget.connect import RemoteSession, address_of
+        except ModuleNotFoundError as error:
+            if error.name != "httpx":
+                raise
+            raise ImportError(
+                "BurrChat.connect needs httpx; install it: pip install 'burr-chat-widget[connect]'"
+            ) from error
+        address, in_url = address_of(url, app_id=app_id, project_id=project_id)
+        remote = RemoteSession(address, in_url if token is None else token)
+        chat = cls.__new__(cls)
+        chat._options = {}
+        chat._remote = remote
+        chat._begin(cast("ChatSession", remote))  # all that is asked of one here
+        return chat
+
     def record(self, path: str | Path, *, turns: Sequence[Turn] = (), overwrite: bool = False) -> Recorder:
         """Write every event of the turns from now on into a file, as it happens; one that runs now is in it from its beginning.
 
@@ -264,21 +309,6 @@ class BurrChat(anywidget.AnyWidget):
             ...     await chat.send("What is a delta?")
         """
         return self._session.record(Path(path), turns=turns, overwrite=overwrite)
-
-    def _recall(self, conversation: Conversation) -> None:
-        """Show what was said as far as the conversation's steps tell: its state holds no messages."""
-        options, outbox = self._options, self._session.outbox
-        found = recalled_messages(
-            self.app,
-            conversation.turns(),
-            prompt=options["prompt"],
-            render=options["render"],
-            redaction=self._session.redaction,
-        )
-        if found:
-            view = outbox.view()
-            view.messages = found
-            outbox.replace(view)
 
     @property
     def app(self) -> App:
@@ -513,6 +543,8 @@ class BurrChat(anywidget.AnyWidget):
         command = decode_command(content)
         if isinstance(command, Asset):
             self._send_asset(command.name)
+        elif isinstance(command, Inspect | Log) and self._remote is not None:
+            self._remote.ask(command, lambda told: self._post(msgspec.to_builtins(told)))
         elif isinstance(command, Inspect):
             found = self._session.inspect(command)
             inspected = Inspected(client=command.client, request=command.request, **vars(found))

@@ -1,0 +1,65 @@
+// One command to the server, and what became of it there.
+import type { Command, KernelMessage } from "../protocol.gen";
+
+export type Outcome =
+  /** It was taken; `answer` goes to this page alone. */
+  | { kind: "taken"; answer: KernelMessage | null }
+  /** It will not be carried out, however often it is said. */
+  | { kind: "refused"; reason: string }
+  /** Nothing that this page says will be. */
+  | { kind: "denied"; reason: string }
+  /** Nobody was there, or had time: say it again, not before so many milliseconds where the server has named a time. */
+  | { kind: "away"; wait: number };
+
+const TOKEN =
+  "The server answers those who have its token. Open this page once with ?token= and the token at the end of its address, as it was printed where the server was started.";
+
+/** Nobody has time, or nobody is there behind what stands in front. */
+const AWAY = [408, 421, 425, 429, 502, 503, 504];
+/** It came to another process of the server than the page's stream comes from. Another connection may lead to that one. */
+const ELSEWHERE = 421;
+/** So often a command is said at once to whichever process hears it. */
+const TRIES = 8;
+
+export async function post(url: URL, command: Command, signal: AbortSignal): Promise<Outcome> {
+  let response: Response;
+  try {
+    response = await request(url, command, signal);
+    for (let tries = 1; response.status === ELSEWHERE && tries < TRIES; tries++) {
+      response = await request(url, command, signal);
+    }
+    if (response.ok) return { kind: "taken", answer: (await response.json()) as KernelMessage | null };
+  } catch {
+    return { kind: "away", wait: 0 };
+  }
+  const { status, headers } = response;
+  if (status === 401) return { kind: "denied", reason: TOKEN };
+  if (AWAY.includes(status)) return { kind: "away", wait: 1000 * (Number(headers.get("retry-after")) || 0) };
+  const { error, message, remedy } = await bodyOf(response);
+  const reason = [message ?? `the server answered ${status}`, remedy].filter(Boolean).map(sentence).join(" ");
+  return { kind: error === "host-refused" || error === "origin-refused" ? "denied" : "refused", reason };
+}
+
+function request(url: URL, command: Command, signal: AbortSignal): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  return fetch(url, { method: "POST", headers, body: JSON.stringify(command), signal });
+}
+
+interface Refusal {
+  error?: string;
+  message?: string;
+  remedy?: string | null;
+}
+
+async function bodyOf(response: Response): Promise<Refusal> {
+  try {
+    return ((await response.json()) as Refusal | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function sentence(words: unknown): string {
+  const text = String(words);
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}

@@ -1,0 +1,43 @@
+// What becomes of a prompt whose answer a server that was started again knows nothing of.
+import { act } from "@testing-library/preact";
+import { expect, test } from "vitest";
+import { serverOf } from "../../src/page/address";
+import { createStore } from "../../src/store/store";
+import { makeView, say } from "./script";
+import { press, setup, type } from "./setup";
+
+function started() {
+  const store = createStore(serverOf({ exposed: [] }));
+  store.reset(makeView());
+  store.connection.value = "live";
+  const page = setup({ store });
+  type(page.message(), "Tell me more");
+  press(page.message(), "Enter");
+  const { request } = page.store.pending.value ?? { request: "" };
+  page.tell(say.turn("t1", "Tell me more", { request }), say.step("t1", 1, "answer_question"), say.text(1, "The ri"));
+  return { ...page, note: () => page.container.querySelector(".bcw-note")?.textContent };
+}
+
+test("it is the reader's again, with a word on why", () => {
+  const page = started();
+  type(page.message(), "and this");
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("Tell me more\n\nand this");
+  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
+  expect(page.status()).not.toBe("Generating");
+});
+
+test("it is not where the answer had come to its end", () => {
+  const page = started();
+  const turn = { key: "kept", status: "completed", started: 0, ended: 0, request: null, siblings: [], editable: false };
+  act(() => page.store.reset(makeView({ turns: [{ ...turn, status: "completed", prompt: "Tell me more" }] })));
+  expect(page.message().value).toBe("");
+  expect(page.note()).toBe("");
+});
+
+test("it is not after a turn that ended before", () => {
+  const page = started();
+  page.tell(say.finished("t1", 1, "answer_question"), say.completed("t1"));
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("");
+});

@@ -1,0 +1,134 @@
+"""What is asked of the server: once, however often it has to be said."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from burr_chat_widget.errors import ServerError
+from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.frames import Inspected, Logged
+
+from .asked import Asked, Question
+from .following import Following
+from .server import Server
+
+__all__ = ["Asking"]
+
+logger = logging.getLogger(__name__)
+
+LATE = 2.0
+"""Seconds after which a view is asked for anew, where nothing was told of what the server has taken: of several workers behind one
+address another one may have taken it than the one that is heard."""
+
+LOOKS = 10
+"""So often that is done."""
+
+
+class Asking:
+    """Asks the server for what Python and the pages want of one conversation. All of it happens on the loop on which it is followed.
+
+    Args:
+        server: see there.
+        following: hears what became of what was asked.
+        asked: what waits for that.
+    """
+
+    def __init__(self, server: Server, following: Following, asked: Asked) -> None:
+        self._server = server
+        self._following = following
+        self._asked = asked
+        self._stop_next = False
+
+    async def ask(self, command: Any) -> str | None:
+        """Let the server carry something out, once; returns when it has: the key of the turn that it has begun, if it has.
+
+        Raises:
+            ServerError: if it does not, or cannot be asked; `error` is `refused` where it has told that to everybody.
+        """
+        self._check()
+        question = self._asked.begin(command.request)
+        try:
+            await self._deliver(command, question)
+            looks = 0
+            while looks < LOOKS and self._following.over is None:
+                await asyncio.wait({question.answer}, timeout=LATE)
+                if question.answer.done():
+                    return await self._stopped_if_asked(question.answer.result())
+                if self._following.live:
+                    self._following.look_anew()
+                    looks += 1
+            raise ServerError(
+                "the server has not said what became of it",
+                remedy="see in the chat whether it was done, before it is asked again",
+            )
+        finally:
+            self._asked.end(command.request)
+            question.answer.cancel()
+            if question.answer.done() and not question.answer.cancelled():
+                question.answer.exception()  # it may have come after who waited has given up
+
+    async def look(self, command: c.Inspect | c.Log) -> Inspected | Logged:
+        """What the server answers to a page's question; why it does not is an answer too."""
+        try:
+            answer = await self._server.command(command)
+        except ServerError as error:
+            kind = Inspected if isinstance(command, c.Inspect) else Logged
+            return kind(client=command.client, request=command.request, error=str(error))
+        if not isinstance(answer, Inspected | Logged):
+            raise TypeError(f"the server answers {command!r} with {answer!r}")
+        return answer
+
+    async def stop(self, client: str, turn: str | None) -> None:
+        """Stop that turn, or the running one, or the one that was asked for and has not begun.
+
+        Where the server cannot be reached it is not stopped; pages ask again by themselves.
+        """
+        running = self._following.turns.running
+        key = turn or (running.key if running is not None else None)
+        if key is None:
+            self._stop_next = len(self._asked) > 0
+            return
+        try:
+            await self._server.command(c.Stop(client=client, turn=key))
+        except ServerError as error:
+            logger.warning("the turn could not be stopped: %s", error)
+
+    def _check(self) -> None:
+        if self._following.over is not None:
+            raise self._following.over
+        if not self._following.live:
+            raise ServerError(
+                f"the server at {self._server.address.base} does not answer now",
+                remedy="it is tried again and again: wait until it is back",
+                sent=False,
+            )
+
+    async def _deliver(self, command: Any, question: Question) -> None:
+        """Say it to the server until that has taken it. It carries a request out once, however often it hears of it."""
+        unsure: str | None = None  # the server that may have taken it, and has not said so
+        while not question.answer.done():
+            if unsure not in (None, self._following.told_by):
+                raise ServerError(
+                    "the server was started again before it said what became of it",
+                    remedy="see in the chat whether it was done, before it is asked again",
+                )
+            try:
+                await self._server.command(command)
+                return
+            except ServerError as error:
+                if error.status is not None:
+                    raise
+                if error.sent:
+                    unsure = self._following.told_by
+            # Which server that is, is known when it has sent its view; what it has answered is in it.
+            self._following.viewed.clear()
+            self._following.look_anew()
+            await self._following.viewed.wait()
+
+    async def _stopped_if_asked(self, turn: str | None) -> str | None:
+        if turn is not None and self._stop_next:
+            self._stop_next = False
+            await self.stop("python", turn)
+        return turn

@@ -1,0 +1,145 @@
+"""What clients ask of a conversation by commands: what each may, and how it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from burr_chat_widget.errors import ServerBusy, TurnRunning
+from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.frames import AssetReply, Inspected, KernelMessage, Logged, Refused, Text, WireEvent
+from burr_chat_widget.protocol.marks import decode_marks
+from burr_chat_widget.session import ChatSession
+from burr_chat_widget.transport.outbox import Outbox
+
+from .claim import Claim
+from .exposure import Exposure
+from .pages import Pages
+from .turns import ServedTurn
+
+__all__ = ["Asking", "InSession"]
+
+logger = logging.getLogger(__name__)
+
+UNDER_CLAIM = (c.Send, c.Retry, c.Restart, c.Resume, c.StepAction, c.StepDelta, c.Rewind, c.Fork, c.Switch)
+"""For these the conversation must be this process's own."""
+
+
+class InSession(Protocol):
+    """Has the session that there is now."""
+
+    @property
+    def session(self) -> ChatSession:
+        """See there."""
+        ...
+
+
+class Asking:
+    """Carries out commands.
+
+    Args:
+        served: has the session.
+        outbox: what clients may see.
+        exposure: what they may do.
+        claim: whose the conversation is.
+        pages: those whose streams are here.
+        turns: those that can be followed, by key.
+        ends: is handed what is done when a command has been carried out, which was begun under the claim.
+    """
+
+    def __init__(
+        self,
+        served: InSession,
+        outbox: Outbox,
+        exposure: Exposure,
+        claim: Claim,
+        pages: Pages,
+        turns: Mapping[str, ServedTurn],
+        ends: Callable[[concurrent.futures.Future[Any] | None], object],
+    ) -> None:
+        self._served = served
+        self._outbox = outbox
+        self._exposure = exposure
+        self._claim = claim
+        self._pages = pages
+        self._turns = turns
+        self._ends = ends
+
+    async def answer(self, command: c.Command) -> KernelMessage | None:
+        """Carry it out. Where it has no answer of its own, what became of it is told in the outbox."""
+        session = self._served.session
+        refusal = self._exposure.refusal(command, branches=isinstance(command, c.Retry) and self._branches(command))
+        match command:
+            case c.Hello() | c.Ack() | c.Bye() | c.Painted():
+                self._hear(command)
+            case c.Stop():
+                session.stop(command.turn)
+            case c.Asset():
+                return AssetReply(name=command.name, error="a server has it at /assets/")
+            case c.Log():
+                return await asyncio.to_thread(self._logged, command)
+            case c.Inspect() if refusal is not None:
+                return Inspected(client=command.client, request=command.request, error=refusal)
+            case c.Inspect():
+                found = await asyncio.to_thread(session.inspect, command)
+                return Inspected(client=command.client, request=command.request, **vars(found))
+            case _ if refusal is not None:
+                self._refuse(command.request, refusal)
+            case _ if isinstance(command, UNDER_CLAIM):
+                await self._under_claim(command)
+            case _:
+                session.pages.handle(command)
+        return None
+
+    def _branches(self, command: c.Retry) -> bool:
+        """Whether to retry that turn begins another branch: see `Past.retry`."""
+        turns = self._served.session.turns
+        last = turns[-1] if turns else None
+        again = last is not None and last.key == command.turn and last.status in ("failed", "stopped")
+        return command.text is not None or not again
+
+    async def _under_claim(self, command: Any) -> None:
+        try:
+            await self._claim.take()
+        except Exception as error:
+            if not isinstance(error, TurnRunning | ServerBusy):
+                logger.error("a command could not be carried out", exc_info=error)
+            self._refuse(command.request, self._exposure.words(error))
+            return
+        # The session may be another one by now.
+        self._ends(self._served.session.pages.handle(command))
+
+    def _refuse(self, request: str, reason: str) -> None:
+        self._outbox.put(Refused(**self._served.session.stamp(), request=request, reason=reason))
+
+    def _hear(self, command: c.Hello | c.Ack | c.Bye | c.Painted) -> None:
+        if command.client not in self._pages:
+            return  # its stream is not here, or not any more
+        match command:
+            case c.Hello():
+                self._outbox.hello(command.client)
+            case c.Ack():
+                self._outbox.ack(command.client, command.seq)
+            case c.Bye():
+                self._outbox.bye(command.client)
+            case c.Painted():
+                self._outbox.painted(command.frames)
+
+    def _logged(self, command: c.Log) -> Logged:
+        found, turn = self._served.session.log(command), self._turns.get(command.turn)
+        end = found.first + sum(map(_told, found.events))
+        return replace(
+            found,
+            events=[self._exposure.wire_event(event) for event in found.events],
+            frames=[] if turn is None else turn.frames(found.first, end),
+        )
+
+
+def _told(event: WireEvent) -> int:
+    """How many events of the turn it stands for."""
+    return sum(1 for _ in decode_marks(event.marks)) if isinstance(event, Text) else 1

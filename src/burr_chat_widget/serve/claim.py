@@ -1,0 +1,94 @@
+"""Whose a conversation is: this process's, while something goes on in it here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from burr_chat_widget.errors import ServerBusy, TurnRunning
+
+from .locks import TurnLock
+
+__all__ = ["Claim"]
+
+logger = logging.getLogger(__name__)
+
+
+class Claim:
+    """The conversation's lock, held as long as anything goes on under it. All of it happens on the server's loop.
+
+    Args:
+        lock: keeps other processes out.
+        renew: called when the lock has just been taken: brings what these have left.
+
+    Attributes:
+        held: whether something goes on.
+    """
+
+    def __init__(self, lock: TurnLock, renew: Callable[[], Awaitable[None]]) -> None:
+        self._lock = lock
+        self._renew = renew
+        self._gate = asyncio.Lock()
+        self._holders = 0
+        self._closed = False
+
+    @property
+    def held(self) -> bool:
+        return self._holders > 0
+
+    async def take(self) -> None:
+        """From now on no other process runs a turn. Each call that does not raise needs a `give_back`.
+
+        Raises:
+            TurnRunning: if another process does.
+            ServerBusy: if it is closed.
+        """
+        async with self._gate:
+            if self._closed:
+                raise ServerBusy("the conversation is being closed", remedy="ask again")
+            if not self._holders and not await self._renewed():
+                raise TurnRunning(
+                    "a turn is running in another process of the server", remedy="wait for its end, then ask again"
+                )
+            self._holders += 1
+
+    async def _renewed(self) -> bool:
+        """Take the lock, and renew; False where somebody else has it."""
+        if not await self._lock.acquire():
+            return False
+        try:
+            await self._renew()
+        except BaseException:
+            await self._release()
+            raise
+        return True
+
+    async def give_back(self) -> None:
+        """What went on is over."""
+        async with self._gate:
+            if self._holders == 1:
+                await self._release()
+            self._holders -= 1
+
+    async def look(self) -> bool:
+        """Renew, unless something goes on here; False where something goes on elsewhere, of which nothing is to be seen yet."""
+        async with self._gate:
+            if self._holders or self._closed:
+                return True
+            if not await self._renewed():
+                return False
+            await self._release()
+            return True
+
+    async def close(self, how: Callable[[], Awaitable[None]]) -> None:
+        """Nothing begins any more; then close what there is."""
+        async with self._gate:
+            self._closed = True
+            await how()
+
+    async def _release(self) -> None:
+        try:
+            await self._lock.release()
+        except Exception:
+            logger.warning("the lock of a conversation could not be given back", exc_info=True)

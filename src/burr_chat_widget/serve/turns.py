@@ -1,0 +1,104 @@
+"""A turn as clients follow it: at any time, from any event on, as often as they like."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager
+from typing import Literal
+
+from msgspec.structs import replace
+
+from burr_chat_widget.protocol.events import TurnCompleted, TurnError, TurnEvent, TurnFailed, TurnStopped
+from burr_chat_widget.protocol.frames import FrameSent
+from burr_chat_widget.session import Turn
+
+from .bell import Bell
+from .exposure import Exposure
+
+__all__ = ["ServedTurn"]
+
+BREATH = 200
+"""After so many events the loop is let run, though a client takes them as fast as they come."""
+
+
+class ServedTurn:
+    """One turn of a served conversation.
+
+    Attributes:
+        turn: what the session has of it, unfiltered.
+        first: how many events of turns the conversation's outbox had been told before.
+        free: the next turn may begin, here and in any other process.
+    """
+
+    def __init__(
+        self,
+        turn: Turn,
+        first: int,
+        bell: Bell,
+        exposure: Exposure,
+        sent: Callable[[int, int], list[FrameSent]],
+        followed: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.turn = turn
+        self.first = first
+        self.free = False
+        self._bell = bell
+        self._exposure = exposure
+        self._sent = sent
+        self._followed = followed
+
+    @property
+    def key(self) -> str:
+        """Its name: unique in the conversation, in whichever process it ran."""
+        return self.turn.key
+
+    @property
+    def status(self) -> Literal["running", "completed", "stopped", "failed"]:
+        """What became of it; `running` until the next one may begin."""
+        return self.turn.status if self.free else "running"
+
+    @property
+    def text(self) -> str:
+        """What was said in answer so far."""
+        return self.turn.text
+
+    @property
+    def error(self) -> TurnError | None:
+        """What went wrong, as clients are told of it."""
+        error = self.turn.error
+        return None if error is None else self._exposure.error(error, self.key)
+
+    async def events(self, start: int = 0) -> AsyncGenerator[tuple[int, TurnEvent], None]:
+        """What is told of it, filtered, each with its number within the turn: from number `start` on, those that are over at once.
+
+        Ends after the last event, which is told when the next turn may begin. Nothing is kept for who follows slowly: they are read
+        from the turn's own record.
+        """
+        number = start
+        with self._followed():
+            while True:
+                rung, free, before = self._bell.next(), self.free, number
+                for event in self.turn.events.since(number):
+                    if isinstance(event, TurnCompleted | TurnStopped | TurnFailed) and not free:
+                        break
+                    yield number, self._exposure.turn_event(event)
+                    number += 1
+                    if number % BREATH == 0:
+                        await asyncio.sleep(0)
+                if free:
+                    return
+                if number == before:
+                    await self._bell.wait(rung)
+
+    async def ended(self) -> None:
+        """Wait until the next turn may begin."""
+        while not self.free:
+            rung = self._bell.next()
+            if not self.free:
+                await self._bell.wait(rung)
+
+    def frames(self, start: int, end: int) -> list[FrameSent]:
+        """The frames that carried any of its events from `start` to before `end`, as far as they are remembered: see `Turn.frames_of`."""
+        sent = self._sent(self.first + start, self.first + end)
+        return [replace(frame, first=frame.first - self.first, last=frame.last - self.first) for frame in sent]

@@ -1,0 +1,205 @@
+"""A server in a process of its own, the way to it, and its page in a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, expect
+
+from apps import waiting
+from support.notebook import SLOW, Chat, Graph
+
+TESTS = Path(__file__).parents[1]
+
+
+class Server:
+    """`python -m burr_chat_widget serve`, again and again on the same port and with the same conversations.
+
+    Attributes:
+        url: where it is asked: through the way that can be cut.
+        own_url: where it is itself.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, target: str) -> None:
+        self._folder = folder
+        self._arguments = arguments
+        self._target = target
+        self._process: subprocess.Popen[str] | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.own_url = f"http://127.0.0.1:{self._port}"
+        self.way = Way(self._port)
+        self.url = f"http://127.0.0.1:{self.way.port}"
+        (folder / "gates").mkdir()
+
+    def start(self, *more: str) -> None:
+        """Start it, with these arguments besides, and wait until it listens."""
+        command = [sys.executable, "-m", "burr_chat_widget", "serve", self._target, "--port", str(self._port)]
+        path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+        log = self._folder / "log"
+        with log.open("a") as stderr:
+            self._process = subprocess.Popen(
+                [*command, *self._arguments, *more],
+                cwd=self._folder,
+                env={**os.environ, "PYTHONPATH": path, waiting.GATES: str(self._folder / "gates")},
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+                start_new_session=True,  # it is killed with its workers
+            )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if "is served at" in line:
+                return self._until_listening()
+        raise AssertionError(f"the server did not start: {log.read_text()}")
+
+    def _until_listening(self) -> None:
+        """Workers begin to after that was said."""
+        end = time.monotonic() + SLOW / 1000
+        while True:
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self._port)):
+                return
+            assert time.monotonic() < end, (self._folder / "log").read_text()
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it without a word."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
+
+    def let_go(self, gate: str) -> None:
+        """Let the application go on that waits there, or will."""
+        (self._folder / "gates" / gate).touch()
+
+
+class Way:
+    """Passes on all connections to a port of this machine's, until it is cut."""
+
+    def __init__(self, to: int) -> None:
+        self._to = ("127.0.0.1", to)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._is_cut = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break all connections, and each new one until `mend`."""
+        with self._lock:
+            self._is_cut = True
+            for each in self._open:
+                _shut(each)
+
+    def mend(self) -> None:
+        """Let new ones through."""
+        with self._lock:
+            self._is_cut = False
+
+    def close(self) -> None:
+        """For good."""
+        self.cut()
+        _shut(self._listener)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                here, _ = self._listener.accept()
+                threading.Thread(target=self._connect, args=(here,), daemon=True).start()
+
+    def _connect(self, here: socket.socket) -> None:
+        with contextlib.suppress(OSError), here, socket.create_connection(self._to) as there:
+            both = {here, there}
+            with self._lock:
+                if self._is_cut:
+                    return
+                self._open |= both
+            back = threading.Thread(target=_pass_on, args=(there, here), daemon=True)
+            back.start()
+            _pass_on(here, there)
+            back.join()
+            with self._lock:
+                self._open -= both
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            target.sendall(data)
+    _shut(source)
+    _shut(target)
+
+
+def _shut(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+
+
+class ChatPage:
+    """The page of one conversation."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chat = Chat(page.locator('.bcw[data-view="chat"]'))
+        self.graph = Graph(page.locator('.bcw[data-view="graph"]'))
+        self.views = page.get_by_role("group", name="Views")
+        self.requests: list[str] = []
+        """The addresses of all that was asked for."""
+        self.errors: list[str] = []
+        """What the page complained about, refusals of its own policy among it."""
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    @classmethod
+    def open(cls, browser: Browser, url: str, *, size: tuple[int, int] = (1280, 800), **options: Any) -> ChatPage:
+        """A new browser's page at that address."""
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        context.set_default_timeout(SLOW)
+        opened = cls(context.new_page())
+        opened.page.goto(url)
+        return opened
+
+    def connected(self) -> ChatPage:
+        """Wait until it is."""
+        expect(self.chat.connection).to_have_text("Connected", timeout=SLOW)
+        return self
+
+    def show(self, view: str) -> None:
+        """Choose a view."""
+        self.views.get_by_role("button", name=view, exact=True).click()
+
+    def close(self) -> None:
+        """Close the browser's page, and all that belongs to it."""
+        self.page.context.close()
+
+    def foreign_requests(self) -> list[str]:
+        """What was asked of anybody but the server."""
+        own = urlsplit(self.page.url).netloc
+        return [url for url in self.requests if not url.startswith("data:") and urlsplit(url).netloc != own]
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *arguments: str, target: str = "apps.waiting:builder") -> Iterator[Server]:
+    """A server that has started."""
+    server = Server(folder, *arguments, target=target)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        server.way.close()
