@@ -14,7 +14,7 @@ from burr_chat_widget import BurrChat
 from burr_chat_widget.bridge import PRIOR_STEP
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import View
-from support.session import Scene
+from support.session import Scene, until
 
 
 @pytest.fixture(params=["thread", "kernel"])
@@ -201,3 +201,11 @@ async def test_of_a_closed_chat_nothing_is_looked_at() -> None:
     chat.app.update_state(chat.app.state.update(**{PRIOR_STEP: "say"}))
     chat._session.look()
     assert chat._session.composer.after is None
+
+
+async def test_a_page_that_comes_has_it_looked_at() -> None:
+    chat = BurrChat(loops.application())
+    chat.app.update_state(chat.app.state.update(**{PRIOR_STEP: "count", "last": 2, "goal": 2}))
+    chat._on_message(None, {"type": "hello", "client": "page"}, [])
+    await until(lambda: chat._session.composer.action == "say")
+    chat.close()
