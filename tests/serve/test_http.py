@@ -134,6 +134,18 @@ def test_of_many_prompts_at_once_one_runs(site: Site) -> None:
     assert sorted(found) == [200] + [409] * 7
 
 
+def test_no_turn_begins_whose_stream_cannot_be_opened(serving: Serve) -> None:
+    site = serving(limits=serve.ServeLimits(streams=1))
+    with site.stream("GET", "/chats/p/a/events") as listening:
+        listening.next()
+        for path in ("/chats/p/a/turns", "/response/p/a"):
+            response = site.http.post(path, json={"prompt": "Hello"})
+            assert (response.status_code, response.json()["error"]) == (503, "too-many-streams")
+            assert response.headers["retry-after"]
+        assert site.http.get("/chats/p/a/events").status_code == 503
+        assert site.http.get("/history/p/a").json() == []
+
+
 def test_stop_ends_the_turn_as_stopped(site: Site) -> None:
     gates.hold("middle")
     with site.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", "two", gates=["", "middle"])}) as stream:
