@@ -354,6 +354,29 @@ def test_conversations_stay_when_the_server_starts_again(serving: Serve) -> None
     assert [each["content"] for each in seen] == ["Hello", "Hello "]
 
 
+def test_what_another_server_of_the_same_store_runs_is_said(serving: Serve) -> None:
+    here, there = serving(), serving()
+    here.say("Before")
+    assert [each["content"] for each in there.http.get("/history/p/a").json()] == ["Before", "Before "]
+    gates.hold("middle")
+    with here.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", gates=["middle"])}) as stream:
+        turn = stream.next().data["turn"]
+        refused = there.http.post("/chats/p/a/turns", json={"prompt": "me too"})
+        assert (refused.status_code, refused.json()["error"], refused.json()["turn"]) == (409, "turn-running", None)
+        for method, path in (("GET", f"/chats/p/a/turns/{turn}/events"), ("POST", "/chats/p/a/stop")):
+            response = there.http.request(method, path)
+            assert (response.status_code, response.json()["error"]) == (503, "turn-elsewhere")
+            assert response.headers["retry-after"]
+        gates.release("middle")
+        stream.rest()
+    # What the client of Burr's example is told first is what any of them has left.
+    with there.stream("POST", "/response/p/a", json={"prompt": "After"}) as stream:
+        raw = b"".join(stream.response.iter_raw())
+    history = json.loads(raw.split(b"\n\n")[0].removeprefix(b"data: "))["value"]
+    assert [each["content"] for each in history][2:] == [script("one", gates=["middle"]), "one"]
+    assert there.http.get(f"/chats/p/a/turns/{turn}/events").status_code == 404
+
+
 def test_the_same_name_in_another_project_is_another_conversation(site: Site) -> None:
     site.say("Hello", chat="p/a")
     assert site.http.get("/history/q/a").json() == []
