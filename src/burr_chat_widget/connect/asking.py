@@ -25,6 +25,11 @@ address another one may have taken it than the one that is heard."""
 LOOKS = 10
 """So often that is done."""
 
+UNSURE = 60.0
+"""Seconds for which a server that may have taken something is waited for, until it is back and can be asked."""
+
+LOOK = "see in the chat whether it was done, before it is asked again"
+
 
 class Asking:
     """Asks the server for what Python and the pages want of one conversation. All of it happens on the loop on which it is followed.
@@ -59,10 +64,7 @@ class Asking:
                 if self._following.live:
                     self._following.look_anew()
                     looks += 1
-            raise ServerError(
-                "the server has not said what became of it",
-                remedy="see in the chat whether it was done, before it is asked again",
-            )
+            raise ServerError("the server has not said what became of it", remedy=LOOK)
         finally:
             self._asked.end(command.request)
             question.answer.cancel()
@@ -107,25 +109,24 @@ class Asking:
 
     async def _deliver(self, command: Any, question: Question) -> None:
         """Say it to the server until that has taken it. It carries a request out once, however often it hears of it."""
-        unsure: str | None = None  # the server that may have taken it, and has not said so
+        asked = ""  # the server that may have taken it, and has not said so
         while not question.answer.done():
-            if unsure not in (None, self._following.told_by):
-                raise ServerError(
-                    "the server was started again before it said what became of it",
-                    remedy="see in the chat whether it was done, before it is asked again",
-                )
+            if asked not in ("", self._following.told_by):
+                raise ServerError("the server was started again before it said what became of it", remedy=LOOK)
             try:
                 await self._server.command(command)
                 return
             except ServerError as error:
-                if error.status is not None:
+                if error.status is not None or not (error.sent or asked):
                     raise
-                if error.sent:
-                    unsure = self._following.told_by
-            # Which server that is, is known when it has sent its view; what it has answered is in it.
-            self._following.viewed.clear()
-            self._following.look_anew()
-            await self._following.viewed.wait()
+                asked = asked or self._following.told_by
+                # Which server that is, is known when it has sent its view; what it has answered is in it.
+                self._following.viewed.clear()
+                self._following.look_anew()
+                try:
+                    await asyncio.wait_for(self._following.viewed.wait(), UNSURE)
+                except asyncio.TimeoutError:
+                    raise ServerError(f"{error.message}, and may have taken it", remedy=LOOK) from error
 
     async def _stopped_if_asked(self, turn: str | None) -> str | None:
         if turn is not None and self._stop_next:
