@@ -317,6 +317,27 @@ def test_no_other_file_is_served(site: Site, path: str) -> None:
     assert (response.status_code, response.json()["error"]) == (404, "not-found")
 
 
+def test_a_silent_stream_is_kept_alive_with_comments_but_not_the_examples(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burr_chat_widget.serve.streams.HEARTBEAT", 0.01)
+    gates.hold("middle")
+    held = {"prompt": script("one", gates=["middle"])}
+    with (
+        site.stream("POST", "/response/p/b", json=held) as example,
+        site.stream("POST", "/chats/p/a/turns", json=held) as turn,
+        site.stream("GET", "/chats/p/c/events") as events,
+        site.stream("GET", "/chats/p/c/frames", params={"client": "page"}) as frames,
+    ):
+        for stream in (turn, events, frames):
+            read, raw = stream.response.iter_raw(), b""
+            while raw.count(b": \n\n") < 3:
+                raw += next(read)
+            assert parsed(raw)
+        gates.release("middle")
+        assert b": \n\n" not in b"".join(example.response.iter_raw())
+
+
 # How they are asked.
 
 
