@@ -210,7 +210,7 @@ class RemoteSession:
         try:
             return await self._asking.ask(command)
         except ServerError as error:
-            raise in_python(error, running=running) from error
+            raise in_python(error, running=running, ended=self._following.composer.ended) from error
 
     async def _begun(self, command: c.Send) -> Turn:
         for wait in SETTLING:

@@ -73,6 +73,7 @@ class RemoteTurns:
                 missed.append(turn)
             seen.append(self._as_seen(turn, view))
         self.shown = [*before, *seen]
+        self._known = {turn.key: turn for turn in self.shown}
         return missed
 
     def lost(self) -> list[Turn]:
