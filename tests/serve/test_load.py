@@ -59,8 +59,8 @@ async def test_many_conversations_at_once_are_each_their_own(serving: Serve) -> 
         history = (await client.get(f"/history/load/c{number}")).json()
         assert [item["content"] for item in history if item["role"] == "assistant"] == said
 
-    async with httpx.AsyncClient(
-        base_url=site.url, timeout=PATIENCE, limits=httpx.Limits(max_connections=None)
-    ) as client:
+    # Each request has a connection of its own: one that has been idle may be closed just when it is used again.
+    one_each = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=site.url, timeout=PATIENCE, limits=one_each) as client:
         await asyncio.gather(*(chat(client, number) for number in range(CONVERSATIONS)))
     assert len(began) == CONVERSATIONS

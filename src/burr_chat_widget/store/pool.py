@@ -108,7 +108,13 @@ class Pool(BaseStatePersister):
     def load(
         self, partition_key: str, app_id: str | None, sequence_id: int | None = None, **kwargs: Any
     ) -> PersistedStateData | None:
-        """See Burr's `BaseStateLoader`."""
+        """See Burr's `BaseStateLoader`. A connection that the server has ended meanwhile is made anew."""
+        try:
+            with self.lent() as persister:
+                return persister.load(partition_key, app_id, sequence_id, **kwargs)
+        except Exception:
+            if self._another is None or _lent.get() is not None:  # in the middle of something, or there is no other
+                raise
         with self.lent() as persister:
             return persister.load(partition_key, app_id, sequence_id, **kwargs)
 
