@@ -65,7 +65,7 @@ class Following:
     def __init__(self, server: Server, asked: Asked) -> None:
         self._server = server
         self._asked = asked
-        self.turns = RemoteTurns()
+        self.turns = RemoteTurns(same_clock=server.address.is_here)
         self.controls = ControlsChanged(**stamp(), pausing=False, breakpoints=[])
         self.faults: list[str] = []
         self.title = ""
