@@ -212,6 +212,20 @@ async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Conn
     gates.release("half")
 
 
+async def test_a_chat_that_is_closed_leaves_the_turn_to_the_server(site: Site, connect: Connect):
+    gates.hold("half")
+    chat = connect(conversation(site))
+    sent = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns and chat.turns[-1].text == "one ")
+    chat.close()
+    with pytest.raises(asyncio.CancelledError):
+        await sent
+    chat.stop()
+    gates.release("half")
+    await until(lambda: at_the_server(site).status == "idle")
+    assert at_the_server(site).messages[-1].text == "one two "
+
+
 async def test_what_is_wrong_with_what_is_sent(site: Site, connect: Connect):
     chat = connect(conversation(site))
     with pytest.raises(InvalidInput) as wrong:

@@ -8,7 +8,7 @@ from typing import Any
 
 from burr_chat_widget.errors import ServerError
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import Inspected, Logged
+from burr_chat_widget.protocol.frames import Inspected, KernelMessage, Logged
 
 from .asked import Asked, Question
 from .following import Following
@@ -73,14 +73,15 @@ class Asking:
 
     async def look(self, command: c.Inspect | c.Log) -> Inspected | Logged:
         """What the server answers to a page's question; why it does not is an answer too."""
+        why = "The server has no answer to this."
         try:
-            answer = await self._server.command(command)
+            answer = await self._say(command)
+            if isinstance(answer, Inspected | Logged):
+                return answer
         except ServerError as error:
-            kind = Inspected if isinstance(command, c.Inspect) else Logged
-            return kind(client=command.client, request=command.request, error=str(error))
-        if not isinstance(answer, Inspected | Logged):
-            raise TypeError(f"the server answers {command!r} with {answer!r}")
-        return answer
+            why = str(error)
+        kind = Inspected if isinstance(command, c.Inspect) else Logged
+        return kind(client=command.client, request=command.request, error=why)
 
     async def stop(self, client: str, turn: str | None) -> None:
         """Stop that turn, or the running one, or the one that was asked for and has not begun.
@@ -93,9 +94,18 @@ class Asking:
             self._stop_next = len(self._asked) > 0
             return
         try:
-            await self._server.command(c.Stop(client=client, turn=key))
+            await self._say(c.Stop(client=client, turn=key))
         except ServerError as error:
             logger.warning("the turn could not be stopped: %s", error)
+
+    async def _say(self, command: c.Inspect | c.Log | c.Stop) -> KernelMessage | None:
+        """Once more where the connection breaks: a server closes one that has rested just when it is used. It does no harm to ask twice."""
+        try:
+            return await self._server.command(command)
+        except ServerError as error:
+            if error.status is not None or not error.sent:
+                raise
+            return await self._server.command(command)
 
     def _check(self) -> None:
         if self._following.over is not None:

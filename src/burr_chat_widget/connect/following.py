@@ -21,7 +21,7 @@ from burr_chat_widget.session.front import stamp
 from burr_chat_widget.transport.outbox import Outbox
 
 from .asked import Asked
-from .server import Server
+from .server import Server, not_understood
 from .turns import RemoteTurns
 
 __all__ = ["Following"]
@@ -253,9 +253,5 @@ def _error_of(task: asyncio.Task[None]) -> ServerError | None:
         if error is None or isinstance(error, ServerError):
             return error
         logger.error("what the server tells cannot be understood", exc_info=error)
-        return ServerError(
-            f"what the server tells cannot be understood ({error})",
-            remedy="use the same version of burr-chat-widget here and there",
-            error="not-understood",
-        )
+        return not_understood(error)  # pyright: ignore[reportArgumentType] -- what ends a task otherwise is no error
     return None
