@@ -1,6 +1,6 @@
 """`make bench`: every figure, as tables. Nothing here passes or fails.
 
-`ARGS=figures` or `ARGS=rivals` measures one part only; `ARGS=--write` puts what was measured into docs/benchmark.md.
+`ARGS=figures`, `ARGS=rivals` or `ARGS=serve` measures one part only; `ARGS=--write` puts what was measured into docs/benchmark.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench import bench_bridge, bench_checkpoints, bench_page, bench_rivals, bench_timeline, bench_wire
+from bench import bench_bridge, bench_checkpoints, bench_page, bench_rivals, bench_serve, bench_timeline, bench_wire
 from bench.probe import Probe
 from support.browser import launch
 from support.jupyter import Jupyter, start_jupyter
@@ -31,8 +31,9 @@ from support.jupyter import Jupyter, start_jupyter
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "src/burr_chat_widget/static"
 DOCUMENT = ROOT / "docs/benchmark.md"
-PARTS = ("figures", "rivals")
+PARTS = ("figures", "rivals", "serve")
 VERSIONS = ("jupyterlab", "jupyter-server", "ipykernel", "ipywidgets", "anywidget", "apache-burr")
+SERVED = ("fastapi", "uvicorn", "apache-burr")
 
 Row = tuple[str, str, str]
 """What was measured, the figure, and the aim."""
@@ -89,17 +90,21 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[st
         yield "| " + " | ".join([*row, *[""] * (len(headings) - len(row))]) + " |"
 
 
-def environment(browser: Browser, command: str) -> Iterator[str]:
+def environment(browser: Browser | None, command: str) -> Iterator[str]:
     """The command, the day, the machine and the versions."""
-    versions = ", ".join(f"{name} {version(name)}" for name in VERSIONS)
+    versions = ", ".join(f"{name} {version(name)}" for name in (SERVED if browser is None else VERSIONS))
     yield f"`{command}` on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}, {_load('before')}"
-    yield f"Python {platform.python_version()}, Chromium {browser.version} (headless), {versions}."
+    chromium = "" if browser is None else f" Chromium {browser.version} (headless),"
+    yield f"Python {platform.python_version()},{chromium} {versions}."
     yield ""
 
 
-def measure(part: str, browser: Browser, jupyter: Jupyter) -> Iterator[str]:
+def measure(part: str, browser: Browser | None, jupyter: Jupyter | None) -> Iterator[str]:
     """Lines of Markdown."""
-    if part == "figures":
+    if browser is None or jupyter is None:
+        yield from table(("what", "written by hand", "served", "served over by hand"), bench_serve.rows())
+        yield ""
+    elif part == "figures":
 
         def rows() -> Iterator[Row]:
             yield from bridge()
@@ -136,18 +141,22 @@ def _load(when: str) -> str:
 def main() -> None:
     """Print the tables, row by row."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=PARTS, help="what to measure; both when left out")
+    parser.add_argument("part", nargs="?", choices=PARTS, help="what to measure; all when left out")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmark.md")
     options = parser.parse_args()
     command = f"make bench ARGS={options.part}" if options.part else "make bench"
+    parts = [options.part] if options.part else PARTS
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        jupyter = stack.enter_context(start_jupyter(folder))
-        browser = launch(stack.enter_context(sync_playwright()))
-        stack.callback(browser.close)
-        for part in [options.part] if options.part else PARTS:
+        browser, jupyter = None, None
+        for part in parts:
+            if part != "serve" and browser is None:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+                jupyter = stack.enter_context(start_jupyter(folder))
+                browser = launch(stack.enter_context(sync_playwright()))
+                stack.callback(browser.close)
+            shown = None if part == "serve" else browser
             lines: list[str] = []
-            for line in itertools.chain(environment(browser, command), measure(part, browser, jupyter)):
+            for line in itertools.chain(environment(shown, command), measure(part, shown, jupyter)):
                 print(line, flush=True)
                 lines.append(line)
             if options.write:

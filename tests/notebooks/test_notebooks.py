@@ -274,6 +274,49 @@ assert "".join(delta.text for delta in turn.deltas) == turn.text and len(turn.de
         },
         widgets={"pace", "chat", "timeline", "replay", "replay-timeline", "quiz"},
     ),
+    "05_from_notebook_to_server.ipynb": Expected(
+        checks={
+            "curl": """
+pieces = [json.loads(line.removeprefix("data: ")) for line in answer.split("\\n\\n") if line]
+assert pieces[0] == {"type": "chat_history", "value": []}
+assert {piece["type"] for piece in pieces[1:]} == {"delta"} and len(pieces) > 10
+""",
+            "events": "assert kinds.count('text-delta') > 20",
+            "connect": """
+assert [turn.status for turn in chat.turns] == ["completed"] * 2
+assert chat.turns[0].text == "".join(piece["value"] for piece in pieces[1:])
+assert len(chat.turns[1].deltas) == kinds.count("text-delta")
+""",
+            "send": """
+assert (turn.status, turn.error, turn.prompt) == ("completed", None, "What is a generator?")
+assert chat.turns[-1] is turn and turn.actions[:3] == ["prompt", "check_safety", "decide_mode"]
+assert "".join(delta.text for delta in turn.deltas) == turn.text
+""",
+            "other": "assert [turn.text for turn in other.turns] == [turn.text for turn in chat.turns]",
+            "both": "assert len(chat.turns) == len(other.turns) == 4 and list(other.turns[-1].deltas) == list(turn.deltas)",
+            "drop": "assert 10 <= len(first) and 'turn-completed' not in {event.event for event in first}",
+            "followed": "assert len(chat.turns) == 5 and len(chat.turns[-1].events) == len(numbers)",
+            "kill": "assert len(chat.turns) == 5",
+            "back": "assert (turn.status, len(chat.turns)) == ('completed', 6)",
+            "hold": "assert (turn.status, turn.actions[-1]) == ('completed', 'generate_poem')",
+        },
+        printed={
+            "serve": ["http://127.0.0.1:"],
+            "curl": ['data: {"type": "chat_history", "value": []}', 'data: {"type": "delta", "value": "'],
+            "events": ["id: 0\nevent: turn-started\ndata: {", "the last one: turn-completed"],
+            "connect": ["['What is a delta?', 'Write a poem about rivers']"],
+            "send": ["completed | prompt -> check_safety -> decide_mode ->"],
+            "refused": ["This server does not do that for its clients: it has no expose='stepping'."],
+            "both": ["a turn is running in this conversation", "True"],
+            "drop": ["/chats/notebook/rivers/turns/", "the last event that came: "],
+            "resume": ["the last is turn-completed"],
+            "kill": ["does not answer"],
+            "back": ["completed | ", "6 turns, the first: What is a delta?"],
+            "hold": ["held before decide_mode", "completed by way of generate_poem"],
+            "stop": ["ended: True"],
+        },
+        widgets={"connect", "other"},
+    ),
 }
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from apps import gates, served, waiting
+from apps import gates, kept, served, waiting
 from burr_chat_widget import BurrChat
 from burr_chat_widget.connect import following
 from burr_chat_widget.errors import (
+    ApplicationEnded,
     BurrChatError,
     ConventionError,
     InvalidInput,
@@ -211,6 +212,20 @@ async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Conn
     gates.release("half")
 
 
+async def test_a_chat_that_is_closed_leaves_the_turn_to_the_server(site: Site, connect: Connect):
+    gates.hold("half")
+    chat = connect(conversation(site))
+    sent = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns and chat.turns[-1].text == "one ")
+    chat.close()
+    with pytest.raises(asyncio.CancelledError):
+        await sent
+    chat.stop()
+    gates.release("half")
+    await until(lambda: at_the_server(site).status == "idle")
+    assert at_the_server(site).messages[-1].text == "one two "
+
+
 async def test_what_is_wrong_with_what_is_sent(site: Site, connect: Connect):
     chat = connect(conversation(site))
     with pytest.raises(InvalidInput) as wrong:
@@ -221,6 +236,20 @@ async def test_what_is_wrong_with_what_is_sent(site: Site, connect: Connect):
     with pytest.raises(TypeError, match="is no text"):
         await chat.send(3)  # pyright: ignore[reportArgumentType]
     assert chat.turns == []
+
+
+async def test_inputs_by_name_and_an_application_that_ends(serving: Serve, connect: Connect):
+    chat = connect(conversation(serving(kept.writer)))
+    asked = await chat.send(topic="rivers")
+    assert (asked.status, asked.text) == ("completed", "All about rivers.")
+    with pytest.raises(InvalidInput, match="feedback"):
+        await chat.send(feedback="")
+    assert (await chat.send("too short")).text == "All about rivers. (too short)"
+    with pytest.raises(ApplicationEnded, match="the application has ended"):
+        await chat.send("more")
+    reader = Reader(chat)
+    assert await reader.ask(c.Restart) is None
+    assert (await chat.send("lakes")).text == "All about lakes."
 
 
 async def test_any_text_arrives_as_it_is(site: Site, connect: Connect):

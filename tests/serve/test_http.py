@@ -134,6 +134,18 @@ def test_of_many_prompts_at_once_one_runs(site: Site) -> None:
     assert sorted(found) == [200] + [409] * 7
 
 
+def test_no_turn_begins_whose_stream_cannot_be_opened(serving: Serve) -> None:
+    site = serving(limits=serve.ServeLimits(streams=1))
+    with site.stream("GET", "/chats/p/a/events") as listening:
+        listening.next()
+        for path in ("/chats/p/a/turns", "/response/p/a"):
+            response = site.http.post(path, json={"prompt": "Hello"})
+            assert (response.status_code, response.json()["error"]) == (503, "too-many-streams")
+            assert response.headers["retry-after"]
+        assert site.http.get("/chats/p/a/events").status_code == 503
+        assert site.http.get("/history/p/a").json() == []
+
+
 def test_stop_ends_the_turn_as_stopped(site: Site) -> None:
     gates.hold("middle")
     with site.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", "two", gates=["", "middle"])}) as stream:
@@ -305,6 +317,27 @@ def test_no_other_file_is_served(site: Site, path: str) -> None:
     assert (response.status_code, response.json()["error"]) == (404, "not-found")
 
 
+def test_a_silent_stream_is_kept_alive_with_comments_but_not_the_examples(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("burr_chat_widget.serve.streams.HEARTBEAT", 0.01)
+    gates.hold("middle")
+    held = {"prompt": script("one", gates=["middle"])}
+    with (
+        site.stream("POST", "/response/p/b", json=held) as example,
+        site.stream("POST", "/chats/p/a/turns", json=held) as turn,
+        site.stream("GET", "/chats/p/c/events") as events,
+        site.stream("GET", "/chats/p/c/frames", params={"client": "page"}) as frames,
+    ):
+        for stream in (turn, events, frames):
+            read, raw = stream.response.iter_raw(), b""
+            while raw.count(b": \n\n") < 3:
+                raw += next(read)
+            assert parsed(raw)
+        gates.release("middle")
+        assert b": \n\n" not in b"".join(example.response.iter_raw())
+
+
 # How they are asked.
 
 
@@ -340,6 +373,29 @@ def test_conversations_stay_when_the_server_starts_again(serving: Serve) -> None
     seen = first.http.get("/history/p/a").json()
     assert serving().http.get("/history/p/a").json() == seen
     assert [each["content"] for each in seen] == ["Hello", "Hello "]
+
+
+def test_what_another_server_of_the_same_store_runs_is_said(serving: Serve) -> None:
+    here, there = serving(), serving()
+    here.say("Before")
+    assert [each["content"] for each in there.http.get("/history/p/a").json()] == ["Before", "Before "]
+    gates.hold("middle")
+    with here.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", gates=["middle"])}) as stream:
+        turn = stream.next().data["turn"]
+        refused = there.http.post("/chats/p/a/turns", json={"prompt": "me too"})
+        assert (refused.status_code, refused.json()["error"], refused.json()["turn"]) == (409, "turn-running", None)
+        for method, path in (("GET", f"/chats/p/a/turns/{turn}/events"), ("POST", "/chats/p/a/stop")):
+            response = there.http.request(method, path)
+            assert (response.status_code, response.json()["error"]) == (503, "turn-elsewhere")
+            assert response.headers["retry-after"]
+        gates.release("middle")
+        stream.rest()
+    # What the client of Burr's example is told first is what any of them has left.
+    with there.stream("POST", "/response/p/a", json={"prompt": "After"}) as stream:
+        raw = b"".join(stream.response.iter_raw())
+    history = json.loads(raw.split(b"\n\n")[0].removeprefix(b"data: "))["value"]
+    assert [each["content"] for each in history][2:] == [script("one", gates=["middle"]), "one"]
+    assert there.http.get(f"/chats/p/a/turns/{turn}/events").status_code == 404
 
 
 def test_the_same_name_in_another_project_is_another_conversation(site: Site) -> None:

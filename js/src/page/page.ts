@@ -64,5 +64,5 @@ if (root === null) throw new Error("the page has no place for a chat");
 try {
   start(root);
 } catch (error) {
-  showError(root, error);
+  showError(root, error, serverOf({ exposed: [] }));
 }

@@ -64,6 +64,7 @@ export class Stream {
 
   /** Nobody listens until `hurry`. */
   rest(): void {
+    clearTimeout(this.#timer);
     if (this.#closed || this.#source === null) return;
     this.#drop();
     this.#listener.broken();

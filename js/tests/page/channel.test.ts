@@ -110,6 +110,12 @@ describe("the stream", () => {
     server.source.open();
     expect(FakeSource.opened).toHaveLength(2);
     expect(told).toEqual(["broken", "back"]);
+    server.source.fail();
+    channel.rest();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSource.opened).toHaveLength(2);
+    channel.hurry();
+    expect(FakeSource.opened).toHaveLength(3);
   });
 
   test("that was refused is opened again where the server has no time, and not without its token", async () => {

@@ -70,7 +70,8 @@ def address_of(url: str, *, app_id: str | None = None, project_id: str = PROJECT
         path = named["prefix"]
         app_id = _same("app_id", app_id, named["app"])
         project_id = _same("project_id", None if project_id == PROJECT else project_id, named["project"])
-    names = {"project_id": project_id, "app_id": app_id or f"notebook-{uuid.uuid4().hex[:12]}"}
+    new = f"notebook-{uuid.uuid4().hex[:12]}"
+    names = {"project_id": project_id, "app_id": new if app_id is None else app_id}
     for name, value in names.items():
         if not isinstance(value, str) or not _NAME.fullmatch(value):
             raise ValueError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from burr_chat_widget.errors import BurrChatError, InvalidInput, ServerError, TurnRunning
+from burr_chat_widget.errors import ApplicationEnded, BurrChatError, InvalidInput, ServerError, TurnRunning
 from burr_chat_widget.protocol.frames import Accepted, Refused
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session.front import stamp
@@ -81,8 +81,14 @@ class Asked:
             question.answer.set_exception(ServerError(reason, error="refused", fields=fields))
 
 
-def in_python(error: ServerError, *, running: bool) -> BurrChatError:
-    """A refusal as the error that the same call raises where the application is in this process."""
+def in_python(error: ServerError, *, running: bool, ended: bool) -> BurrChatError:
+    """A refusal as the error that the same call raises where the application is in this process.
+
+    Args:
+        error: what the server says.
+        running: whether a turn runs.
+        ended: whether the application has ended.
+    """
     if error.fields:
         told = "; ".join(f"{path}: {message}" for path, message in error.fields.items())
         return InvalidInput(f"the next action cannot take this: {told}", fields=error.fields)
@@ -90,4 +96,6 @@ def in_python(error: ServerError, *, running: bool) -> BurrChatError:
         return TurnRunning(
             "a turn is running in this conversation", remedy="wait for it to end, or stop it with chat.stop()"
         )
+    if error.error == "refused" and ended:
+        return ApplicationEnded(error.message)
     return error

@@ -8,7 +8,7 @@ from typing import Any
 
 from burr_chat_widget.errors import ServerError
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import Inspected, Logged
+from burr_chat_widget.protocol.frames import Inspected, KernelMessage, Logged
 
 from .asked import Asked, Question
 from .following import Following
@@ -24,6 +24,11 @@ address another one may have taken it than the one that is heard."""
 
 LOOKS = 10
 """So often that is done."""
+
+UNSURE = 60.0
+"""Seconds for which a server that may have taken something is waited for, until it is back and can be asked."""
+
+LOOK = "see in the chat whether it was done, before it is asked again"
 
 
 class Asking:
@@ -59,10 +64,7 @@ class Asking:
                 if self._following.live:
                     self._following.look_anew()
                     looks += 1
-            raise ServerError(
-                "the server has not said what became of it",
-                remedy="see in the chat whether it was done, before it is asked again",
-            )
+            raise ServerError("the server has not said what became of it", remedy=LOOK)
         finally:
             self._asked.end(command.request)
             question.answer.cancel()
@@ -71,14 +73,15 @@ class Asking:
 
     async def look(self, command: c.Inspect | c.Log) -> Inspected | Logged:
         """What the server answers to a page's question; why it does not is an answer too."""
+        why = "The server has no answer to this."
         try:
-            answer = await self._server.command(command)
+            answer = await self._say(command)
+            if isinstance(answer, Inspected | Logged):
+                return answer
         except ServerError as error:
-            kind = Inspected if isinstance(command, c.Inspect) else Logged
-            return kind(client=command.client, request=command.request, error=str(error))
-        if not isinstance(answer, Inspected | Logged):
-            raise TypeError(f"the server answers {command!r} with {answer!r}")
-        return answer
+            why = str(error)
+        kind = Inspected if isinstance(command, c.Inspect) else Logged
+        return kind(client=command.client, request=command.request, error=why)
 
     async def stop(self, client: str, turn: str | None) -> None:
         """Stop that turn, or the running one, or the one that was asked for and has not begun.
@@ -91,9 +94,18 @@ class Asking:
             self._stop_next = len(self._asked) > 0
             return
         try:
-            await self._server.command(c.Stop(client=client, turn=key))
+            await self._say(c.Stop(client=client, turn=key))
         except ServerError as error:
             logger.warning("the turn could not be stopped: %s", error)
+
+    async def _say(self, command: c.Inspect | c.Log | c.Stop) -> KernelMessage | None:
+        """Once more where the connection breaks: a server closes one that has rested just when it is used. It does no harm to ask twice."""
+        try:
+            return await self._server.command(command)
+        except ServerError as error:
+            if error.status is not None or not error.sent:
+                raise
+            return await self._server.command(command)
 
     def _check(self) -> None:
         if self._following.over is not None:
@@ -107,25 +119,24 @@ class Asking:
 
     async def _deliver(self, command: Any, question: Question) -> None:
         """Say it to the server until that has taken it. It carries a request out once, however often it hears of it."""
-        unsure: str | None = None  # the server that may have taken it, and has not said so
+        asked = ""  # the server that may have taken it, and has not said so
         while not question.answer.done():
-            if unsure not in (None, self._following.told_by):
-                raise ServerError(
-                    "the server was started again before it said what became of it",
-                    remedy="see in the chat whether it was done, before it is asked again",
-                )
+            if asked not in ("", self._following.told_by):
+                raise ServerError("the server was started again before it said what became of it", remedy=LOOK)
             try:
                 await self._server.command(command)
                 return
             except ServerError as error:
-                if error.status is not None:
+                if error.status is not None or not (error.sent or asked):
                     raise
-                if error.sent:
-                    unsure = self._following.told_by
-            # Which server that is, is known when it has sent its view; what it has answered is in it.
-            self._following.viewed.clear()
-            self._following.look_anew()
-            await self._following.viewed.wait()
+                asked = asked or self._following.told_by
+                # Which server that is, is known when it has sent its view; what it has answered is in it.
+                self._following.viewed.clear()
+                self._following.look_anew()
+                try:
+                    await asyncio.wait_for(self._following.viewed.wait(), UNSURE)
+                except asyncio.TimeoutError:
+                    raise ServerError(f"{error.message}, and may have taken it", remedy=LOOK) from error
 
     async def _stopped_if_asked(self, turn: str | None) -> str | None:
         if turn is not None and self._stop_next:

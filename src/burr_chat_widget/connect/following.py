@@ -21,7 +21,7 @@ from burr_chat_widget.session.front import stamp
 from burr_chat_widget.transport.outbox import Outbox
 
 from .asked import Asked
-from .server import Server
+from .server import Server, not_understood
 from .turns import RemoteTurns
 
 __all__ = ["Following"]
@@ -52,6 +52,7 @@ class Following:
 
     Attributes:
         turns: the turns that were heard of.
+        composer: what it can do now, or could when the server was heard last.
         controls: where turns are held, how fast and by what fault.
         faults: what can be made to go wrong with the model.
         title: heading of the chat.
@@ -64,7 +65,7 @@ class Following:
     def __init__(self, server: Server, asked: Asked) -> None:
         self._server = server
         self._asked = asked
-        self.turns = RemoteTurns()
+        self.turns = RemoteTurns(same_clock=server.address.is_here)
         self.controls = ControlsChanged(**stamp(), pausing=False, breakpoints=[])
         self.faults: list[str] = []
         self.title = ""
@@ -73,7 +74,7 @@ class Following:
         self.told_by = ""
         self.viewed = asyncio.Event()
         self._outbox: Outbox | None = None
-        self._composer = Composer()
+        self.composer = Composer()
         self._last_id = ""
         self._anew = False
         self._fetched = asyncio.Semaphore(FETCHED)
@@ -148,7 +149,7 @@ class Following:
         if self._outbox is None:
             return []
         if isinstance(told, ComposerChanged):
-            self._composer = told.composer
+            self.composer = told.composer
         elif isinstance(told, ControlsChanged):
             self.controls = told
         if isinstance(told, Remark):
@@ -159,7 +160,7 @@ class Following:
         return []
 
     def _show(self, view: View, *, same_server: bool) -> list[asyncio.Task[None]]:
-        self._composer, self.faults, self.title = view.composer, list(view.session.faults), view.session.title
+        self.composer, self.faults, self.title = view.composer, list(view.session.faults), view.session.title
         answered = self._asked.seen(view)
         self.controls = ControlsChanged(
             **stamp(), pausing=view.pausing, breakpoints=view.breakpoints, pace=view.pace, fault=view.fault
@@ -208,7 +209,7 @@ class Following:
     def _back(self) -> None:
         if not self.live:
             self.live = True
-            self._tell_composer(self._composer)
+            self._tell_composer(self.composer)
 
     def _cut(self, error: ServerError | None) -> None:
         """Nothing is heard any more, for now."""
@@ -232,7 +233,7 @@ class Following:
         self._close_composer(str(error))
 
     def _close_composer(self, hint: str) -> None:
-        self._tell_composer(msgspec.structs.replace(self._composer, enabled=False, ended=False, hint=hint))
+        self._tell_composer(msgspec.structs.replace(self.composer, enabled=False, ended=False, hint=hint))
 
     def _tell_composer(self, composer: Composer) -> None:
         if self._outbox is not None:
@@ -252,9 +253,5 @@ def _error_of(task: asyncio.Task[None]) -> ServerError | None:
         if error is None or isinstance(error, ServerError):
             return error
         logger.error("what the server tells cannot be understood", exc_info=error)
-        return ServerError(
-            f"what the server tells cannot be understood ({error})",
-            remedy="use the same version of burr-chat-widget here and there",
-            error="not-understood",
-        )
+        return not_understood(error)  # pyright: ignore[reportArgumentType] -- what ends a task otherwise is no error
     return None

@@ -20,7 +20,7 @@ from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent
 
 from .address import Address
 
-__all__ = ["Server"]
+__all__ = ["Server", "not_understood"]
 
 SILENCE = 45.0
 """Seconds without a byte after which a stream is taken for dead: the server says something every 15."""
@@ -83,7 +83,10 @@ class Server:
                 headers={"content-type": "application/json"},
             )
         self._check(response, "application/json")
-        return _messages.decode(response.content) if response.status_code == 200 else None
+        try:
+            return _messages.decode(response.content) if response.status_code == 200 else None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise not_understood(error, status=response.status_code) from error
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -154,6 +157,16 @@ class Server:
             fields=said.fields,
             retry_after=_wait(response),
         )
+
+
+def not_understood(error: Exception, *, status: int | None = None) -> ServerError:
+    """What the server tells is nothing that is known here."""
+    return ServerError(
+        f"what the server tells cannot be understood ({error})",
+        remedy="use the same version of burr-chat-widget here and there",
+        status=status,
+        error="not-understood",
+    )
 
 
 async def _events(response: httpx.Response, reader: EventReader) -> AsyncGenerator[ServerSent, None]:

@@ -121,7 +121,8 @@ class RemoteSession:
 
     def stop(self, turn: str | None = None) -> None:
         """Let the running turn end as stopped; one that was asked for and has not begun, when it does."""
-        self._submit(functools.partial(self._asking.stop, self._client, turn))
+        with contextlib.suppress(RuntimeError):  # the chat is closed
+            self._submit(functools.partial(self._asking.stop, self._client, turn))
 
     def pause(self, *, off: bool = False) -> None:
         """Hold the running turn, or the next one, before its next action; with `off`, do not."""
@@ -144,7 +145,8 @@ class RemoteSession:
         async def look() -> None:
             answer(await self._asking.look(command))
 
-        self._submit(look)
+        with contextlib.suppress(RuntimeError):  # the chat is closed
+            self._submit(look)
 
     def stamp(self) -> Stamp:
         """Time and turn of what is told now."""
@@ -210,7 +212,8 @@ class RemoteSession:
         try:
             return await self._asking.ask(command)
         except ServerError as error:
-            raise in_python(error, running=running) from error
+            known = in_python(error, running=running, ended=self._following.composer.ended)
+            raise known from error.__cause__ if known is error else error
 
     async def _begun(self, command: c.Send) -> Turn:
         for wait in SETTLING:

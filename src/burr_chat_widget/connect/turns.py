@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
+from msgspec.structs import replace
+
 from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.frames import FrameSent
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session import Turn
 from burr_chat_widget.transport.outbox import Outbox
@@ -21,11 +24,17 @@ class RemoteTurns:
     A turn of which not everything was heard (it had begun before this chat was connected, or was told of while nothing was heard) is
     missed: its own stream tells it then, and what the conversation's stream tells of it is passed over.
 
+    Args:
+        same_clock: the server's monotonic clock is this machine's. Else it is put so that the event that was fastest here was told in the
+            moment in which it came, and frames are sent, as pages see it, on the server's clock.
+
     Attributes:
         shown: the turns of the view, oldest first; before them those that were heard before the server was started again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, same_clock: bool) -> None:
+        self._same_clock = same_clock
+        self._behind: float | None = None
         self.shown: list[Turn] = []
         self._known: dict[str, Turn] = {}
         self._missed: set[str] = set()
@@ -42,6 +51,8 @@ class RemoteTurns:
 
     def tell(self, event: e.TurnEvent, outbox: Outbox) -> None:
         """The conversation's stream has told something."""
+        behind = time.monotonic() - event.monotonic
+        self._behind = behind if self._behind is None else min(self._behind, behind)
         with outbox.order:  # whoever looks at the turn and at the view sees the same of both
             if isinstance(event, e.TurnStarted) and event.turn not in self._known:
                 turn = self._begin(event.turn, outbox, request=event.request)
@@ -59,6 +70,8 @@ class RemoteTurns:
             outbox: where it is shown.
             same_server: it comes from the server that told what was told before, so that what it does not show is not seen any more.
         """
+        if not same_server:
+            self._behind = None
         keys = {turn.key for turn in view.turns}
         before = [] if same_server else [turn for turn in self.shown if turn.key not in keys]
         seen: list[Turn] = []
@@ -73,6 +86,7 @@ class RemoteTurns:
                 missed.append(turn)
             seen.append(self._as_seen(turn, view))
         self.shown = [*before, *seen]
+        self._known = {turn.key: turn for turn in self.shown}
         return missed
 
     def lost(self) -> list[Turn]:
@@ -114,8 +128,14 @@ class RemoteTurns:
 
     def _begin(self, key: str, outbox: Outbox, *, request: str | None) -> Turn:
         turn = self._known[key] = Turn(key, {}, request=request)
-        turn.begin_sending(outbox.told(), outbox.sent)
+        turn.begin_sending(outbox.told(), lambda first, last: self._on_its_clock(outbox.sent(first, last)))
         return turn
+
+    def _on_its_clock(self, frames: list[FrameSent]) -> list[FrameSent]:
+        """What pages say of frames is on the server's clock already: they go by when these were sent."""
+        if self._same_clock or self._behind is None:
+            return frames
+        return [replace(frame, sent=frame.sent - self._behind) for frame in frames]
 
     def _as_seen(self, turn: Turn, view: View) -> Turn:
         """The turn as it is where one has gone back into it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import AsyncGenerator, Collection
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from burr_chat_widget._version import __version__
+from burr_chat_widget.session import ChatSession
 from burr_chat_widget.store import Build, Store
 
 from .answering import answering, refusal
@@ -24,6 +26,9 @@ from .page import add_assets, add_page
 from .routes import chat_router
 
 __all__ = ["app", "router"]
+
+_OPTIONS = {*inspect.signature(ChatSession).parameters} - {"app", "runner", "coalesce", "turns"}
+"""Those of `BurrChat` that there are here: what the others say is the server's own business."""
 
 
 def router(
@@ -53,6 +58,8 @@ def router(
     Raises:
         NotABuilder: if `build` makes no application builder, or one with a persister of its own.
         StoreError: if the store cannot be opened.
+        TypeError: if there is no such option.
+        ValueError: if the token is none, or `expose` names what is not there.
 
     Example:
         >>> app = FastAPI()
@@ -124,6 +131,11 @@ def _router(
     limits: ServeLimits | None = None,
     **options: Any,
 ) -> APIRouter:
+    unknown = [name for name in options if name not in _OPTIONS]
+    if unknown:
+        raise TypeError(
+            f"serving takes no {unknown[0]!r}; besides its own keywords it takes {', '.join(sorted(_OPTIONS))}"
+        )
     guard = Guard(token=token, hosts=hosts, origins=origins, limits=limits)
     conversations = Conversations(build, store=store, expose=expose, limits=limits, **options)
     exiting = Exiting()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import difflib
 import importlib
@@ -24,7 +25,7 @@ from burr_chat_widget.store import DEFAULT_STORE, Build, prepared_builder
 
 from .application import app
 from .exposure import EXPOSABLE
-from .guard import is_loopback
+from .guard import Guard, is_loopback
 
 __all__ = ["factory", "main"]
 
@@ -33,8 +34,6 @@ SETTINGS = "BURR_CHAT_WIDGET_SERVE"
 
 TOKEN = "BURR_CHAT_WIDGET_TOKEN"
 """The environment variable that holds the token, where the command line does not: others on the machine can read that."""
-
-NEW_TOKEN = "new"
 
 GRACE = 10
 """Seconds that requests have to end when the server exits."""
@@ -51,9 +50,11 @@ def main(arguments: Sequence[str]) -> None:
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    token = os.environ.get(TOKEN) or None if given.token is None else given.token
-    if token == NEW_TOKEN:
-        token = secrets.token_urlsafe(24)
+    token: str | None = os.environ.get(TOKEN) or None if given.token is None else given.token or new_token()
+    try:
+        Guard(token=token)
+    except ValueError as error:
+        parser.error(str(error))
     if token is None and not is_loopback(given.host):
         parser.error(
             f"--host {given.host} lets others than this machine in: add --token, or leave --host out to serve on loopback"
@@ -71,6 +72,11 @@ def main(arguments: Sequence[str]) -> None:
         _serve(settings, given)
     except BurrChatError as error:
         sys.exit(str(error))
+
+
+def new_token() -> str:
+    """One that nobody can guess."""
+    return secrets.token_urlsafe(24)
 
 
 def factory() -> FastAPI:
@@ -128,12 +134,18 @@ def _serve(settings: dict[str, Any], given: argparse.Namespace) -> None:
         with contextlib.suppress(KeyboardInterrupt), listening:
             uvicorn.Server(uvicorn.Config(application, **options)).run(sockets=[listening])
         return
-    load_build(settings["target"])  # what is wrong is said once, not by each worker
+    asyncio.run(_rehearse(_application(settings)))  # what is wrong is said once, not by each worker again and again
     os.environ[SETTINGS] = json.dumps(settings)
     with _listen(given.host, given.port) as probe:
         port = probe.getsockname()[1]
     _say(given.host, port, settings)
     uvicorn.run(f"{__name__}:factory", factory=True, port=port, workers=given.workers, **options)
+
+
+async def _rehearse(application: FastAPI) -> None:
+    """Let go of what the application has opened."""
+    async with application.router.lifespan_context(application):
+        pass
 
 
 def _application(settings: dict[str, Any]) -> FastAPI:
@@ -186,7 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--token",
         nargs="?",
-        const=NEW_TOKEN,
+        const="",
         help=f"what clients must show; without a value a new one is made up; {TOKEN} in the environment does the same",
     )
     add("--store", help=f"a SQLite file, postgresql://... or redis://... (default: {DEFAULT_STORE})")

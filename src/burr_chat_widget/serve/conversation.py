@@ -96,7 +96,7 @@ class Served:
         self.used = self._looked = clock()
         self._bell = Bell(loop)
         self._claim = Claim(lock, self._renew)
-        self._ring = Ring(self.outbox, self._bell)
+        self._ring: Ring | None = None  # what was told is remembered for those who listen: from the first one on
         self._pages = Pages(self.outbox, self._bell)
         self._turns: OrderedDict[str, ServedTurn] = OrderedDict()
         self._asked: dict[str, asyncio.Future[ServedTurn]] = {}  # turns that have not begun, by request
@@ -144,6 +144,7 @@ class Served:
 
     def events(self, last_id: str | None = None) -> AsyncGenerator[bytes, None]:
         """The view and all that is told from then on, as server-sent events: see `Ring.events`."""
+        self._ring = self._ring or Ring(self.outbox, self._bell)
         return self._listeners.hearing(self._ring.events(last_id))
 
     def frames(self, client: str) -> AsyncGenerator[bytes, None]:

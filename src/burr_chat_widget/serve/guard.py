@@ -183,8 +183,8 @@ class Guard:
             )
         begun.append(now)
 
-    def open_stream(self) -> None:
-        """A stream is to be opened. Raises Refusal if too many are."""
+    def check_streams(self) -> None:
+        """Make sure that a stream can be opened, before something is begun for it. Raises Refusal if too many are open."""
         if self._open >= self._limits.streams:
             raise Refusal(
                 503,
@@ -193,6 +193,10 @@ class Guard:
                 "close some, or try again later",
                 headers={"retry-after": "5"},
             )
+
+    def open_stream(self) -> None:
+        """A stream is to be opened. Raises as `check_streams`."""
+        self.check_streams()
         self._open += 1
 
     def close_stream(self) -> None:

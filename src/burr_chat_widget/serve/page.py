@@ -91,7 +91,7 @@ def _shown(guard: Guard, request: Request) -> Response | None:
     guard.check_address(request)
     token = request.query_params.get("token")
     if token is not None and guard.is_token(token):
-        response = RedirectResponse(request.url.remove_query_params("token").path.rpartition("/")[2] or "./", 303)
+        response = RedirectResponse(request.url.path.rpartition("/")[2] or "./", 303)
         response.headers["cache-control"] = "no-store"
         response.set_cookie(guard.cookie, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
         return response

@@ -19,6 +19,7 @@ from burr_chat_widget.protocol.sse import server_sent
 from . import description
 from .answering import answering, decoded
 from .burr import add_burrs
+from .conversation import Served
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard, Refusal
@@ -80,6 +81,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         """
         asked = decoded(await guard.body(request), Asked)
         served = await conversations.open(project_id, app_id)
+        guard.check_streams()
         guard.count_turn(request)
         turn = await served.begin(asked.prompt, asked.inputs)
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
@@ -106,15 +108,8 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         """The events after `Last-Event-ID`, those that have been told and those that come."""
         served = await conversations.open(project_id, app_id)
         found = served.turn(turn)
-        if found is None and await served.runs_elsewhere():
-            raise Refusal(
-                503,
-                "turn-elsewhere",
-                "another process of the server runs a turn of this conversation",
-                "ask again: what has ended is seen by all of them",
-                headers={"retry-after": "1"},
-            )
         if found is None:
+            await _here(served)
             raise Refusal(
                 404,
                 "no-such-turn",
@@ -135,7 +130,9 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
     )
     async def stop(project_id: ProjectId, app_id: AppId) -> Response:
         """Nothing happens where none runs. It ends as stopped, and the application's state is what it was before."""
-        (await conversations.open(project_id, app_id)).stop()
+        served = await conversations.open(project_id, app_id)
+        if not served.stop():
+            await _here(served)
         return JSONResponse(None, 202)
 
 
@@ -223,6 +220,18 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         if answer is None:
             return JSONResponse(None, 202)
         return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+async def _here(served: Served) -> None:
+    """Make sure that no other process runs a turn, of which nothing can be told or stopped from here."""
+    if await served.runs_elsewhere():
+        raise Refusal(
+            503,
+            "turn-elsewhere",
+            "another process of the server runs a turn of this conversation",
+            "ask again: another connection may lead there, and what has ended is seen by all of them",
+            headers={"retry-after": "1", "connection": "close"},
+        )
 
 
 async def _sent(turn: ServedTurn, start: int) -> AsyncGenerator[bytes, None]:

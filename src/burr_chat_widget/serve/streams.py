@@ -27,13 +27,13 @@ HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """Nobody on the way keeps or gathers what is sent."""
 
 
-async def beaten(source: AsyncIterator[bytes], seconds: float = HEARTBEAT) -> AsyncGenerator[bytes, None]:
-    """What `source` yields, and a comment whenever nothing came for so long."""
+async def beaten(source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """What `source` yields, and a comment whenever nothing came for `HEARTBEAT` seconds."""
     coming: asyncio.Task[bytes] | None = None
     try:
         while True:
             coming = coming or asyncio.create_task(_next(source))
-            done, _ = await asyncio.wait({coming}, timeout=seconds)
+            done, _ = await asyncio.wait({coming}, timeout=HEARTBEAT)
             if not done:
                 yield BEAT
                 continue

@@ -49,6 +49,7 @@ class ReplaySession:
     running = None
     pace = 0.0
     redaction = RECORDED
+    explain = str
 
     def __init__(self, recording: Recording, *, broken: str | None = None) -> None:
         self._name = recording.path.name

@@ -14,7 +14,7 @@ from burr.core.persistence import BaseStatePersister, PersistedStateData
 
 from burr_chat_widget.errors import BurrChatError
 
-from .places import Place, Store, file_of, open_place
+from .places import DEFAULT_STORE, Place, Store, file_of, open_place
 
 __all__ = ["Pool", "shared_place"]
 
@@ -37,8 +37,11 @@ def shared_place(store: Store | None, connections: int = CONNECTIONS) -> tuple[P
         StoreError: if it cannot be opened, or is none.
     """
     first = open_place(store)
-    named = store is None or (isinstance(store, str) and "://" in store) or file_of(store) is not None
-    pool = Pool(first, (lambda: open_place(store)) if named else None, connections)
+    file = file_of(DEFAULT_STORE if store is None else store)
+    named = file is not None or (isinstance(store, str) and "://" in store)
+    # SQLite has one writer at a time, and those that wait for it are not served in turn: some would give up.
+    most = 1 if file is not None else connections
+    pool = Pool(first, (lambda: open_place(store)) if named else None, most)
     return Place(key=first.key, persister=pool, owned=first.owned), pool
 
 
@@ -105,7 +108,13 @@ class Pool(BaseStatePersister):
     def load(
         self, partition_key: str, app_id: str | None, sequence_id: int | None = None, **kwargs: Any
     ) -> PersistedStateData | None:
-        """See Burr's `BaseStateLoader`."""
+        """See Burr's `BaseStateLoader`. A connection that the server has ended meanwhile is made anew."""
+        try:
+            with self.lent() as persister:
+                return persister.load(partition_key, app_id, sequence_id, **kwargs)
+        except Exception:
+            if self._another is None or _lent.get() is not None:  # in the middle of something, or there is no other
+                raise
         with self.lent() as persister:
             return persister.load(partition_key, app_id, sequence_id, **kwargs)
 

@@ -13,10 +13,14 @@ from burr_chat_widget.bridge import persister_hooks
 
 __all__ = ["free_of_threads", "on_file", "sqlite_persister", "unbound"]
 
+PATIENCE = 30.0
+"""Seconds that a step waits for other processes that are saving theirs."""
+
 
 def sqlite_persister(path: str | Path, **options: Any) -> SQLitePersister:
     """Burr's own persister on a file, with a connection that any thread may use, one at a time. Its copies are the same."""
-    connect: dict[str, Any] = {**(options.pop("connect_kwargs", None) or {}), "check_same_thread": False}
+    given: dict[str, Any] = options.pop("connect_kwargs", None) or {}
+    connect: dict[str, Any] = {"timeout": PATIENCE, **given, "check_same_thread": False}
     # Burr's own connecting, where it fails, leaves a persister that cannot be deleted in silence.
     connection = sqlite3.connect(str(path), **connect)
     return SQLitePersister(str(path), connect_kwargs=connect, connection=connection, **options)

@@ -250,8 +250,9 @@ class BurrChat(anywidget.AnyWidget):
         (its `expose=`), and refused in its words where not. What needs the application itself, such as `app` and `fork`, raises
         `NoApplication`.
 
-        While the server is away the composer says so. When it is back, the conversation goes on where it was: nothing is lost, and
-        nothing is shown or done twice.
+        While the server is away the composer says so; a `send` whose turn has begun waits for it, any other raises. When it is back, the
+        conversation goes on where it was: nothing is lost, and nothing is shown or done twice. A turn that the server has forgotten,
+        since it was killed in the middle of it, is failed.
 
         Args:
             url: the server's address, such as `http://127.0.0.1:8000`, with its router's prefix if it has one; or a conversation's own,

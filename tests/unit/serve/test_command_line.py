@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from apps.kept import chatbot
 from burr_chat_widget import __main__ as command
+from burr_chat_widget import serve
 from burr_chat_widget.errors import NotABuilder
 from burr_chat_widget.serve import command_line
 from burr_chat_widget.serve.command_line import SETTINGS, factory, load_build, main
@@ -102,9 +104,23 @@ def test_the_network_is_not_let_in_without_a_token(
     assert "--token" in said
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_store_that_cannot_be_opened_is_said_once(workers: str, tmp_path: Path) -> None:
+    store = str(tmp_path / "no such folder" / "chats.sqlite")
+    with pytest.raises(SystemExit, match="there is no folder"):
+        main(["apps.kept:chatbot", "--port", "0", "--workers", workers, "--store", store])
+
+
+def test_an_option_that_is_none_is_named_when_the_application_is_made(tmp_path: Path) -> None:
+    for name in ("colour", "runner", "coalesce", "turns"):
+        with pytest.raises(TypeError, match=f"takes no '{name}'; besides its own keywords it takes .*prompt"):
+            serve.app(chatbot, store=tmp_path / "chats.sqlite", **{name: "x"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--token", "two words"], "without spaces"),
         (["--workers", "0"], "at least one"),
         (["--workers", "x"], "invalid"),
         (["--expose", "secrets"], "invalid choice: 'secrets'"),

@@ -462,6 +462,9 @@ async def test_a_log_tells_no_more_than_the_events_did_and_which_frames_carried_
     await anext(page)
     await say(chat, "before")
     turn = await say(chat, "hello")
+    sent: list[str] = []
+    while not any("turn-completed" in each and turn.key in each for each in sent):
+        sent.append(repr(await anext(page)))
     logged = await chat.command(c.Log(client="page", request="r1", turn=turn.key))
     assert isinstance(logged, Logged)
     assert "the-private-value" not in repr(logged)

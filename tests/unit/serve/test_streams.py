@@ -155,9 +155,16 @@ async def test_a_response_that_is_cancelled_closes_what_feeds_it() -> None:
     assert (client.ended, source.closed.is_set()) == (["ended"], True)
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heartbeats come often."""
+    monkeypatch.setattr("burr_chat_widget.serve.streams.HEARTBEAT", 0.001)
+
+
+@pytest.mark.usefixtures("quick")
 async def test_silence_is_filled_with_comments() -> None:
     source = Source()
-    stream = beaten(source(), 0.001)
+    stream = beaten(source())
     assert [await anext(stream) for _ in range(3)] == [BEAT] * 3
     source.put(b"one", b"two")
     found = [await anext(stream)]
@@ -169,9 +176,10 @@ async def test_silence_is_filled_with_comments() -> None:
     assert source.closed.is_set()
 
 
+@pytest.mark.usefixtures("quick")
 async def test_what_is_silent_is_closed_with_its_heartbeats() -> None:
     source = Source()
-    stream = beaten(source(), 0.001)
+    stream = beaten(source())
     await anext(stream)
     await stream.aclose()
     assert source.closed.is_set()
@@ -180,7 +188,7 @@ async def test_what_is_silent_is_closed_with_its_heartbeats() -> None:
 async def test_without_silence_there_are_no_comments() -> None:
     source = Source()
     source.put(b"one", b"two", None)
-    assert [each async for each in beaten(source(), 180)] == [b"one", b"two"]
+    assert [each async for each in beaten(source())] == [b"one", b"two"]
 
 
 async def test_what_goes_wrong_goes_through_the_heartbeats() -> None:

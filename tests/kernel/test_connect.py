@@ -1,0 +1,142 @@
+"""A chat that is connected to a server, in a real kernel: what its page sees and asks, while cells run and the server comes and goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps import waiting
+from support.kernel import Kernel, KernelPage, start_kernel
+
+from .conftest import KERNELS, NEWEST, SETUP
+
+TESTS = Path(__file__).parents[1]
+
+
+class Server:
+    """`python -m burr_chat_widget serve`, once or again on the same port, with the same conversations."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = "0"
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "burr_chat_widget", "serve", "apps.waiting:builder", "--port", self.port],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": path, waiting.GATES: str(self.folder)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().split(" at ")[1].strip()
+        self.port = self.url.rstrip("/").rpartition(":")[2]
+
+    def kill(self) -> None:
+        """End it without a word."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
+
+    def let_go(self, gate: str) -> None:
+        """Let the application go on that waits there, or will."""
+        (self.folder / gate).touch()
+
+
+@pytest.fixture(scope="module", params=[NEWEST, KERNELS[-1]])
+def shared_kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
+    with start_kernel(request.param) as kernel:
+        kernel.run(SETUP)
+        yield kernel
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    server = Server(tmp_path)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def page(kernel: Kernel, server: Server) -> Iterator[KernelPage]:
+    """A page that shows `chat`, which is connected."""
+    kernel.run(f"chat = BurrChat.connect({server.url!r}, app_id='rivers')")
+    yield KernelPage.show(kernel)
+    kernel.run("chat.close()")
+
+
+def said(page: KernelPage) -> list[str]:
+    assert page.view is not None
+    return [message.text for message in page.view.messages if message.kind != "notice"]
+
+
+def test_a_page_chats_with_the_server(page: KernelPage):
+    assert page.ask("one two").strip() == "one two"
+    assert page.kernel.evaluate("[(turn.prompt, turn.text, turn.status) for turn in chat.turns]") == (
+        "[('one two', 'one two ', 'completed')]"
+    )
+    page.kernel.run("turn = await chat.send('three')")
+    page.until(lambda view: view.status == "idle" and len(view.turns) == 2, "Python's turn")
+    assert said(page) == ["one two", "one two ", "three", "three "]
+    assert page.view is not None
+    assert page.view.graph.entrypoint == "prompt"
+
+
+def test_the_answer_streams_while_a_cell_runs(page: KernelPage, server: Server):
+    request = page.send("begun @rest rest")
+    page.until(lambda view: view.messages and view.messages[-1].text == "begun ", "the first word")
+    with page.kernel.busy():
+        server.let_go("rest")
+        page.wait_for_turn(request)
+    assert said(page) == ["begun @rest rest", "begun rest "]
+
+
+def test_two_chats_of_one_kernel_show_one_conversation(page: KernelPage, server: Server):
+    page.kernel.run(f"other = BurrChat.connect({server.url!r}, app_id='rivers')")
+    beside = KernelPage.show(page.kernel, "beside", "other")
+    page.ask("from the first")
+    beside.until(lambda view: view.status == "idle" and len(view.turns) == 1, "the first one's turn")
+    beside.ask("from the second")
+    page.until(lambda view: view.status == "idle" and len(view.turns) == 2, "the second one's turn")
+    assert said(page) == said(beside)
+    page.kernel.run("other.close()")
+
+
+def test_the_server_is_killed_and_started_again(page: KernelPage, server: Server):
+    page.ask("before")
+    request = page.send("half @never whole")
+    page.until(lambda view: view.messages[-1].text == "half ", "half of an answer")
+    server.kill()
+    page.until(lambda view: "does not answer any more" in (view.composer.hint or ""), "the page to say so")
+    server.start()
+    page.until(lambda view: view.composer.enabled, "the server to be back")
+    page.kernel.until(lambda: page.kernel.evaluate("chat.turns[-1].status") == "'failed'", "the turn to be given up")
+    assert said(page) == ["before", "before"]
+    assert page.ask("after").strip() == "after"
+    assert page.kernel.evaluate("[turn.status for turn in chat.turns]") == "['completed', 'failed', 'completed']"
+    assert page.kernel.evaluate("chat.turns[1].request") == repr(request)
+
+
+def test_an_error_names_what_to_do(kernel: Kernel, server: Server):
+    kernel.run(f"""
+try:
+    BurrChat.connect({server.url!r} + "elsewhere")
+except ConnectionError as error:
+    words = str(error)
+""")
+    assert "there is no burr-chat-widget server at" in kernel.evaluate("words")
+    assert kernel.errors() == ""
