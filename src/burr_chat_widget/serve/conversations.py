@@ -53,7 +53,7 @@ class Conversations:
         >>> conversations = Conversations(chatbot, store="postgresql://...")
         >>> served = await conversations.open("demo", "rivers")
         >>> turn = await served.begin("hello")
-        >>> async for number, sent in turn.events():
+        >>> async for number, event in turn.events():
         ...     ...
         >>> await conversations.close()
     """
