@@ -153,12 +153,16 @@ async def pieces(history: list[dict[str, Any]], turn: ServedTurn) -> AsyncGenera
     """
     yield burr_sent("chat_history", history)
     said = Said()
-    async with aclosing(turn.events()) as events:
-        async for _, event in events:
-            if text := said.hear(event):
-                yield burr_sent("delta", text)
-            if isinstance(event, e.TurnFailed):
-                yield burr_sent("error", event.error.message)
+    async with aclosing(turn.ready()) as ready:
+        async for some in ready:
+            sent = b""
+            for _, event in some:
+                if text := said.hear(event):
+                    sent += burr_sent("delta", text)
+                if isinstance(event, e.TurnFailed):
+                    sent += burr_sent("error", event.error.message)
+            if sent:
+                yield sent
 
 
 class Said:

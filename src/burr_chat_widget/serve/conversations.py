@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import inspect
 import secrets
 import time
 from collections.abc import Callable, Collection
@@ -20,7 +20,8 @@ from .locks import locks_of
 
 __all__ = ["Conversations"]
 
-logger = logging.getLogger(__name__)
+OPTIONS = {*inspect.signature(ChatSession).parameters} - {"app", "runner", "coalesce", "turns"}
+"""Those of `BurrChat` that say something of a served conversation, too."""
 
 CHECKPOINTS = 100
 """So many steps of each conversation are kept to look into, where the options do not say another number."""
@@ -46,12 +47,13 @@ class Conversations:
         NotABuilder: if `build` makes no application builder, or one with a persister of its own.
         StoreError: if the store cannot be opened.
         ValueError: if `expose` names what is not there.
+        TypeError: if there is no such option.
 
     Example:
         >>> conversations = Conversations(chatbot, store="postgresql://...")
         >>> served = await conversations.open("demo", "rivers")
         >>> turn = await served.begin("hello")
-        >>> async for number, sent in turn.events():
+        >>> async for number, event in turn.events():
         ...     ...
         >>> await conversations.close()
     """
@@ -66,6 +68,9 @@ class Conversations:
         clock: Callable[[], float] = time.monotonic,
         **options: Any,
     ) -> None:
+        unknown = sorted(options.keys() - OPTIONS)
+        if unknown:
+            raise TypeError(f"there is no option {unknown[0]!r}; there are {', '.join(sorted(OPTIONS))}")
         prepared_builder(build)
         self.exposure = Exposure(expose)
         self.limits = limits or ServeLimits()

@@ -166,10 +166,13 @@ class _PostgreSQLLocks:
             return bool(cursor.fetchone()[0])
 
     def _connect(self, driver: Any) -> None:
-        # A worker whose machine is gone is noticed by the server within a minute.
-        settings = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=4"
-        connection = driver.connect(self._url, options=settings, application_name="burr-chat turns")
+        connection = driver.connect(self._url, application_name="burr-chat turns")
         connection.autocommit = True
+        with connection.cursor() as cursor:
+            # A worker whose machine is gone is noticed by the server within a minute.
+            cursor.execute(
+                "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4"
+            )
         self._connection = connection
 
     def _disconnect(self) -> None:

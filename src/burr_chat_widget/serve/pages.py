@@ -88,14 +88,15 @@ class Pages:
 
     async def close(self) -> None:
         """Send what is due soon, and end all streams."""
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.wait({self._pump})
         end = time.monotonic() + LAST
         while (due := self._outbox.next_due()) is not None and due < end:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             await self._send_due()
         for page in [*self._pages.values()]:
             page.leave()
-        if self._pump is not None:
-            self._pump.cancel()
 
     async def _run(self) -> None:
         while self._pages:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.sse import server_sent
 
 from . import description
 from .answering import answering, decoded
@@ -88,7 +86,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
             return await _at_its_end(request, turn, stream.exiting, stop, headers)
-        return stream(lambda: beaten(_sent(turn, 0)), gone=stop, headers=headers)
+        return stream(lambda: beaten(turn.sent()), gone=stop, headers=headers)
 
     @router.get(
         "/chats/{project_id}/{app_id}/turns/{turn}/events",
@@ -119,7 +117,7 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         start = _number(last_query if last is None else last)
         if found.free and start >= len(found.turn.events):
             return Response(status_code=204)
-        return stream(lambda: beaten(_sent(found, start)))
+        return stream(lambda: beaten(found.sent(start)))
 
     @router.post(
         "/chats/{project_id}/{app_id}/stop",
@@ -232,12 +230,6 @@ async def _here(served: Served) -> None:
             "ask again: another connection may lead there, and what has ended is seen by all of them",
             headers={"retry-after": "1", "connection": "close"},
         )
-
-
-async def _sent(turn: ServedTurn, start: int) -> AsyncGenerator[bytes, None]:
-    async with contextlib.aclosing(turn.events(start)) as events:
-        async for number, event in events:
-            yield server_sent(event, number).encode()
 
 
 async def _at_its_end(

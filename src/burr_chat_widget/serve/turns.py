@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Literal
 
 from msgspec.structs import replace
 
 from burr_chat_widget.protocol.events import TurnCompleted, TurnError, TurnEvent, TurnFailed, TurnStopped
 from burr_chat_widget.protocol.frames import FrameSent
+from burr_chat_widget.protocol.sse import server_sent
 from burr_chat_widget.session import Turn
 
 from .bell import Bell
@@ -18,8 +21,8 @@ from .exposure import Exposure
 
 __all__ = ["ServedTurn"]
 
-BREATH = 200
-"""After so many events the loop is let run, though a client takes them as fast as they come."""
+MOST = 200
+"""So many events are handed out at once."""
 
 
 class ServedTurn:
@@ -69,27 +72,47 @@ class ServedTurn:
         error = self.turn.error
         return None if error is None else self._exposure.error(error, self.key)
 
-    async def events(self, start: int = 0) -> AsyncGenerator[tuple[int, TurnEvent], None]:
-        """What is told of it, filtered, each with its number within the turn: from number `start` on, those that are over at once.
+    async def ready(self, start: int = 0) -> AsyncGenerator[list[tuple[int, TurnEvent]], None]:
+        """What is told of it, filtered, each with its number within the turn: from number `start` on, as many at once as there are.
 
         Ends after the last event, which is told when the next turn may begin. Nothing is kept for who follows slowly: they are read
-        from the turn's own record.
+        from the turn's own record, and who is behind is handed more at once.
         """
         number = start
         with self._followed():
             while True:
-                rung, free, before = self._bell.next(), self.free, number
-                for event in self.turn.events.since(number):
-                    if isinstance(event, TurnCompleted | TurnStopped | TurnFailed) and not free:
-                        break
-                    yield number, self._exposure.turn_event(event)
-                    number += 1
-                    if number % BREATH == 0:
-                        await asyncio.sleep(0)
-                if free:
+                rung, free = self._bell.next(), self.free
+                some = self._some(number, to_the_end=free)
+                if some:
+                    yield some
+                    number += len(some)
+                    if len(some) == MOST:
+                        await asyncio.sleep(0)  # there is more, and others have theirs to do
+                elif free:
                     return
-                if number == before:
+                else:
                     await self._bell.wait(rung)
+
+    async def events(self, start: int = 0) -> AsyncGenerator[tuple[int, TurnEvent], None]:
+        """The same, one by one."""
+        async with contextlib.aclosing(self.ready(start)) as ready:
+            async for some in ready:
+                for each in some:
+                    yield each
+
+    async def sent(self, start: int = 0) -> AsyncGenerator[bytes, None]:
+        """The same as server-sent events, their numbers as ids."""
+        async with contextlib.aclosing(self.ready(start)) as ready:
+            async for some in ready:
+                yield "".join(server_sent(event, number) for number, event in some).encode()
+
+    def _some(self, start: int, *, to_the_end: bool) -> list[tuple[int, TurnEvent]]:
+        found: list[tuple[int, TurnEvent]] = []
+        for number, event in enumerate(islice(self.turn.events.since(start), MOST), start):
+            if isinstance(event, TurnCompleted | TurnStopped | TurnFailed) and not to_the_end:
+                break
+            found.append((number, self._exposure.turn_event(event)))
+        return found
 
     async def ended(self) -> None:
         """Wait until the next turn may begin."""

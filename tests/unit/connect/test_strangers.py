@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import socket
 import threading
@@ -39,6 +40,16 @@ def view() -> ViewReplaced:
     return ViewReplaced(view=new_view(Session(title="T", app_id="a"), graph, Composer(), next_action=None))
 
 
+def answer_one(client: socket.socket, answer: bytes) -> None:
+    client.recv(65_536)
+    client.sendall(answer)
+    if b"event-stream" in answer and not answer.endswith(b"\0"):
+        return  # it goes on
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(65_536):  # what is not read would break the connection before the answer is
+        pass
+
+
 @pytest.fixture
 def answering() -> Iterator[Answer]:
     """Starts a server that answers with these bytes, the n-th connection with the n-th, and with the last from then on."""
@@ -49,19 +60,14 @@ def answering() -> Iterator[Answer]:
         made.append(listener)
 
         def run() -> None:
-            number = 0
-            while True:
+            for number in itertools.count():
                 try:
                     client, _ = listener.accept()
                 except OSError:
                     return
                 made.append(client)
-                client.recv(65_536)
-                answer = answers[min(number, len(answers) - 1)]
-                client.sendall(answer)
-                if b"event-stream" not in answer or answer.endswith(b"\0"):
-                    client.shutdown(socket.SHUT_RDWR)
-                number += 1
+                with contextlib.suppress(OSError):  # the client has gone
+                    answer_one(client, answers[min(number, len(answers) - 1)])
 
         threading.Thread(target=run, daemon=True).start()
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -119,6 +125,24 @@ async def test_an_answer_that_never_comes(answering: Answer, monkeypatch: pytest
     told = stream(server_sent(view(), "b-0"))
     chat = BurrChat.connect(answering(told, response("202 Accepted", "application/json", "null"), told))
     with pytest.raises(ServerError, match="has not said what became of it; see in the chat"):
+        await chat.send("x")
+    chat.close()
+
+
+async def test_a_server_that_was_started_again_is_not_asked_twice(answering: Answer):
+    before, after = stream(server_sent(view(), "b-0")), stream(server_sent(view(), "c-0"))
+    chat = BurrChat.connect(answering(before, b"", after))
+    with pytest.raises(ServerError, match="was started again before it said what became of it"):
+        await chat.send("x")
+    chat.close()
+
+
+async def test_a_server_that_may_have_taken_it_is_waited_for_so_long(
+    answering: Answer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("burr_chat_widget.connect.asking.UNSURE", 0.01)
+    chat = BurrChat.connect(answering(stream(server_sent(view(), "b-0")), b""))
+    with pytest.raises(ServerError, match=r"does not answer .*, and may have taken it; see in the chat"):
         await chat.send("x")
     chat.close()
 

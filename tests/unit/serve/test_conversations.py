@@ -117,6 +117,11 @@ async def test_what_is_no_builder_is_refused_at_once(tmp_path: Path) -> None:
         Conversations(served.builder().build, store=tmp_path / "chats.sqlite")
 
 
+async def test_an_option_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="there is no option 'propmt'; there are breakpoints, "):
+        Conversations(served.builder, store=tmp_path / "chats.sqlite", propmt="prompt")
+
+
 async def test_one_that_cannot_be_opened_is_tried_again(make: Make) -> None:
     broken = [False]
 
