@@ -413,7 +413,7 @@ async def test_a_page_says_something_and_is_sent_what_becomes_of_it(make: Make) 
     assert chat.has_page("page")
     assert await chat.command(c.Send(client="page", request="r1", text="hello")) is None
     events: list[Any] = []
-    while not events or events[-1]["type"] != "turn-completed":
+    while "turn-completed" not in [event["type"] for event in events]:
         message = await anext(page)
         await chat.command(c.Ack(client="page", seq=message["seq"]))
         events += message.get("events", [])
