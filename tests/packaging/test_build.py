@@ -98,8 +98,8 @@ def test_the_bundle_keeps_to_its_size(wheel: Path) -> None:
 def test_what_is_installed_with_it_is_what_was_decided(wheel: Path) -> None:
     requirements = metadata(wheel).get_all("Requires-Dist", [])
     always = {re.split(r"[<>=~! ;]", line)[0] for line in requirements if "extra ==" not in line}
-    assert always == {"anywidget", "apache-burr", "msgspec"}
-    assert metadata(wheel).get_all("Provides-Extra") == ["demo", "postgres", "redis"]
+    assert always == {"anywidget", "apache-burr", "markdown-it-py", "msgspec"}
+    assert metadata(wheel).get_all("Provides-Extra") == ["connect", "demo", "postgres", "redis", "serve"]
     assert metadata(wheel)["Requires-Python"] == ">=3.10"
 
 
