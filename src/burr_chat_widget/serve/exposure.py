@@ -89,7 +89,7 @@ class Exposure:
                 return replace(told, error=self.error(told.error, told.turn))
             case f.ComposerChanged():
                 composer = replace(told.composer)
-                self._hint(composer)
+                self._next(composer)
                 return replace(told, composer=composer)
             case f.ControlsChanged():
                 return told if self.stepping else replace(told, pausing=False, breakpoints=[], pace=0.0, fault=None)
@@ -130,7 +130,7 @@ class Exposure:
         if not self.stepping:
             view.session.faults = []
             view.pausing, view.breakpoints, view.pace, view.fault = False, [], 0.0, None
-        self._hint(view.composer)
+        self._next(view.composer)
         if view.held is not None:
             view.held.error = self._raised(view.held.error, "")
             view.held.conditions = self._conditions(view.held.conditions, "")
@@ -233,8 +233,9 @@ class Exposure:
             return told.text
         return _unsaid(told.turn)
 
-    def _hint(self, composer: Any) -> None:
-        """What cannot be told of what comes next may hold what a condition raised."""
+    def _next(self, composer: Any) -> None:
+        """What comes next: the values that it was decided by, and what a condition raised."""
+        composer.conditions = self._conditions(composer.conditions, "")
         if not (composer.enabled or composer.ended or self.tracebacks):
             composer.hint = "The application cannot go on from here. The server's log says why."
 
