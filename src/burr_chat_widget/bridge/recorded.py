@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -166,6 +167,8 @@ class Restorer:
             return known.get(kind, _named(kind, list))(items)
         if kind == "float":
             return float(text)
+        if kind == "int" and re.fullmatch("-?[0-9]+", text):  # one that JSON's readers would round
+            return int(text)
         made = _named(kind, Closed)(text)
         made.__dict__.update(self.entries(given.get("$fields", {})))
         return made
