@@ -12,20 +12,24 @@ from urllib.parse import urlsplit
 class Cuttable:
     """Passes on every connection to a server, until it is cut.
 
+    Args:
+        server: the server's own address.
+
     Attributes:
         url: the server as it is reached through here.
         connections: how many were made so far.
     """
 
-    def __init__(self, listener: socket.socket, server: str) -> None:
-        self._listener = listener
+    def __init__(self, server: str) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self._is_cut = False
         self._left: int | None = None
         self.connections = 0
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.lead_to(server)
+        threading.Thread(target=self._accept, daemon=True).start()
 
     def lead_to(self, *servers: str) -> None:
         """Pass connections on to that server from now on; of several, each to another one."""
@@ -49,8 +53,13 @@ class Cuttable:
         with self._lock:
             self._left = size
 
-    def accept(self) -> None:
-        """Pass on connections until the listener is closed."""
+    def close(self) -> None:
+        """Cut it for good."""
+        self.cut()
+        _shut(self._listener)
+        self._listener.close()
+
+    def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
@@ -105,14 +114,11 @@ class Cuttable:
 @contextlib.contextmanager
 def cuttable(server: str) -> Iterator[Cuttable]:
     """A network that leads to that server."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        network = Cuttable(listener, server)
-        threading.Thread(target=network.accept, daemon=True).start()
-        try:
-            yield network
-        finally:
-            network.cut()
-            _shut(listener)
+    network = Cuttable(server)
+    try:
+        yield network
+    finally:
+        network.close()
 
 
 def _shut(end: socket.socket) -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, expect
 
 from apps import waiting
+from support.cuttable import Cuttable
 from support.notebook import SLOW, Chat, Graph
 
 TESTS = Path(__file__).parents[1]
@@ -39,8 +39,8 @@ class Server:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         self.own_url = f"http://127.0.0.1:{self._port}"
-        self.way = Way(self._port)
-        self.url = f"http://127.0.0.1:{self.way.port}"
+        self.way = Cuttable(self.own_url)
+        self.url = self.way.url
         (folder / "gates").mkdir()
 
     def start(self, *more: str) -> None:
@@ -83,70 +83,6 @@ class Server:
     def let_go(self, gate: str) -> None:
         """Let the application go on that waits there, or will."""
         (self._folder / "gates" / gate).touch()
-
-
-class Way:
-    """Passes on all connections to a port of this machine's, until it is cut."""
-
-    def __init__(self, to: int) -> None:
-        self._to = ("127.0.0.1", to)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
-        self._is_cut = False
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        """Break all connections, and each new one until `mend`."""
-        with self._lock:
-            self._is_cut = True
-            for each in self._open:
-                _shut(each)
-
-    def mend(self) -> None:
-        """Let new ones through."""
-        with self._lock:
-            self._is_cut = False
-
-    def close(self) -> None:
-        """For good."""
-        self.cut()
-        _shut(self._listener)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                here, _ = self._listener.accept()
-                threading.Thread(target=self._connect, args=(here,), daemon=True).start()
-
-    def _connect(self, here: socket.socket) -> None:
-        with contextlib.suppress(OSError), here, socket.create_connection(self._to) as there:
-            both = {here, there}
-            with self._lock:
-                if self._is_cut:
-                    return
-                self._open |= both
-            back = threading.Thread(target=_pass_on, args=(there, here), daemon=True)
-            back.start()
-            _pass_on(here, there)
-            back.join()
-            with self._lock:
-                self._open -= both
-
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)
-    _shut(source)
-    _shut(target)
-
-
-def _shut(end: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        end.shutdown(socket.SHUT_RDWR)
 
 
 class ChatPage:
