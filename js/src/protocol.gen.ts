@@ -425,6 +425,7 @@ export interface Composer {
   enabled: boolean;
   hint: string | null;
   ended: boolean;
+  away: boolean;
   goes_on: boolean;
 }
 export interface Field {

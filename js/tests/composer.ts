@@ -11,5 +11,6 @@ export const emptyComposer: Composer = {
   enabled: true,
   hint: null,
   ended: false,
+  away: false,
   goes_on: false,
 };

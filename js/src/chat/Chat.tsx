@@ -8,7 +8,7 @@ import { Conversation } from "./Conversation";
 import type { Follower } from "./follow";
 import { isComposing } from "./keyboard";
 import { type ChatActions, outgoingOf } from "./outgoing";
-import { connectionWords } from "./words";
+import { connectionOf, connectionWords } from "./words";
 import "./chat.css";
 
 export type { ChatActions };
@@ -72,7 +72,7 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
             {session.model}
           </span>
         )}
-        <span class="bcw-connection" data-connection={store.connection.value}>
+        <span class="bcw-connection" data-connection={connectionOf(store)}>
           {connectionWords(store)}
         </span>
       </header>

@@ -2,7 +2,7 @@
 
 import { heldWords } from "../inspector/words";
 import type { Step, Turn, View } from "../protocol.gen";
-import type { Store } from "../store/store";
+import type { Connection, Store } from "../store/store";
 
 export function runningTurn(view: View | null): Turn | undefined {
   return view?.turns.findLast((turn) => turn.status === "running");
@@ -50,6 +50,7 @@ export function statusWords(store: Store): string {
   if (connection === "lost") return "Disconnected";
   if (connection === "waiting") return `Waiting for the ${store.peer.name}`;
   if (view === null) return "";
+  if (view.composer.away) return "Waiting for the server";
   if (store.stopping.value !== null) return "Stopped";
   if (view.held !== null) return heldWords(view.held);
   const turn = runningTurn(view);
@@ -71,12 +72,19 @@ function outcomeWords(view: View): string {
   return error ? `Failed: ${error.message}` : "Failed";
 }
 
-export function connectionWords({ connection, peer }: Store): string {
-  switch (connection.value) {
+/** How the chat hears of its application: `away` where the page is connected, and what it is connected to is not. */
+export function connectionOf({ connection, view }: Store): Connection | "away" {
+  return connection.value === "live" && view.value?.composer.away ? "away" : connection.value;
+}
+
+export function connectionWords(store: Store): string {
+  switch (connectionOf(store)) {
     case "connecting":
       return "Connecting …";
     case "waiting":
-      return peer.late;
+      return store.peer.late;
+    case "away":
+      return "Server not reached";
     case "live":
       return "Connected";
     case "lost":

@@ -233,7 +233,7 @@ class Following:
         self._close_composer(str(error))
 
     def _close_composer(self, hint: str) -> None:
-        self._tell_composer(msgspec.structs.replace(self.composer, enabled=False, ended=False, hint=hint))
+        self._tell_composer(msgspec.structs.replace(self.composer, enabled=False, ended=False, away=True, hint=hint))
 
     def _tell_composer(self, composer: Composer) -> None:
         if self._outbox is not None:

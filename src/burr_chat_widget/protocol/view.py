@@ -96,6 +96,7 @@ class Composer(Seen):
         enabled: whether a turn can begin at all.
         hint: why not.
         ended: no action comes next; the application can be started again.
+        away: the server that has the application is not heard now; what is seen is what it told last.
         goes_on: one has gone back into the middle of a turn, which can go on with what it was given, without another word.
     """
 
@@ -108,6 +109,7 @@ class Composer(Seen):
     enabled: bool = True
     hint: str | None = None
     ended: bool = False
+    away: bool = False
     goes_on: bool = False
 
 

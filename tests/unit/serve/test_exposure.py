@@ -70,7 +70,7 @@ SHOWN: dict[str, set[str]] = {
     "Accepted": {"request"},
     "Refused": {"request", "reason", "fields"},  # the reason was made by `Exposure.words`
     "Field": {"name", "kind", "required", "default", "choices", "fields", "labels", "description"},
-    "Composer": {"action", "after", "conditions", "input", "fields", "ask", "enabled", "ended", "goes_on"},
+    "Composer": {"action", "after", "conditions", "input", "fields", "ask", "enabled", "ended", "away", "goes_on"},
     "Breakpoint": {"action", "when", "condition"},
     "BranchInfo": {"key", "app_id", "parent", "turn", "prompt", "base", "shared", "actions"},
     "Session": {"title", "app_id", "suggestions", "recording"},
