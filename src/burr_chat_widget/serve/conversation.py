@@ -63,13 +63,12 @@ class Served:
         lock: keeps other processes from running a turn meanwhile.
         limits: see there.
         loop: the server's.
-        history: the state's key of the messages, where that is not inferred.
+        history: the state's key of the messages, where that is not inferred; an attribute, too.
         clock: seconds, monotonic.
 
     Attributes:
         session: has the application. Another one after each taking up.
         outbox: what clients may see.
-        history: see above.
         used: when it was asked for last.
     """
 
@@ -166,12 +165,13 @@ class Served:
         """Stop what runs, as a person would, and let go of everything. Streams end after the last event."""
         self._listeners.close()
         await self._claim.close(lambda: asyncio.to_thread(self.session.close))
+        for begun in self._asked.values():  # of an action that blocks its loop, and was not waited for any longer
+            if not begun.done():
+                begun.set_exception(ServerBusy("the conversation is being closed", remedy="ask again"))
         while self._tasks:
             await asyncio.wait(self._tasks)
         await self._pages.close()
         self._bell.ring()
-
-    # How turns begin and end.
 
     async def _begin(self, text: str | None, inputs: Mapping[str, Any]) -> ServedTurn:
         await self._claim.take()
@@ -179,7 +179,7 @@ class Served:
         begun = self._asked[request] = self._loop.create_future()
         try:
             future = self.session.begin(text, inputs, request=request)
-        except RuntimeError:  # it was closed meanwhile
+        except RuntimeError:  # it was closed
             self._asked.pop(request)
             await self._let_go()
             raise ServerBusy("the conversation is being closed", remedy="ask again") from None

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from burr.core import ApplicationBuilder, State, action
 from burr.core.persistence import InMemoryPersister
 
 from apps import gates, served
@@ -20,6 +21,7 @@ from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.serve import Conversations, Served, ServedTurn, ServeLimits
+from burr_chat_widget.transport import loops
 from support.page import Clock
 from support.session import until
 
@@ -335,6 +337,34 @@ async def test_the_end_of_the_server_stops_what_runs_and_keeps_what_was_finished
     with pytest.raises(ServerBusy):
         await conversations.open("p", "b")
     assert transcript(await make().open("p", "a")) == ["kept", "kept "]
+
+
+async def test_the_end_of_the_server_does_not_wait_for_who_blocks_for_good(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "PATIENCE", 0.1)
+    conversations = make(blocking)
+    gates.hold("block")
+    chat = await conversations.open("p", "a")
+    turn = await chat.begin("blocks")
+    await until(lambda: len(turn.turn.steps) == 1)
+    refused = asyncio.ensure_future(chat.begin("never begins"))
+    await asyncio.wait({refused}, timeout=0)
+    await conversations.close()
+    with pytest.raises((ServerBusy, TurnRunning)):
+        await refused
+    gates.release("block")
+
+
+@action(reads=[], writes=["said"])
+async def block(state: State, prompt: str) -> State:
+    """An action that is async, and blocks all the same."""
+    gates.come_to("block")
+    return state.update(said=prompt)
+
+
+def blocking() -> Any:
+    return ApplicationBuilder().with_actions(block).with_transitions(("block", "block")).with_entrypoint("block")
 
 
 # Several processes.
