@@ -175,6 +175,26 @@ async def test_whoever_has_seen_the_last_event_may_begin_the_next_turn(make: Mak
     assert len(transcript(await make().open("p", "a"))) == 12
 
 
+async def test_nobody_hears_of_a_turns_end_before_the_next_one_may_begin(make: Make) -> None:
+    """Neither who listens to the conversation nor a page: what they ask next may reach another process."""
+    first, second = await make().open("p", "a"), await make().open("p", "a")
+    for number in range(6):
+        page, stream = frames(first), first.events()
+        message = await anext(page)
+        await anext(stream)
+        await first.begin(f"{number}")
+        if number % 2:
+            while b"event: turn-completed" not in await anext(stream):
+                pass
+        else:
+            while "'turn-completed'" not in repr(message := await anext(page)):
+                await first.command(c.Ack(client="page", seq=message["seq"]))
+        await say(second, f"other {number}")
+        await page.aclose()
+        await stream.aclose()
+    assert len(transcript(second)) == 24
+
+
 async def test_a_second_prompt_is_refused_while_one_runs_and_names_the_turn(make: Make) -> None:
     chat = await make().open("p", "a")
     turn = await chat.begin(held("on"))
