@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 from burr_chat_widget.errors import ConversationMoved, ServerBusy
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.events import Notice, TurnEvent, TurnFailed, TurnStarted
-from burr_chat_widget.protocol.frames import ControlsChanged, KernelMessage, Remark
+from burr_chat_widget.protocol.events import TurnStarted
+from burr_chat_widget.protocol.frames import ControlsChanged, KernelMessage
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session import ChatSession
 from burr_chat_widget.store import Conversation
@@ -25,7 +25,8 @@ from burr_chat_widget.transport.outbox import Outbox
 from .asking import Asking
 from .bell import Bell
 from .claim import Claim
-from .exposure import Exposure
+from .exposure import Exposure, log
+from .late import Late, Told
 from .limits import ServeLimits
 from .listeners import Listeners
 from .locks import TurnLock
@@ -63,13 +64,12 @@ class Served:
         lock: keeps other processes from running a turn meanwhile.
         limits: see there.
         loop: the server's.
-        history: the state's key of the messages, where that is not inferred.
+        history: the state's key of the messages, where that is not inferred; an attribute, too.
         clock: seconds, monotonic.
 
     Attributes:
         session: has the application. Another one after each taking up.
         outbox: what clients may see.
-        history: see above.
         used: when it was asked for last.
     """
 
@@ -103,12 +103,13 @@ class Served:
         self._asking = Asking(self, self.outbox, exposure, self._claim, self._pages, self._turns, self._ends)
         self._listeners = Listeners(self.refresh, limits.watch)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._late = Late(self._put)
         self._attach(self.session)
 
     @property
     def busy(self) -> bool:
         """Whether something goes on, or somebody listens."""
-        return self._claim.held or bool(len(self._listeners) or self._tasks)
+        return self._claim.held or len(self._listeners) > 0 or not all(task.done() for task in self._tasks)
 
     async def begin(self, text: str | None, inputs: Mapping[str, Any] | None = None) -> ServedTurn:
         """Begin a turn, on the newest state that any process has left. Returns when it has begun.
@@ -166,12 +167,15 @@ class Served:
         """Stop what runs, as a person would, and let go of everything. Streams end after the last event."""
         self._listeners.close()
         await self._claim.close(lambda: asyncio.to_thread(self.session.close))
+        for begun in self._asked.values():  # of an action that blocks its loop, and was not waited for any longer
+            if not begun.done():
+                begun.set_exception(ServerBusy("the conversation is being closed", remedy="ask again"))
         while self._tasks:
             await asyncio.wait(self._tasks)
+        with self.outbox.order:
+            self._late.release(held=False)
         await self._pages.close()
         self._bell.ring()
-
-    # How turns begin and end.
 
     async def _begin(self, text: str | None, inputs: Mapping[str, Any]) -> ServedTurn:
         await self._claim.take()
@@ -179,7 +183,7 @@ class Served:
         begun = self._asked[request] = self._loop.create_future()
         try:
             future = self.session.begin(text, inputs, request=request)
-        except RuntimeError:  # it was closed meanwhile
+        except RuntimeError:  # it was closed
             self._asked.pop(request)
             await self._let_go()
             raise ServerBusy("the conversation is being closed", remedy="ask again") from None
@@ -199,11 +203,13 @@ class Served:
 
     async def _let_go(self, future: concurrent.futures.Future[Any] | None = None, request: str | None = None) -> None:
         await self._claim.give_back()
+        with self.outbox.order:
+            self._late.release(held=self._claim.held)
         self._looked = self.used = self._clock()
-        for turn in self._turns.values():
-            turn.free = turn.turn.status != "running"
         # Nobody listens there: what is pending becomes part of the view.
         await asyncio.to_thread(self.session.outbox.take)
+        for turn in self._turns.values():
+            turn.free = turn.turn.status != "running"
         self._bell.ring()
         begun = self._asked.pop(request or "", None)
         if begun is not None and future is not None and not begun.done():
@@ -259,14 +265,18 @@ class Served:
         session.explain = self._exposure.words
         session.outbox.listen(self._tell)
 
-    def _tell(self, told: TurnEvent | Remark | View) -> None:
+    def _tell(self, told: Told) -> None:
+        with self.outbox.order:
+            self._late.take(told, held=self._claim.held)
+
+    def _put(self, told: Told) -> None:
         try:
             if isinstance(told, View):
                 self.outbox.replace(self._exposure.view(self.session.outbox.view()))
                 return
             if isinstance(told, TurnStarted):
                 self._started(told)
-            _log(told)
+            log(told)
             self.outbox.put(self._exposure.event(told))
         except Exception:
             logger.exception("clients could not be told of a %s", type(told).__name__)
@@ -274,10 +284,9 @@ class Served:
             self._bell.ring()
 
     def _started(self, told: TurnStarted) -> None:
-        running = self.session.running
-        assert running is not None, "a turn that starts runs"
+        started = next(turn for turn in reversed(self.session.turns) if turn.key == told.turn)
         turn = ServedTurn(
-            running, self.outbox.told(), self._bell, self._exposure, self.outbox.sent, self._listeners.one
+            started, self.outbox.told(), self._bell, self._exposure, self.outbox.sent, self._listeners.one
         )
         self._loop.call_soon_threadsafe(self._begun, turn, told.request)
 
@@ -288,12 +297,3 @@ class Served:
         begun = self._asked.get(request or "")
         if begun is not None and not begun.done():
             begun.set_result(turn)
-
-
-def _log(told: TurnEvent | Remark) -> None:
-    """What clients may not be told is in the log, under the turn's key."""
-    if isinstance(told, TurnFailed):
-        error = told.error
-        logger.error("turn %s failed: %s: %s\n%s", told.turn, error.kind, error.message, error.traceback or "")
-    elif isinstance(told, Notice) and told.level == "warning":
-        logger.warning("turn %s: %s", told.turn, told.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,7 +17,9 @@ from burr_chat_widget.protocol import frames as f
 from burr_chat_widget.protocol.graph import Graph
 from burr_chat_widget.protocol.view import Step, View
 
-__all__ = ["EXPOSABLE", "Exposure", "Told"]
+__all__ = ["EXPOSABLE", "Exposure", "Told", "log"]
+
+logger = logging.getLogger(__name__)
 
 EXPOSABLE = ("state", "tracebacks", "source", "stepping", "history")
 """What `expose=` may name.
@@ -254,6 +257,15 @@ class Exposure:
             span.error = self._raised(span.error, step.turn)
             if not self.state:
                 span.given, span.attributes = {}, {}
+
+
+def log(told: Told) -> None:
+    """What clients may not be told is in the log, under the turn's key."""
+    if isinstance(told, e.TurnFailed):
+        error = told.error
+        logger.error("turn %s failed: %s: %s\n%s", told.turn, error.kind, error.message, error.traceback or "")
+    elif isinstance(told, e.Notice) and told.level == "warning":
+        logger.warning("turn %s: %s", told.turn, told.text)
 
 
 def _unsaid(turn: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from burr.core import ApplicationBuilder, State, action
 from burr.core.persistence import InMemoryPersister
 
 from apps import gates, served
@@ -20,6 +21,7 @@ from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.serve import Conversations, Served, ServedTurn, ServeLimits
+from burr_chat_widget.transport import loops
 from support.page import Clock
 from support.session import until
 
@@ -171,6 +173,26 @@ async def test_whoever_has_seen_the_last_event_may_begin_the_next_turn(make: Mak
         first, second = second, first
     assert len(transcript(await make().open("p", "b"))) == 0
     assert len(transcript(await make().open("p", "a"))) == 12
+
+
+async def test_nobody_hears_of_a_turns_end_before_the_next_one_may_begin(make: Make) -> None:
+    """Neither who listens to the conversation nor a page: what they ask next may reach another process."""
+    first, second = await make().open("p", "a"), await make().open("p", "a")
+    for number in range(6):
+        page, stream = frames(first), first.events()
+        message = await anext(page)
+        await anext(stream)
+        await first.begin(f"{number}")
+        if number % 2:
+            while b"event: turn-completed" not in await anext(stream):
+                pass
+        else:
+            while "'turn-completed'" not in repr(message := await anext(page)):
+                await first.command(c.Ack(client="page", seq=message["seq"]))
+        await say(second, f"other {number}")
+        await page.aclose()
+        await stream.aclose()
+    assert len(transcript(second)) == 24
 
 
 async def test_a_second_prompt_is_refused_while_one_runs_and_names_the_turn(make: Make) -> None:
@@ -335,6 +357,34 @@ async def test_the_end_of_the_server_stops_what_runs_and_keeps_what_was_finished
     with pytest.raises(ServerBusy):
         await conversations.open("p", "b")
     assert transcript(await make().open("p", "a")) == ["kept", "kept "]
+
+
+async def test_the_end_of_the_server_does_not_wait_for_who_blocks_for_good(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops, "PATIENCE", 0.1)
+    conversations = make(blocking)
+    gates.hold("block")
+    chat = await conversations.open("p", "a")
+    turn = await chat.begin("blocks")
+    await until(lambda: len(turn.turn.steps) == 1)
+    refused = asyncio.ensure_future(chat.begin("never begins"))
+    await asyncio.wait({refused}, timeout=0)
+    await conversations.close()
+    with pytest.raises((ServerBusy, TurnRunning)):
+        await refused
+    gates.release("block")
+
+
+@action(reads=[], writes=["said"])
+async def block(state: State, prompt: str) -> State:
+    """An action that is async, and blocks all the same."""
+    gates.come_to("block")
+    return state.update(said=prompt)
+
+
+def blocking() -> Any:
+    return ApplicationBuilder().with_actions(block).with_transitions(("block", "block")).with_entrypoint("block")
 
 
 # Several processes.
