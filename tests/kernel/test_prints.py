@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from support.kernel import Kernel, KernelPage
+from burr_chat_widget.saved import MARK
+from support.kernel import WIDGET, Kernel, KernelPage
 
 newest = pytest.mark.parametrize("shared_kernel", ["python3"], indirect=True)
 both = pytest.mark.parametrize("shared_kernel", ["python3", "ipykernel-6.31"], indirect=True)
@@ -41,7 +42,9 @@ def outputs(kernel: Kernel, cell: str) -> tuple[str, str, list[str]]:
     out, err = (
         "".join(m["content"]["text"] for m in kernel.of(cell, "stream", name=name)) for name in ("stdout", "stderr")
     )
-    return out, err, [m["content"]["data"]["text/html"] for m in kernel.of(cell, "display_data")]
+    shown = [m["content"]["data"] for m in kernel.of(cell, "display_data")]
+    own = [data for data in shown if WIDGET in data or MARK in data["text/html"]]  # the chat, and what is saved of it
+    return out, err, [data["text/html"] for data in shown if data not in own]
 
 
 def said(*prompts: str) -> tuple[str, str, list[str]]:

@@ -27,6 +27,9 @@ PATIENCE = 120.0
 """Seconds that a kernel may take on a slow machine. Nothing is asserted about how long it took."""
 
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+"""The type of the output that a widget's view is made of."""
+
 Routing = Literal["perCommTarget", "perComm", "disabled"]
 """JupyterLab's setting `commsOverSubshells`: one subshell for all widgets' messages, one for each widget's, or none."""
 
@@ -131,11 +134,10 @@ class Kernel:
 
     def shown_model(self, request: str) -> str:
         """The comm of the widget that a cell displayed."""
-        widget = "application/vnd.jupyter.widget-view+json"
 
         def views() -> list[dict[str, Any]]:
             shown = self.of(request, "display_data") + self.of(request, "execute_result")
-            return [m["content"]["data"][widget] for m in shown if widget in m["content"]["data"]]
+            return [m["content"]["data"][WIDGET] for m in shown if WIDGET in m["content"]["data"]]
 
         (view,) = self.until(views, "the widget")
         return view["model_id"]

@@ -32,14 +32,8 @@ class RemotePages:
     def handle(self, command: c.Command) -> None:
         """Carry out a command, or let the server do it."""
         match command:
-            case c.Hello():
-                self._outbox.hello(command.client)
-            case c.Ack():
-                self._outbox.ack(command.client, command.seq)
-            case c.Bye():
-                self._outbox.bye(command.client)
-            case c.Painted():
-                self._outbox.painted(command.frames)
+            case c.Hello() | c.Ack() | c.Bye() | c.Painted():
+                self._outbox.hear(command)
             case c.Stop():
                 with contextlib.suppress(RuntimeError):  # the chat is closed
                     self._submit(functools.partial(self._asking.stop, command.client, command.turn))

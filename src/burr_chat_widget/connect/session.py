@@ -152,6 +152,9 @@ class RemoteSession:
         """Time and turn of what is told now."""
         return stamp()
 
+    def look(self) -> None:
+        """The server sees to that."""
+
     def shown(self) -> None:
         """The chat is displayed."""
 

@@ -76,7 +76,8 @@ class Asking:
         refusal = self._exposure.refusal(command, branches=isinstance(command, c.Retry) and self._branches(command))
         match command:
             case c.Hello() | c.Ack() | c.Bye() | c.Painted():
-                self._hear(command)
+                if command.client in self._pages:  # its stream is here, and still is
+                    self._outbox.hear(command)
             case c.Stop():
                 session.stop(command.turn)
             case c.Asset():
@@ -116,19 +117,6 @@ class Asking:
 
     def _refuse(self, request: str, reason: str) -> None:
         self._outbox.put(Refused(**self._served.session.stamp(), request=request, reason=reason))
-
-    def _hear(self, command: c.Hello | c.Ack | c.Bye | c.Painted) -> None:
-        if command.client not in self._pages:
-            return  # its stream is not here, or not any more
-        match command:
-            case c.Hello():
-                self._outbox.hello(command.client)
-            case c.Ack():
-                self._outbox.ack(command.client, command.seq)
-            case c.Bye():
-                self._outbox.bye(command.client)
-            case c.Painted():
-                self._outbox.painted(command.frames)
 
     def _logged(self, command: c.Log) -> Logged:
         found, turn = self._served.session.log(command), self._turns.get(command.turn)

@@ -32,16 +32,10 @@ class Pages:
         """Carry out a command. Where that takes its time, returns what is done when it has been, in whatever way."""
         session = self._session
         match command:
-            case c.Hello():
-                session.outbox.hello(command.client)
-            case c.Ack():
-                session.outbox.ack(command.client, command.seq)
-            case c.Bye():
-                session.outbox.bye(command.client)
+            case c.Hello() | c.Ack() | c.Bye() | c.Painted():
+                session.outbox.hear(command)
             case c.Stop():
                 session.stop(command.turn)
-            case c.Painted():
-                session.outbox.painted(command.frames)
             case c.Inspect() | c.Log() | c.Asset():
                 raise ValueError("the answer goes to one page: the widget sends it")
             case _:

@@ -103,6 +103,9 @@ class ReplaySession:
         """Time and turn of what is told now."""
         return stamp()
 
+    def look(self) -> None:
+        """Nobody changes anything."""
+
     def shown(self) -> None:
         """The chat is displayed."""
 

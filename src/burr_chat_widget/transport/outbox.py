@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from burr_chat_widget.protocol.commands import FramePainted
+from burr_chat_widget.protocol.commands import Ack, Bye, FramePainted, Hello, Painted
 from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
 from burr_chat_widget.protocol.fold import fold, part_text
 from burr_chat_widget.protocol.frames import Frame, FrameSent, Heartbeat, Remark, Snapshot, WireEvent
@@ -197,6 +197,18 @@ class Outbox:
             self._snapshots.pop(client, None)
             self._forget_acked()
         self.wake()
+
+    def hear(self, command: Hello | Ack | Bye | Painted) -> None:
+        """What a page says of itself."""
+        match command:
+            case Hello():
+                self.hello(command.client)
+            case Ack():
+                self.ack(command.client, command.seq)
+            case Bye():
+                self.bye(command.client)
+            case Painted():
+                self.painted(command.frames)
 
     # What goes out, on one thread or task at a time.
 

@@ -136,8 +136,7 @@ class BurrChat(anywidget.AnyWidget):
         self._pump = Pump(self._session.outbox, self._post)
         self._saved = SavedOutput(self._session.outbox, self._pump.soon)
         cast(Any, self).on_msg(self._on_message)
-        if isinstance(cast(object, session), ChatSession):  # of a recording, nothing changes
-            self._end_looks = after_cells(session.look)
+        self._end_looks = after_cells(session.look)
 
     @OfClass
     def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
@@ -553,7 +552,7 @@ class BurrChat(anywidget.AnyWidget):
         elif isinstance(command, Log):
             self._post(msgspec.to_builtins(self._session.log(command)))
         else:
-            if isinstance(command, Hello) and isinstance(cast(object, self._session), ChatSession):
+            if isinstance(command, Hello):
                 self._session.look()
             self._session.pages.handle(command)
 
