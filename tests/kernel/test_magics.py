@@ -108,6 +108,7 @@ def test_what_is_redacted_stays_so(magics: Kernel):
         ("%%chat\n\n", "there is no prompt"),
         ("%%chat nothing\nhello", "name 'nothing' is not defined"),
         ("%chat 3", "3 is no Burr application"),
+        ("%%chat --help\nhello", "%chat? says more"),
         ("%burr walk", "use one of %burr step, %burr continue, %burr rewind, %burr state"),
         ("%burr step 2", "use one of"),
         ("%burr rewind 99", "give the sequence id of a step that is kept: none yet"),

@@ -141,7 +141,7 @@ def _text_input(wanted: NextInputs, given: Mapping[str, Any]) -> str:
     if not texts:
         raise ConventionError(
             f"action {wanted.action!r} comes next and takes no text",
-            remedy=f"give its inputs by name: {_call(wanted)}",
+            remedy=f"give its inputs by name: {_call(wanted)}" if wanted.required else "go on without: chat.resume()",
         )
     raise ConventionError(
         f"action {wanted.action!r} comes next and needs {', '.join(map(repr, texts))}: it is not certain which one takes the text",

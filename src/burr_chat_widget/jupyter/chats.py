@@ -30,8 +30,8 @@ class Chats:
             return self.last()
         try:
             found: object = eval(expression, self._user_ns)
-        except NameError as error:
-            raise UsageError(f"{error}: name a chat or an application, such as %chat app") from error
+        except Exception as error:
+            raise UsageError(f"{error}: name a chat or an application, such as %chat app; %chat? says more") from error
         if isinstance(found, BurrChat):
             return found
         known = self._made.get(id(found))

@@ -13,7 +13,7 @@ from .layers import Edge, lay_out
 
 __all__ = ["to_svg"]
 
-LETTER, HEIGHT, MARGIN, LOOP = 7.2, 34.0, 18.0, 26.0
+LETTER, HEIGHT, MARGIN, LOOP, ENTRY = 7.2, 34.0, 18.0, 26.0, 20.0
 TIMES = "\N{MULTIPLICATION SIGN}"
 LONGEST = 34
 """Characters of a name or condition that are shown."""
@@ -37,14 +37,15 @@ def to_svg(graph: Graph, nodes: Mapping[str, Node], taken: Sequence[int]) -> str
     sizes = [(max(60.0, len(label) * LETTER + 20), HEIGHT) for label in labels]
     pairs = [(numbers[t.from_action], numbers[t.to_action]) for t in graph.transitions]
     layout = lay_out(sizes, pairs, numbers.get(graph.entrypoint, 0))
-    width, height = layout.width + 2 * MARGIN + LOOP, layout.height + 2 * MARGIN
+    width, height = layout.width + 2 * MARGIN + LOOP, layout.height + 2 * MARGIN + ENTRY
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
         'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" rx="6" fill="#fff"/>'
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#666"/></marker></defs>'
-        f'<g transform="translate({MARGIN} {MARGIN})">'
+        f'<g transform="translate({MARGIN} {MARGIN + ENTRY})">'
     ]
+    words_of_ways: list[str] = []  # above all lines
     counts = [taken[at] if at < len(taken) else 0 for at in range(len(pairs))]
     for edge, transition, times in zip(layout.edges, graph.transitions, counts, strict=True):
         stroke = '"#1a5fb4" stroke-width="2"' if times else '"#999"'
@@ -53,10 +54,18 @@ def to_svg(graph: Graph, nodes: Mapping[str, Node], taken: Sequence[int]) -> str
         words = "" if transition.condition == "default" else _cut(transition.condition)
         words += f" {TIMES}{times}" if times else ""
         if words:
-            out.append(
+            words_of_ways.append(
                 f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" '
                 f'paint-order="stroke">{escape(words.strip())}</text>'
             )
+    out += words_of_ways
+    if layout.centres:
+        x, y = layout.centres[numbers.get(graph.entrypoint, 0)]
+        top = y - HEIGHT / 2
+        out.append(
+            f'<circle cx="{x:.1f}" cy="{top - ENTRY:.1f}" r="4" fill="#666"/>'
+            f'<path d="M{x:.1f} {top - ENTRY:.1f}V{top:.1f}" stroke="#666" marker-end="url(#a)"/>'
+        )
     for (x, y), (w, h), name, label in zip(layout.centres, sizes, names, labels, strict=True):
         status = nodes[name].status if name in nodes else "idle"
         dash = ' stroke-dasharray="4 3"' if status == "next" else ""
@@ -73,11 +82,12 @@ def _cut(text: str) -> str:
 
 
 def _ends(edge: Edge, sizes: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Its points, from border to border."""
+    """Its points, from border to border. What leads up keeps to the right of the middle, where nothing that leads down ends."""
     (x0, y0), *middle, (x1, y1) = edge.points
-    down = 1 if y1 > y0 else -1
-    out, into = sizes[edge.source][1] / 2, sizes[edge.target][1] / 2
-    return [(x0, y0 + down * out), *middle, (x1, y1 - down * into)]
+    (w0, h0), (w1, h1) = sizes[edge.source], sizes[edge.target]
+    if y1 > y0:
+        return [(x0, y0 + h0 / 2), *middle, (x1, y1 - h1 / 2)]
+    return [(x0 + w0 / 3, y0 - h0 / 2), *middle, (x1 + w1 / 3, y1 + h1 / 2)]
 
 
 def _path(edge: Edge, sizes: Sequence[tuple[float, float]]) -> str:

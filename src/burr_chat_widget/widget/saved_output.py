@@ -49,8 +49,11 @@ class SavedOutput:
     def show_beside(self, widget: tuple[dict[str, Any], dict[str, Any]] | dict[str, Any]) -> None:
         """Display the widget by its bundle, with metadata or without; in a notebook leave an output beside it."""
         data, metadata = widget if isinstance(widget, tuple) else (widget, None)
+        in_notebook = hasattr(get_ipython(), "kernel")
+        if in_notebook:  # what the object looks like now would be out of date soon
+            data = {**data, "text/plain": "A chat: what was said stands below."}
         display(data, metadata=metadata, raw=True)
-        if not hasattr(get_ipython(), "kernel"):
+        if not in_notebook:
             return
         self._cell = cell_context()
         name = uuid.uuid4().hex

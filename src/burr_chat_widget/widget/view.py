@@ -28,6 +28,9 @@ class ChatView(anywidget.AnyWidget):
     view = traitlets.Unicode("graph").tag(sync=True)
     """Which view: `graph`, `inspector`, `timeline`, `comparison` or `quiz`."""
 
+    def __repr__(self) -> str:
+        return f"<{self.view} of {cast(Any, self).chat!r}>"
+
     def close(self) -> None:
         """Take the view off every page."""
         close_widget(self, super().close)

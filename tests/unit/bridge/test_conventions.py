@@ -143,7 +143,7 @@ USER, BOT = {"role": "user", "content": "hi"}, {"role": "assistant", "content": 
             one(nothing),
             {"text": "hi"},
             "action 'ask' comes next and takes no text",
-            "give its inputs by name: chat.send()",
+            "go on without: chat.resume()",
             id="a text that nobody takes",
         ),
         pytest.param(
