@@ -163,8 +163,11 @@ def test_inputs_that_the_application_does_not_take_are_named(site: Site) -> None
     assert response.json()["error"] == "invalid-input"
     assert [*response.json()["fields"]] == ["colour"]
     response = site.http.post("/chats/p/a/turns", json={})
-    assert response.status_code == 422
-    assert response.json()["message"]
+    assert (response.status_code, response.json()["error"]) == (422, "missing-input")
+    assert '"inputs"' in response.json()["remedy"]
+    response = site.http.post("/chats/p/a/turns", json={"prompt": "Hello", "inputs": {"prompt": "again"}})
+    assert (response.status_code, response.json()["error"]) == (422, "invalid-input")
+    assert "takes no text" in response.json()["message"]
 
 
 @pytest.mark.parametrize(

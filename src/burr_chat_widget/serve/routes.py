@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from burr_chat_widget.protocol import commands as c
 
 from . import description
-from .answering import answering, decoded
+from .answering import answering, decoded, taking
 from .burr import add_burrs
 from .conversation import Served
 from .conversations import Conversations
@@ -81,7 +81,8 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         served = await conversations.open(project_id, app_id)
         guard.check_streams()
         guard.count_turn(request)
-        turn = await served.begin(asked.prompt, asked.inputs)
+        with taking():
+            turn = await served.begin(asked.prompt, asked.inputs)
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
