@@ -284,6 +284,22 @@ def test_a_command_of_a_page_whose_stream_is_not_here_is_sent_elsewhere(site: Si
     assert site.http.get("/history/p/a").json() == []
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("commands", {"type": "stop", "client": "c" * 129, "turn": "t1"}),
+        ("commands", {"type": "rewind", "client": "page", "request": "r" * 129, "step": 1}),
+        ("commands", {"type": "send", "client": "page", "request": "r1", "inputs": {"n" * 129: 1}}),
+        ("turns", {"prompt": "Hello", "inputs": {str(number): 1 for number in range(101)}}),
+    ],
+)
+def test_what_clients_make_up_is_short_as_others_are_told_of_it(site: Site, path: str, body: dict[str, Any]) -> None:
+    response = site.http.post(f"/chats/p/a/{path}", json=body)
+    assert (response.status_code, response.json()["error"]) == (422, "invalid-body")
+    view = site.http.get("/chats/p/a").json()
+    assert (view["turns"], view["refused"]) == ([], [])
+
+
 def test_what_is_no_command_is_refused(site: Site) -> None:
     response = site.http.post("/chats/p/a/commands", json={"type": "explode", "client": "page"})
     assert (response.status_code, response.json()["error"]) == (422, "invalid-body")

@@ -133,9 +133,10 @@ class Guard:
             )
         origin = request.headers.get("origin")
         if origin is None:
-            # Of what a page merely includes, such as an image, browsers tell this alone. A link may be followed from anywhere.
+            # Of what a page merely includes, such as an image, browsers tell this alone; another port is the same site. A link may be
+            # followed from anywhere.
             site, mode = request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-mode")
-            allowed = site != "cross-site" or mode == "navigate"
+            allowed = site not in ("cross-site", "same-site") or mode == "navigate"
         else:
             allowed = origin.lower() in self._origins or origin.lower().partition("://")[2] == host.lower() != ""
         if not allowed:

@@ -122,6 +122,7 @@ def test_who_has_the_token_may_ask_under_any_name_unless_names_are_given() -> No
         {"origin": ""},
         {"origin": "", "host": ""},
         {"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors"},
+        {"sec_fetch_site": "same-site", "sec_fetch_mode": "no-cors"},
     ],
 )
 def test_a_page_from_elsewhere_is_refused(headers: dict[str, str]) -> None:
