@@ -146,6 +146,23 @@ def test_no_turn_begins_whose_stream_cannot_be_opened(serving: Serve) -> None:
         assert site.http.get("/history/p/a").json() == []
 
 
+def test_who_waits_for_json_is_counted_too(serving: Serve) -> None:
+    site = serving(limits=serve.ServeLimits(streams=2))
+    gates.hold("middle")
+    json_wanted = {"accept": "application/json"}
+    with site.stream("GET", "/chats/p/a/events") as listening, ThreadPoolExecutor(1) as threads:
+        listening.next()
+        prompt = script("one", "two", gates=["", "middle"])
+        waits = threads.submit(site.http.post, "/chats/p/a/turns", json={"prompt": prompt}, headers=json_wanted)
+        listening.until("text-delta")
+        response = site.http.get("/chats/p/a/events")
+        assert (response.status_code, response.json()["error"]) == (503, "too-many-streams")
+        gates.release("middle")
+        assert waits.result().json()["status"] == "completed"
+        with site.stream("GET", "/chats/p/a/events") as again:
+            assert again.next().event == "view-replaced"
+
+
 def test_stop_ends_the_turn_as_stopped(site: Site) -> None:
     gates.hold("middle")
     with site.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", "two", gates=["", "middle"])}) as stream:

@@ -90,7 +90,11 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
-            return await _at_its_end(request, turn, stream.exiting, stop, headers)
+            guard.open_stream()  # one that says everything at its end
+            try:
+                return await _at_its_end(request, turn, stream.exiting, stop, headers)
+            finally:
+                guard.close_stream()
         return stream(lambda: beaten(turn.sent()), gone=stop, headers=headers)
 
     @router.get(
