@@ -83,7 +83,7 @@ def test_a_request_without_a_host_is_refused(site: Site) -> None:
 
 
 def test_a_named_origin_may_ask_and_read_the_answer(serving: Serve) -> None:
-    site = serving(origins=["https://front.example"])
+    site = serving(origins=["https://Front.example/"])
     origin = {"origin": "https://front.example"}
     asks = {
         "access-control-request-method": "POST",
