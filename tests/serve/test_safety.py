@@ -29,6 +29,7 @@ ENDPOINTS = [
     ("POST", "/create/p/a", None),
     ("GET", "/history/p/a", None),
     ("POST", "/response/p/a", {"prompt": "Hello"}),
+    ("GET", "/openapi.json", None),
 ]
 FILES = ["/assets/math", "/", "/chat/p/a"]
 

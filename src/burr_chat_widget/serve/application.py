@@ -93,8 +93,7 @@ def app(
         version=__version__,
         description="Conversations with an application of Apache Burr: turns as server-sent events, and the endpoints of Burr's own "
         "streaming example.",
-        docs_url=None,  # FastAPI's pages of the description are fetched from a CDN
-        redoc_url=None,
+        openapi_url=None,  # FastAPI's own asks nobody for the token, and its pages of the description are fetched from a CDN
     )
     application.include_router(served)
     application.add_exception_handler(HTTPException, _answer)
