@@ -146,6 +146,23 @@ def test_no_turn_begins_whose_stream_cannot_be_opened(serving: Serve) -> None:
         assert site.http.get("/history/p/a").json() == []
 
 
+def test_who_waits_for_json_is_counted_too(serving: Serve) -> None:
+    site = serving(limits=serve.ServeLimits(streams=2))
+    gates.hold("middle")
+    json_wanted = {"accept": "application/json"}
+    with site.stream("GET", "/chats/p/a/events") as listening, ThreadPoolExecutor(1) as threads:
+        listening.next()
+        prompt = script("one", "two", gates=["", "middle"])
+        waits = threads.submit(site.http.post, "/chats/p/a/turns", json={"prompt": prompt}, headers=json_wanted)
+        listening.until("text-delta")
+        response = site.http.get("/chats/p/a/events")
+        assert (response.status_code, response.json()["error"]) == (503, "too-many-streams")
+        gates.release("middle")
+        assert waits.result().json()["status"] == "completed"
+        with site.stream("GET", "/chats/p/a/events") as again:
+            assert again.next().event == "view-replaced"
+
+
 def test_stop_ends_the_turn_as_stopped(site: Site) -> None:
     gates.hold("middle")
     with site.stream("POST", "/chats/p/a/turns", json={"prompt": script("one", "two", gates=["", "middle"])}) as stream:
@@ -163,8 +180,11 @@ def test_inputs_that_the_application_does_not_take_are_named(site: Site) -> None
     assert response.json()["error"] == "invalid-input"
     assert [*response.json()["fields"]] == ["colour"]
     response = site.http.post("/chats/p/a/turns", json={})
-    assert response.status_code == 422
-    assert response.json()["message"]
+    assert (response.status_code, response.json()["error"]) == (422, "missing-input")
+    assert '"inputs"' in response.json()["remedy"]
+    response = site.http.post("/chats/p/a/turns", json={"prompt": "Hello", "inputs": {"prompt": "again"}})
+    assert (response.status_code, response.json()["error"]) == (422, "invalid-input")
+    assert "takes no text" in response.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -279,6 +299,22 @@ def test_a_command_of_a_page_whose_stream_is_not_here_is_sent_elsewhere(site: Si
     assert (response.status_code, response.json()["error"]) == (421, "not-here")
     assert response.headers["connection"] == "close"
     assert site.http.get("/history/p/a").json() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("commands", {"type": "stop", "client": "c" * 129, "turn": "t1"}),
+        ("commands", {"type": "rewind", "client": "page", "request": "r" * 129, "step": 1}),
+        ("commands", {"type": "send", "client": "page", "request": "r1", "inputs": {"n" * 129: 1}}),
+        ("turns", {"prompt": "Hello", "inputs": {str(number): 1 for number in range(101)}}),
+    ],
+)
+def test_what_clients_make_up_is_short_as_others_are_told_of_it(site: Site, path: str, body: dict[str, Any]) -> None:
+    response = site.http.post(f"/chats/p/a/{path}", json=body)
+    assert (response.status_code, response.json()["error"]) == (422, "invalid-body")
+    view = site.http.get("/chats/p/a").json()
+    assert (view["turns"], view["refused"]) == ([], [])
 
 
 def test_what_is_no_command_is_refused(site: Site) -> None:

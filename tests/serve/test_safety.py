@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from burr.core import ApplicationBuilder, Condition, State, action
 
 from apps.served import script
 
@@ -28,6 +29,7 @@ ENDPOINTS = [
     ("POST", "/create/p/a", None),
     ("GET", "/history/p/a", None),
     ("POST", "/response/p/a", {"prompt": "Hello"}),
+    ("GET", "/openapi.json", None),
 ]
 FILES = ["/assets/math", "/", "/chat/p/a"]
 
@@ -82,7 +84,7 @@ def test_a_request_without_a_host_is_refused(site: Site) -> None:
 
 
 def test_a_named_origin_may_ask_and_read_the_answer(serving: Serve) -> None:
-    site = serving(origins=["https://front.example"])
+    site = serving(origins=["https://Front.example/"])
     origin = {"origin": "https://front.example"}
     asks = {
         "access-control-request-method": "POST",
@@ -249,6 +251,38 @@ def test_what_breaks_in_the_server_is_a_reference_into_its_log(
     assert "hunter2" not in response.text
     assert response.json()["reference"] in caplog.text
     assert "hunter2" in caplog.text
+
+
+def test_what_a_condition_raises_stays_here(serving: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    broken: list[bool] = []
+
+    @action(reads=["said"], writes=["said"])
+    def ask(state: State, prompt: str) -> State:
+        return state.update(said=prompt)
+
+    def decide(state: State) -> bool:
+        if broken:
+            raise RuntimeError(f"no way on from {state['said']}, and the password is hunter2")
+        return True
+
+    def build() -> Any:
+        again = ("ask", "ask", Condition(["said"], decide, name="decide"))
+        return ApplicationBuilder().with_actions(ask).with_transitions(again).with_entrypoint("ask")
+
+    site = serving(build)
+    site.say("the-first")
+    broken.append(True)
+    for path in ("/chats/p/a/turns", "/response/p/a"):
+        response = site.http.post(path, json={"prompt": "next"})
+        assert (response.status_code, is_said(response)["error"]) == (500, "application-failed")
+        assert "hunter2" not in response.text
+        assert response.json()["reference"] in caplog.text
+    command = {"type": "send", "client": "page", "request": "r1", "text": "next"}
+    assert site.http.post("/chats/p/a/commands", json=command).status_code == 202
+    view = site.http.get("/chats/p/a")
+    assert [each["request"] for each in view.json()["refused"]] == ["r1"]
+    assert "hunter2" not in view.text
+    assert caplog.text.count("hunter2") >= 3
 
 
 def test_a_client_that_goes_away_before_its_request_is_whole_is_no_error(

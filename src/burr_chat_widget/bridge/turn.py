@@ -327,8 +327,10 @@ class Turn:
         history = infer_history(self._app, self._history)
         corrections, messages = step.added(before, after, history, self._said)
         following = self._route.following()
-        last = isinstance(following, BurrChatError) or following.goes_on is None
-        if last and not self._said.answered:
+        unknown = isinstance(following, BurrChatError)
+        last = unknown or following.goes_on is None
+        # Where nobody can tell what follows, the step may have decided something in the middle, which is nobody's answer.
+        if last and not unknown and not self._said.answered:
             writes = action_named(self._app, step.action).writes
             prompts = self._route.used_texts()
             asked = {*prompts, *PROMPT_NAMES}

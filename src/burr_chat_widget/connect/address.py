@@ -59,8 +59,9 @@ def address_of(url: str, *, app_id: str | None = None, project_id: str = PROJECT
     """
     parts = _parts(url)
     if parts is None:
+        shown = url.partition("?")[0]  # the rest may be the token
         raise ValueError(
-            f"url={url!r} is no address of a server; it is like 'http://127.0.0.1:8000', or a conversation's own address"
+            f"url={shown!r} is no address of a server; it is like 'http://127.0.0.1:8000', or a conversation's own address"
         )
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address with a user or a password in it is not taken: pass token=...")

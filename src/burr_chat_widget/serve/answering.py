@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,7 +19,7 @@ from burr_chat_widget import errors
 
 from .guard import Guard, Refusal
 
-__all__ = ["answering", "decoded"]
+__all__ = ["answering", "decoded", "refusal", "taking"]
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ _STATUS: dict[type[errors.BurrChatError], tuple[int, str]] = {
     errors.StoreError: (503, "store-failed"),
 }
 """Those of others are 500: the application, or how it is served, is at fault."""
+
+GIVE = 'give what the next action takes by name: {"inputs": {...}}; the view has it in composer: GET /chats/PROJECT/APP'
+"""What to do where a turn was asked for without what it needs."""
 
 
 def answering(guard: Guard | None) -> type[APIRoute]:
@@ -81,6 +85,12 @@ def refusal(error: Exception) -> Refusal:
             more: dict[str, Any] = {}
             if isinstance(error, errors.InvalidInput):
                 more["fields"] = error.fields
+            elif isinstance(error, errors.MissingInput):
+                return Refusal(status, name, error.message, GIVE)
+            elif isinstance(error, errors.ConversationMoved):
+                return Refusal(status, name, "the conversation was continued elsewhere meanwhile", "ask again")
+            elif isinstance(error, errors.TransitionError):  # in its words is what the condition raised
+                return _failed(error, 500, name, "the application cannot tell what comes next")
             elif isinstance(error, errors.TurnRunning):
                 remedy = "wait for it to end, or stop it: POST .../stop"
                 return Refusal(status, name, error.message, remedy, turn=error.turn)
@@ -91,15 +101,23 @@ def refusal(error: Exception) -> Refusal:
                 return Refusal(503, name, "the store of conversations cannot be used now", "try again later")
             return Refusal(status, name, error.message, error.remedy, **more)
         case _:
-            reference = secrets.token_hex(4)
-            logger.error("a request failed; reference %s", reference, exc_info=error)
-            return Refusal(
-                500,
-                "server-failed",
-                "something went wrong on the server",
-                f"look for the reference {reference} in its log",
-                reference=reference,
-            )
+            return _failed(error, 500, "server-failed", "something went wrong on the server")
+
+
+def _failed(error: Exception, status: int, name: str, message: str) -> Refusal:
+    """In place of an error's own words a reference, under which the log has them."""
+    reference = secrets.token_hex(4)
+    logger.error("a request failed; reference %s", reference, exc_info=error)
+    return Refusal(status, name, message, f"look for the reference {reference} in its log", reference=reference)
+
+
+@contextlib.contextmanager
+def taking() -> Generator[None]:
+    """In here a turn is begun: a text for an action that takes none is the client's mistake, and no fault of the application."""
+    try:
+        yield
+    except errors.ConventionError as error:
+        raise Refusal(422, "invalid-input", error.message, GIVE, fields={}) from error
 
 
 def _invalid(error: RequestValidationError) -> Refusal:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import AsyncGenerator, Collection
 from typing import Any
 
@@ -14,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from burr_chat_widget._version import __version__
-from burr_chat_widget.session import ChatSession
 from burr_chat_widget.store import Build, Store
 
 from .answering import answering, refusal
@@ -26,9 +24,6 @@ from .page import add_assets, add_page
 from .routes import chat_router
 
 __all__ = ["app", "router"]
-
-_OPTIONS = {*inspect.signature(ChatSession).parameters} - {"app", "runner", "coalesce", "turns"}
-"""Those of `BurrChat` that there are here: what the others say is the server's own business."""
 
 
 def router(
@@ -98,15 +93,14 @@ def app(
         version=__version__,
         description="Conversations with an application of Apache Burr: turns as server-sent events, and the endpoints of Burr's own "
         "streaming example.",
-        docs_url=None,  # FastAPI's pages of the description are fetched from a CDN
-        redoc_url=None,
+        openapi_url=None,  # FastAPI's own asks nobody for the token, and its pages of the description are fetched from a CDN
     )
     application.include_router(served)
     application.add_exception_handler(HTTPException, _answer)
     if origins:
         application.add_middleware(
             CORSMiddleware,
-            allow_origins=list(origins),
+            allow_origins=[origin.lower().rstrip("/") for origin in origins],  # as browsers write them
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             expose_headers=["Location", "Retry-After"],
@@ -131,11 +125,6 @@ def _router(
     limits: ServeLimits | None = None,
     **options: Any,
 ) -> APIRouter:
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
-        raise TypeError(
-            f"serving takes no {unknown[0]!r}; besides its own keywords it takes {', '.join(sorted(_OPTIONS))}"
-        )
     guard = Guard(token=token, hosts=hosts, origins=origins, limits=limits)
     conversations = Conversations(build, store=store, expose=expose, limits=limits, **options)
     exiting = Exiting()

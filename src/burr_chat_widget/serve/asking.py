@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from burr_chat_widget.errors import ServerBusy, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import AssetReply, Inspected, KernelMessage, Logged, Refused, Text, WireEvent
 from burr_chat_widget.protocol.marks import decode_marks
@@ -23,8 +21,6 @@ from .pages import Pages
 from .turns import ServedTurn
 
 __all__ = ["Asking", "InSession"]
-
-logger = logging.getLogger(__name__)
 
 UNDER_CLAIM = (c.Send, c.Retry, c.Restart, c.Resume, c.StepAction, c.StepDelta, c.Rewind, c.Fork, c.Switch)
 """For these the conversation must be this process's own."""
@@ -108,8 +104,6 @@ class Asking:
         try:
             await self._claim.take()
         except Exception as error:
-            if not isinstance(error, TurnRunning | ServerBusy):
-                logger.error("a command could not be carried out", exc_info=error)
             self._refuse(command.request, self._exposure.words(error))
             return
         # The session may be another one by now.

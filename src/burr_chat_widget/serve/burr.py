@@ -27,7 +27,7 @@ from burr_chat_widget.protocol.sse import burr_sent
 from burr_chat_widget.protocol.view import Message
 
 from . import description
-from .answering import decoded
+from .answering import decoded, taking
 from .conversation import Served
 from .conversations import Conversations
 from .guard import Guard
@@ -97,7 +97,8 @@ def add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, str
         guard.count_turn(request)
         await served.runs_elsewhere()  # if not, what was said is seen, wherever it was
         before = await _history(served)
-        turn = await served.begin(asked.prompt)
+        with taking():
+            turn = await served.begin(asked.prompt)
         return stream(lambda: pieces(before, turn))
 
 

@@ -14,6 +14,9 @@ __all__ = ["Claim"]
 
 logger = logging.getLogger(__name__)
 
+TRIES = (0.05, 0.1, 0.2)
+"""Seconds between two tries to take a lock: who looks in another process holds it for a moment, and runs no turn."""
+
 
 class Claim:
     """The conversation's lock, held as long as anything goes on under it. All of it happens on the server's loop.
@@ -47,15 +50,15 @@ class Claim:
         async with self._gate:
             if self._closed:
                 raise ServerBusy("the conversation is being closed", remedy="ask again")
-            if not self._holders and not await self._renewed():
+            if not self._holders and not await self._taken():
                 raise TurnRunning(
                     "a turn is running in another process of the server", remedy="wait for its end, then ask again"
                 )
             self._holders += 1
 
-    async def _renewed(self) -> bool:
+    async def _taken(self) -> bool:
         """Take the lock, and renew; False where somebody else has it."""
-        if not await self._lock.acquire():
+        if not await self._acquired():
             return False
         try:
             await self._renew()
@@ -76,9 +79,11 @@ class Claim:
         async with self._gate:
             if self._holders or self._closed:
                 return True
-            if not await self._renewed():
+            if not await self._lock.acquire():
                 return False
+            # A turn that begins elsewhere from here on does no harm: what it saves before its end is passed over.
             await self._release()
+            await self._renew()
             return True
 
     async def close(self, how: Callable[[], Awaitable[None]]) -> None:
@@ -86,6 +91,13 @@ class Claim:
         async with self._gate:
             self._closed = True
             await how()
+
+    async def _acquired(self) -> bool:
+        for wait in TRIES:
+            if await self._lock.acquire():
+                return True
+            await asyncio.sleep(wait)
+        return await self._lock.acquire()
 
     async def _release(self) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from burr_chat_widget.bridge.transcript import EARLIER
-from burr_chat_widget.errors import BurrChatError, ConversationMoved, StoreError
+from burr_chat_widget.errors import BurrChatError, ConversationMoved, StoreError, TransitionError
 from burr_chat_widget.errors import __all__ as _ERRORS
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
@@ -18,6 +18,8 @@ from burr_chat_widget.protocol.graph import Graph
 from burr_chat_widget.protocol.view import Step, View
 
 __all__ = ["EXPOSABLE", "Exposure", "Told", "log"]
+
+logger = logging.getLogger(__name__)
 
 logger = logging.getLogger(__name__)
 
@@ -168,12 +170,13 @@ class Exposure:
 
     def words(self, error: Exception) -> str:
         """Why something that a client asked for was not done."""
-        hidden = not isinstance(error, BurrChatError) or isinstance(error, StoreError)
         if isinstance(error, ConversationMoved):
             return "The conversation was continued elsewhere: ask again."
-        if hidden and not self.tracebacks:
-            return "Something went wrong on the server, which its log tells of."
-        return str(error)
+        # In a TransitionError is what the condition raised.
+        if isinstance(error, BurrChatError) and not isinstance(error, StoreError | TransitionError):
+            return str(error)
+        logger.error("what a client asked for was not done", exc_info=error)
+        return str(error) if self.tracebacks else "Something went wrong on the server, which its log tells of."
 
     def refusal(self, command: c.Command, *, branches: bool = False) -> str | None:
         """Why a client may not ask for that; None when it may.

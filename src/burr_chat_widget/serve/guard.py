@@ -5,6 +5,7 @@ Every refusal is a `Refusal`: a status, and a body with what is wrong and what t
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -25,6 +26,10 @@ __all__ = ["Guard", "Refusal", "is_loopback"]
 
 CLIENTS = 10_000
 """So many clients' turns are counted; the one that has been silent longest is forgotten."""
+
+
+WHOLE = 30.0
+"""Seconds that a request's body may take to come."""
 
 
 class Refusal(HTTPException):
@@ -133,9 +138,10 @@ class Guard:
             )
         origin = request.headers.get("origin")
         if origin is None:
-            # Of what a page merely includes, such as an image, browsers tell this alone. A link may be followed from anywhere.
+            # Of what a page merely includes, such as an image, browsers tell this alone; another port is the same site. A link may be
+            # followed from anywhere.
             site, mode = request.headers.get("sec-fetch-site"), request.headers.get("sec-fetch-mode")
-            allowed = site != "cross-site" or mode == "navigate"
+            allowed = site not in ("cross-site", "same-site") or mode == "navigate"
         else:
             allowed = origin.lower() in self._origins or origin.lower().partition("://")[2] == host.lower() != ""
         if not allowed:
@@ -207,8 +213,20 @@ class Guard:
         """The request's body.
 
         Raises:
-            Refusal: if it is too large.
+            Refusal: if it is too large, or does not come.
         """
+        try:
+            return await asyncio.wait_for(self._read(request), WHOLE)
+        except asyncio.TimeoutError:
+            raise Refusal(
+                408,
+                "too-slow",
+                f"the request's body has not come within {WHOLE:g} s",
+                "ask again",
+                headers={"connection": "close"},
+            ) from None
+
+    async def _read(self, request: Request) -> bytes:
         size = request.headers.get("content-length", "")
         if size.isdecimal() and int(size) > self._limits.body:
             raise self._too_large()

@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from .guard import Guard, Refusal
 from .ids import AppId, ProjectId
@@ -43,7 +44,7 @@ _page = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
 
 
 def add_page(router: APIRouter, guard: Guard, *, title: str, expose: Collection[str]) -> None:
-    """The endpoints of the page, of which programs are told nothing."""
+    """The endpoints of the page, of which programs are told nothing, and the description of all others."""
 
     @router.get("/", include_in_schema=False)
     async def begin(request: Request) -> Response:
@@ -60,6 +61,14 @@ def add_page(router: APIRouter, guard: Guard, *, title: str, expose: Collection[
         named = {"project": project_id, "app": app_id, "expose": " ".join(sorted(expose)), "title": title}
         filled = {name: html.escape(value) for name, value in named.items()}
         return HTMLResponse(_page.substitute(filled, base="../.."), headers=PAGE_HEADERS)
+
+    @router.get("/openapi.json", include_in_schema=False)
+    async def description(request: Request) -> Response:
+        """What programs can ask."""
+        guard.check(request)
+        described: dict[str, Any] = request.app.openapi()
+        root = request.scope.get("root_path", "").rstrip("/")
+        return JSONResponse({**described, "servers": [{"url": root}]} if root else described)
 
     @router.get("/static/{name}", include_in_schema=False)
     async def static(request: Request, name: str) -> Response:

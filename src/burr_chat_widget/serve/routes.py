@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from burr_chat_widget.protocol import commands as c
 
 from . import description
-from .answering import answering, decoded
+from .answering import answering, decoded, taking
 from .burr import add_burrs
 from .conversation import Served
 from .conversations import Conversations
@@ -37,6 +37,10 @@ OnDisconnect = Annotated[
 
 BEGINS = (c.Send, c.Retry, c.Resume, c.StepAction)
 """Commands that may begin a turn."""
+
+
+LONGEST, MOST = 128, 100
+"""So many characters has a name that a client makes up, and so many inputs a request: refusals are kept in the view, with these names."""
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -77,15 +81,20 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
 
         While another turn runs the answer is 409, with that turn's key in `turn`.
         """
-        asked = decoded(await guard.body(request), Asked)
+        asked = _named(decoded(await guard.body(request), Asked))
         served = await conversations.open(project_id, app_id)
         guard.check_streams()
         guard.count_turn(request)
-        turn = await served.begin(asked.prompt, asked.inputs)
+        with taking():
+            turn = await served.begin(asked.prompt, asked.inputs)
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
-            return await _at_its_end(request, turn, stream.exiting, stop, headers)
+            guard.open_stream()  # one that says everything at its end
+            try:
+                return await _at_its_end(request, turn, stream.exiting, stop, headers)
+            finally:
+                guard.close_stream()
         return stream(lambda: beaten(turn.sent()), gone=stop, headers=headers)
 
     @router.get(
@@ -202,7 +211,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
 
         Of several processes the one that sends a page its frames carries out what it asks; the others answer 421.
         """
-        asked = decoded(await guard.body(request), c.Command)
+        asked = _named(decoded(await guard.body(request), c.Command))
         served = await conversations.open(project_id, app_id)
         if page and not served.has_page(asked.client):
             raise Refusal(
@@ -246,6 +255,17 @@ async def _at_its_end(
         )
     result = {"turn": turn.key, "status": turn.status, "text": turn.text, "error": turn.error}
     return Response(msgspec.json.encode(result), media_type="application/json", headers=headers)
+
+
+def _named(asked: Any) -> Any:
+    """The same. Raises Refusal where it has a name that is too long, or too many of them."""
+    inputs: dict[str, Any] = getattr(asked, "inputs", {})
+    names = [getattr(asked, field, None) or "" for field in ("client", "request", "turn")]
+    if len(inputs) > MOST or any(len(name) > LONGEST for name in (*names, *inputs)):
+        raise Refusal(
+            422, "invalid-body", f"a name has at most {LONGEST} characters, and there are at most {MOST} inputs"
+        )
+    return asked
 
 
 def _wants_json(request: Request) -> bool:

@@ -7,7 +7,7 @@ closed before the response is over.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 from starlette.responses import Response
@@ -22,6 +22,12 @@ __all__ = ["HEARTBEAT", "EventStream", "Streams", "beaten", "finished"]
 
 HEARTBEAT = 15.0
 """Seconds without an event after which a comment says that the connection is alive."""
+
+STALLED = 60.0
+"""Seconds after which a client that takes nothing of what is sent has gone away: its stream is somebody else's then."""
+
+SLICE = 65_536
+"""Bytes that are handed to the server at once: what a client does not take of them lies there, beside what it is part of."""
 
 HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """Nobody on the way keeps or gathers what is sent."""
@@ -53,7 +59,7 @@ class EventStream(Response):
     """A response of `text/event-stream`.
 
     Args:
-        source: yields what is sent; each piece goes out by itself.
+        source: yields what is sent; each piece goes out by itself, a large one in slices.
         exiting: ends it.
         gone: is called when the client has gone away before the end.
         ended: is called at the end, in whatever way.
@@ -91,7 +97,9 @@ class EventStream(Response):
 
     async def _send(self, send: Send) -> None:
         async for piece in self._source:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            for start in range(0, len(piece), SLICE):
+                some = piece[start : start + SLICE]
+                await _taken(send({"type": "http.response.body", "body": some, "more_body": True}))
 
 
 class Streams:
@@ -144,6 +152,28 @@ async def finished(
         gone()
         return None
     return done
+
+
+async def _taken(sending: Awaitable[None]) -> None:
+    """Wait until it is sent. Raises ConnectionError where the client is `STALLED`."""
+    task = asyncio.current_task()
+    assert task is not None, "a response is sent in a task"
+    stalled = False
+
+    def give_up() -> None:
+        nonlocal stalled
+        stalled = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(STALLED, give_up)
+    try:
+        await sending
+    except asyncio.CancelledError:
+        if stalled:
+            raise ConnectionError("the client takes nothing") from None
+        raise
+    finally:
+        timer.cancel()
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -137,6 +137,17 @@ async def test_a_condition_that_raises() -> None:
     assert "missing" in (first.conditions[1].error or "")
 
 
+async def test_what_a_step_has_written_is_no_answer_where_nobody_knows_what_follows() -> None:
+    app = build(
+        ("decide", "answer", expr("missing > 3")),
+        ("answer", "decide"),
+        decide=does(lambda state: state.update(mode="code"), writes=["mode"]),
+        answer=does(lambda state: state),
+    )
+    events = await collect(stream_turn(app))
+    assert types(events) == ["turn-started", "step-started", "state-changed", "step-finished", "turn-failed"]
+
+
 async def test_a_condition_that_raises_before_the_turn() -> None:
     app = build(
         ("ask", "ask", expr("missing > 3")),

@@ -47,6 +47,12 @@ def test_what_is_no_address(url: str):
         address_of(url)
 
 
+def test_a_token_in_what_is_no_address_is_not_shown():
+    with pytest.raises(ValueError, match=r"url='127\.0\.0\.1:8000/' is no address") as refused:
+        address_of("127.0.0.1:8000/?token=secret")
+    assert "secret" not in str(refused.value)
+
+
 def test_a_password_is_not_taken():
     with pytest.raises(ValueError, match=r"pass token=\.\.\.") as refused:
         address_of("http://me:secret@h")

@@ -113,7 +113,7 @@ def test_a_store_that_cannot_be_opened_is_said_once(workers: str, tmp_path: Path
 
 def test_an_option_that_is_none_is_named_when_the_application_is_made(tmp_path: Path) -> None:
     for name in ("colour", "runner", "coalesce", "turns"):
-        with pytest.raises(TypeError, match=f"takes no '{name}'; besides its own keywords it takes .*prompt"):
+        with pytest.raises(TypeError, match=f"there is no option '{name}'; there are .*prompt"):
             serve.app(chatbot, store=tmp_path / "chats.sqlite", **{name: "x"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -438,6 +439,31 @@ async def test_while_another_process_runs_a_turn_nothing_of_it_is_seen_and_none_
     assert not await here.runs_elsewhere()
     assert len(transcript(here)) == 2
     assert here.turn(turn.key) is None
+
+
+async def test_who_takes_up_what_was_left_stands_in_nobodys_way(make: Make) -> None:
+    slow, taking_up, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    def build() -> Any:
+        if slow.is_set():
+            taking_up.set()
+            assert go_on.wait(30)
+        return served.builder()
+
+    here = await make().open("p", "a")
+    there = await make(build, limits=ServeLimits(fresh=0)).open("p", "a")
+    await say(here, "1")
+    slow.set()
+    looking = asyncio.create_task(there.refresh())
+    assert await asyncio.to_thread(taking_up.wait, 30)
+    try:
+        assert (await say(here, "2")).status == "completed"
+    finally:
+        go_on.set()
+        await looking
+    await there.refresh()
+    assert transcript(there) == [said for n in "12" for said in (n, f"{n} ")]
+    assert (await say(there, "3")).status == "completed"
 
 
 async def test_where_turns_are_held_stays_when_it_is_taken_up_again(make: Make) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import inspect as types
 
-from burr_chat_widget.errors import ConversationMoved, MissingInput, StoreError
+from burr_chat_widget.errors import ConversationMoved, MissingInput, StoreError, TransitionError
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol import frames as f
@@ -245,6 +245,7 @@ def test_words_for_what_was_refused() -> None:
     assert "hunter2" not in exposure.words(RuntimeError("hunter2"))
     assert "internal" not in exposure.words(StoreError("db.internal is away"))
     assert "BurrChat" not in exposure.words(ConversationMoved("run BurrChat.open(...) again"))
+    assert "hunter2" not in exposure.words(TransitionError("the condition 'c' cannot be evaluated: hunter2"))
     assert "hunter2" in Exposure(["tracebacks"]).words(RuntimeError("hunter2"))
 
 

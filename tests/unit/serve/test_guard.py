@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -122,6 +123,7 @@ def test_who_has_the_token_may_ask_under_any_name_unless_names_are_given() -> No
         {"origin": ""},
         {"origin": "", "host": ""},
         {"sec_fetch_site": "cross-site", "sec_fetch_mode": "no-cors"},
+        {"sec_fetch_site": "same-site", "sec_fetch_mode": "no-cors"},
     ],
 )
 def test_a_page_from_elsewhere_is_refused(headers: dict[str, str]) -> None:
@@ -224,3 +226,16 @@ async def test_a_body_is_read_as_far_as_it_may_go() -> None:
             await guard.body(asked)
         assert (caught.value.status_code, caught.value.body["error"]) == (413, "too-large")
         assert "10 bytes" in caught.value.body["message"]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("burr_chat_widget.serve.guard.WHOLE", 0.01)
+    asked = request()
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    with pytest.raises(Refusal) as caught:
+        await Guard().body(Request(asked.scope, never))
+    assert (caught.value.status_code, caught.value.body["error"]) == (408, "too-slow")
+    assert caught.value.headers == {"connection": "close"}

@@ -15,6 +15,7 @@ from burr_chat_widget.protocol.fold import new_view
 from burr_chat_widget.protocol.graph import Graph
 from burr_chat_widget.protocol.sse import BEAT, burr_sent
 from burr_chat_widget.protocol.view import Composer, Session
+from burr_chat_widget.serve import streams
 from burr_chat_widget.serve.bell import Bell
 from burr_chat_widget.serve.burr import Said
 from burr_chat_widget.serve.exiting import Exiting
@@ -67,6 +68,8 @@ class Client:
     async def send(self, message: Any) -> None:
         if not self.answering.cancelled() and message.get("body") == b"unsendable":
             raise OSError("the connection is closed")
+        if message.get("body") == b"stuck":
+            await asyncio.Event().wait()
         self.sent.put_nowait(message)
 
     async def pieces(self, count: int) -> list[bytes]:
@@ -112,6 +115,39 @@ async def test_a_client_that_can_no_longer_be_sent_anything_has_gone_away() -> N
     source.put(b"unsendable")
     await client.answering
     assert (client.gone, client.ended, source.closed.is_set()) == (["gone"], ["ended"], True)
+
+
+async def test_a_client_that_takes_nothing_any_more_has_gone_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "STALLED", 0.01)
+    source = Source()
+    client = Client(source)
+    source.put(b"one", b"stuck", b"two")
+    await client.answering
+    await client.sent.get()
+    assert await client.pieces(1) == [b"one"]
+    assert client.sent.empty()
+    assert (client.gone, client.ended, source.closed.is_set()) == (["gone"], ["ended"], True)
+
+
+async def test_a_server_that_exits_lets_go_of_a_client_that_takes_nothing() -> None:
+    source = Source()
+    client = Client(source)
+    source.put(b"stuck")
+    await client.sent.get()
+    client.exiting.tell()
+    assert await client.pieces(1) == [b""]
+    await client.answering
+    assert (client.gone, client.ended, source.closed.is_set()) == ([], ["ended"], True)
+
+
+async def test_a_large_piece_is_sent_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "SLICE", 4)
+    source = Source()
+    client = Client(source)
+    await client.sent.get()
+    source.put(b"0123456789", None)
+    assert await client.pieces(4) == [b"0123", b"4567", b"89", b""]
+    await client.answering
 
 
 async def test_a_server_that_exits_ends_it_in_good_order() -> None:
