@@ -169,6 +169,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # it ends with its workers
         )
         self.folder = folder
         self.said: list[str] = []
@@ -218,8 +219,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
 
     yield run
     for each in started:
-        if each.process.poll() is None:
-            each.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGKILL)
         each.process.wait()
         if each.process.stdout is not None:
             each.process.stdout.close()
