@@ -162,9 +162,15 @@ def test_inputs_that_the_application_does_not_take_are_named(site: Site) -> None
     assert response.status_code == 422
     assert response.json()["error"] == "invalid-input"
     assert [*response.json()["fields"]] == ["colour"]
+
+
+def test_inputs_that_are_missing_are_asked_for_in_the_words_of_http(site: Site) -> None:
     response = site.http.post("/chats/p/a/turns", json={})
-    assert response.status_code == 422
-    assert response.json()["message"]
+    assert (response.status_code, response.json()["error"]) == (422, "missing-input")
+    assert "'prompt'" in response.json()["message"]
+    assert response.json()["remedy"] == 'send {"inputs": {...}} with what it needs'
+    with site.stream("POST", "/chats/p/a/turns", json={"inputs": {"prompt": "Hello"}}) as stream:
+        assert stream.rest()[-1].event == "turn-completed"
 
 
 @pytest.mark.parametrize(
@@ -384,6 +390,7 @@ def test_what_another_server_of_the_same_store_runs_is_said(serving: Serve) -> N
         turn = stream.next().data["turn"]
         refused = there.http.post("/chats/p/a/turns", json={"prompt": "me too"})
         assert (refused.status_code, refused.json()["error"], refused.json()["turn"]) == (409, "turn-running", None)
+        assert refused.json()["remedy"] == "wait for it to end"
         for method, path in (("GET", f"/chats/p/a/turns/{turn}/events"), ("POST", "/chats/p/a/stop")):
             response = there.http.request(method, path)
             assert (response.status_code, response.json()["error"]) == (503, "turn-elsewhere")
