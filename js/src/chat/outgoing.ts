@@ -25,6 +25,8 @@ export type Can = "now" | "later" | "never";
 export interface Outgoing {
   readonly draft: Signal<string>;
   readonly queue: ReadonlySignal<readonly string[]>;
+  /** What was sent or queued is the draft again, since the other end is gone. */
+  readonly unsent: ReadonlySignal<boolean>;
   /** What was asked for last was not done, and why. */
   readonly refusal: ReadonlySignal<string | null>;
   /** A turn runs, or is about to. */
@@ -78,6 +80,7 @@ export function outgoingOf(store: Store, actions: ChatActions): Outgoing {
 function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   const draft = signal("");
   const queue = signal<readonly string[]>([]);
+  const unsent = signal(false);
   const refusal = signal<string | null>(null);
   const sent = signal<Sent | null>(null);
   const stopAsked = signal(false);
@@ -140,6 +143,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
 
   function giveBack(texts: readonly (string | null)[]): void {
     draft.value = [...texts, draft.peek()].filter(Boolean).join("\n\n");
+    if (store.connection.peek() === "lost" && texts.some(Boolean)) unsent.value = true;
     queue.value = [];
     sent.value = null;
     stopAsked.value = false;
@@ -233,6 +237,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   return {
     draft,
     queue,
+    unsent,
     refusal,
     busy,
     stopAsked,
