@@ -85,8 +85,6 @@ def refusal(error: Exception) -> Refusal:
                 # Another process's turn has no key here, and is not stopped from here.
                 remedy = "wait for it to end" + ("" if error.turn is None else ", or stop it: POST .../stop")
                 return Refusal(status, name, error.message, remedy, turn=error.turn)
-            elif isinstance(error, errors.MissingInput) and error.remedy is not None:  # it is one in Python's words
-                return Refusal(status, name, error.message, 'send {"inputs": {...}} with what it needs')
             elif isinstance(error, errors.ServerBusy):
                 return Refusal(status, name, error.message, error.remedy, headers={"retry-after": "5"})
             elif isinstance(error, errors.StoreError):  # its words may tell where it is
