@@ -171,6 +171,23 @@ def test_what_is_sent_while_the_server_is_away_is_sent_once_when_it_is_back(own_
     expect_said(page, "first", "first", "second", "second", "third", "third")
 
 
+def test_what_waits_behind_an_answer_that_the_server_dies_with_is_sent_when_it_is_back(
+    own_server: Server, opened: Open
+):
+    page = opened(own_server.url).connected()
+    page.chat.send("half @never other half")
+    expect(page.chat.answer_text).to_have_text("half ")
+    own_server.kill()
+    expect(page.chat.connection).to_have_text("No answer")
+    page.chat.send("second")
+    page.chat.send("third")
+    expect(page.chat.queue).to_have_count(2)
+    own_server.start()
+    expect_said(page, "second", "second", "third", "third")
+    expect(page.chat.message).to_have_value("half @never other half")
+    expect(page.chat.note).to_have_text("Not answered: the server was started again meanwhile.")
+
+
 @pytest.mark.parametrize("heard", [False, True])
 def test_a_prompt_whose_request_is_lost_is_sent_again_and_counts_once(heard: bool, server: Server, opened: Open):
     """Lost on its way there, or, when the server has `heard` it, its answer on the way back."""

@@ -420,6 +420,7 @@ def test_what_another_server_of_the_same_store_runs_is_said(serving: Serve) -> N
         turn = stream.next().data["turn"]
         refused = there.http.post("/chats/p/a/turns", json={"prompt": "me too"})
         assert (refused.status_code, refused.json()["error"], refused.json()["turn"]) == (409, "turn-running", None)
+        assert refused.json()["remedy"] == "wait for it to end"
         for method, path in (("GET", f"/chats/p/a/turns/{turn}/events"), ("POST", "/chats/p/a/stop")):
             response = there.http.request(method, path)
             assert (response.status_code, response.json()["error"]) == (503, "turn-elsewhere")

@@ -1,4 +1,4 @@
-import { effect, type Signal, useComputed } from "@preact/signals";
+import { batch, effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View } from "../protocol.gen";
@@ -35,9 +35,13 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
   useFirstWrong(root, outgoing);
 
   const submit = () => {
-    if (!outgoing.submit(outgoing.draft.peek())) return;
-    outgoing.draft.value = "";
-    onSaid();
+    // In one go: where the kernel turns out to be gone, what was given is the draft again.
+    const isSaid = batch(() => {
+      if (!outgoing.submit(outgoing.draft.peek())) return false;
+      outgoing.draft.value = "";
+      return true;
+    });
+    if (isSaid) onSaid();
   };
   const run = () => {
     outgoing.run();
@@ -219,6 +223,7 @@ function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
   return (
     <div class="bcw-note" data-level={lost || refusal !== null ? "warning" : "info"} aria-live="polite">
       {refusal ?? outgoing.closed.value ?? busy}
+      {lost && outgoing.unsent.value && <span> Not sent: the message below.</span>}
     </div>
   );
 }

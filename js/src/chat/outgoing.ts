@@ -25,6 +25,8 @@ export type Can = "now" | "later" | "never";
 export interface Outgoing {
   readonly draft: Signal<string>;
   readonly queue: ReadonlySignal<readonly string[]>;
+  /** What was sent or queued is the draft again, since the other end is gone. */
+  readonly unsent: ReadonlySignal<boolean>;
   /** What was asked for last was not done, and why. */
   readonly refusal: ReadonlySignal<string | null>;
   /** A turn runs, or is about to. */
@@ -78,6 +80,7 @@ export function outgoingOf(store: Store, actions: ChatActions): Outgoing {
 function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   const draft = signal("");
   const queue = signal<readonly string[]>([]);
+  const unsent = signal(false);
   const refusal = signal<string | null>(null);
   const sent = signal<Sent | null>(null);
   const stopAsked = signal(false);
@@ -125,7 +128,6 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   }
 
   function request(text: string | null, ask: () => string, form: string | null = null): void {
-    refusal.value = null;
     errors.value = {};
     stopAsked.value = false;
     endedBefore = lastEnded();
@@ -138,8 +140,13 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     return store.view.peek()?.turns.findLast((turn) => turn.status !== "running")?.key;
   }
 
-  function giveBack(texts: readonly (string | null)[]): void {
+  function intoDraft(texts: readonly (string | null)[]): void {
     draft.value = [...texts, draft.peek()].filter(Boolean).join("\n\n");
+  }
+
+  function giveBack(texts: readonly (string | null)[]): void {
+    intoDraft(texts);
+    if (store.connection.peek() === "lost" && texts.some(Boolean)) unsent.value = true;
     queue.value = [];
     sent.value = null;
     stopAsked.value = false;
@@ -172,7 +179,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     }
   }
 
-  /** Give back what was being answered when the other end was started again: it knows nothing of it any more. */
+  /** Give back what was being answered when the server was started again: it knows nothing of it any more. What waits is sent. */
   function settleCutOff(): void {
     const turns = store.known.value?.turns;
     if (last === null || turns === undefined) return;
@@ -184,8 +191,9 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       last = null;
       // It may have got to its end, unseen.
       if (turns.at(-1)?.prompt === runs) return;
-      refusal.value = `Not answered: the ${store.peer.name} was started again meanwhile.`;
-      giveBack([runs, ...queue.peek()]);
+      // A kernel's page hears of a server here too, where the chat is connected to one; its own kernel does not come back.
+      refusal.value = "Not answered: the server was started again meanwhile.";
+      intoDraft([runs]);
     }
   }
 
@@ -233,6 +241,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   return {
     draft,
     queue,
+    unsent,
     refusal,
     busy,
     stopAsked,
@@ -261,6 +270,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     },
     run() {
       if (closed.peek() !== null || busy.peek() || store.connection.peek() !== "live") return;
+      refusal.value = null;
       send(null);
     },
     startAgain() {
@@ -277,6 +287,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
     retry(turn, text) {
       if (can.peek() !== "now") return false;
       store.past.value = null;
+      refusal.value = null;
       request(text ?? null, () => actions.retry(turn, text ?? null));
       return true;
     },

@@ -3,11 +3,12 @@ import { act } from "@testing-library/preact";
 import { expect, test } from "vitest";
 import { serverOf } from "../../src/page/address";
 import { createStore } from "../../src/store/store";
-import { makeView, say } from "./script";
+import { KERNEL } from "../../src/transport/peer";
+import { exchange, makeView, say } from "./script";
 import { press, setup, type } from "./setup";
 
-function started() {
-  const store = createStore(serverOf({ exposed: [] }));
+function started(peer = serverOf({ exposed: [] })) {
+  const store = createStore(peer);
   store.reset(makeView());
   store.connection.value = "live";
   const page = setup({ store });
@@ -40,4 +41,32 @@ test("it is not after a turn that ended before", () => {
   page.tell(say.finished("t1", 1, "answer_question"), say.completed("t1"));
   act(() => page.store.reset(makeView()));
   expect(page.message().value).toBe("");
+});
+
+test("what waits is sent when the server is back, each by itself, and the word on what was lost stays", () => {
+  const page = started();
+  act(() => {
+    page.store.connection.value = "waiting";
+  });
+  for (const text of ["one", "two"]) {
+    type(page.message(), text);
+    press(page.message(), "Enter");
+  }
+  act(() => {
+    page.store.reset(makeView());
+    page.store.connection.value = "live";
+  });
+  expect(page.actions.asked.slice(1)).toEqual([{ send: "one" }]);
+  expect(page.page.getByRole("list", { name: "Queued" }).textContent).toContain("two");
+  page.tell(...exchange("t2", 1, "one", "1", "r2"));
+  expect(page.actions.asked.slice(1)).toEqual([{ send: "one" }, { send: "two" }]);
+  expect(page.message().value).toBe("Tell me more");
+  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
+});
+
+test("in a notebook's chat it was the server too", () => {
+  const page = started(KERNEL);
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("Tell me more");
+  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
 });
