@@ -528,7 +528,8 @@ async def test_the_server_is_back_only_after_the_turn(site: Site, network: Cutta
     network.cut()
     await until(lambda: not seen(chat).composer.enabled)
     gates.release("half")
-    site.say("and another")  # waits for its turn below
+    await until(lambda: at_the_server(site).turns[-1].status == "completed")
+    site.say("and another")
     network.mend()
     turn = await sent
     assert (turn.status, turn.text) == ("completed", "one two ")
