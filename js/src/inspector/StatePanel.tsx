@@ -57,7 +57,8 @@ export function StatePanel({ store, view, step, places, edits }: StatePanelProps
       <p class="bcw-quiet">{`${unfinished(step, "change of the state")} This is the state that it was given.`}</p>
       <Tree
         key={`${step.step} given ${isRunning}`}
-        root={isRunning ? places.present(view) : places.of(view, step, "state")}
+        // In a replay the kernel knows how the step ended, which its view does not yet.
+        root={isRunning ? places.present(view) : places.of(view, step, "given")}
         label="State"
         store={store}
       />

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { fireEvent } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
 import { liveStore, makeView } from "../chat/script";
@@ -211,6 +212,37 @@ test("a step that runs shows the state that it was given", async () => {
   expect(panel(page).textContent).toContain("This is the state that it was given.");
   expect(page.page.getByRole("tree", { name: "State" }).textContent).toContain("mode");
   expect(asked).toEqual([[null, "state"]]);
+});
+
+test("a step that a replay is in the middle of shows the state that it was given, though it has ended", async () => {
+  const page = setup({
+    events: done,
+    inspect: (_step, what, path, start) =>
+      fetchOf({ mode: "poem" }, what === "given" ? { mode: "poem" } : { mode: "poem", response: "of rain" })(
+        path,
+        start,
+      ),
+  });
+  await page.settle();
+  const rows = () => page.page.getByRole("tree", { name: "State" });
+  expect(rows().textContent).toContain("response");
+  const running = liveStore();
+  running.apply(done.slice(0, 3));
+  page.change(() => {
+    const [view, step] = [running.view.peek(), running.view.peek()?.steps[0]];
+    if (view === null || step === undefined) throw new Error("no step");
+    page.store.past.value = { view, step, isNew: signal(false), replay: { words: "", isOf: () => true } };
+  });
+  await page.settle();
+  expect(panel(page).textContent).toContain("This is the state that it was given.");
+  expect(rows().textContent).toContain("mode");
+  expect(rows().textContent).not.toContain("response");
+  expect(rows().querySelector("[data-change]")).toBeNull();
+  page.change(() => {
+    page.store.past.value = null;
+  });
+  await page.settle();
+  expect(rows().textContent).toContain("response");
 });
 
 describe("rewinding", () => {
