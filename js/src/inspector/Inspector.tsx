@@ -35,7 +35,7 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
   const view = store.view.value;
   const step = choice.step.value;
   if (view === null) return <p class="bcw-waiting">The steps appear when the {store.peer.name} answers.</p>;
-  const steps = store.peer.offers("stepping");
+  const steps = control.offered.value;
   return (
     <section class="bcw-inspector" aria-label="Inspector">
       {steps && <Controls control={control} label="Stepping" />}

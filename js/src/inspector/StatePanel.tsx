@@ -22,7 +22,7 @@ export function StatePanel({ store, view, step, places, edits }: StatePanelProps
     // What exactly was changed only the page knows that has asked for it.
     const made = edits.madeIn(view);
     const root = places.of(view, step, "state");
-    const canEdit = store.connection.value !== "lost" && store.peer.offers("history");
+    const canEdit = store.connection.value !== "lost" && store.offers("history");
     return (
       <>
         {since.length > 0 && (
