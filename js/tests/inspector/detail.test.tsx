@@ -214,7 +214,7 @@ test("a step that runs shows the state that it was given", async () => {
   expect(asked).toEqual([[null, "state"]]);
 });
 
-test("a step that a replay is in the middle of shows the state that it was given, though it has ended", async () => {
+test("in the middle of a step, and before it, a replay shows the state that it was given, though it has ended", async () => {
   const page = setup({
     events: done,
     inspect: (_step, what, path, start) =>
@@ -226,18 +226,24 @@ test("a step that a replay is in the middle of shows the state that it was given
   await page.settle();
   const rows = () => page.page.getByRole("tree", { name: "State" });
   expect(rows().textContent).toContain("response");
-  const running = liveStore();
-  running.apply(done.slice(0, 3));
-  page.change(() => {
-    const [view, step] = [running.view.peek(), running.view.peek()?.steps[0]];
+  const replayTo = async (events: number) => {
+    const [then, step] = [liveStore(), page.store.view.peek()?.steps[0]];
+    then.apply(done.slice(0, events));
+    const view = then.view.peek();
     if (view === null || step === undefined) throw new Error("no step");
-    page.store.past.value = { view, step, isNew: signal(false), replay: { words: "", isOf: () => true } };
-  });
-  await page.settle();
+    page.change(() => {
+      page.store.past.value = { view, step, isNew: signal(false), replay: { words: "", isOf: () => true } };
+    });
+    await page.settle();
+  };
+  await replayTo(3);
   expect(panel(page).textContent).toContain("This is the state that it was given.");
   expect(rows().textContent).toContain("mode");
   expect(rows().textContent).not.toContain("response");
   expect(rows().querySelector("[data-change]")).toBeNull();
+  await replayTo(1);
+  expect(page.page.getByRole("region", { name: "State before the first step" }).textContent).toContain("mode");
+  expect(rows().textContent).not.toContain("response");
   page.change(() => {
     page.store.past.value = null;
   });
