@@ -109,7 +109,7 @@ export interface Inspect {
   client: string;
   request: string;
   step: number | null;
-  what: "inputs" | "result" | "state";
+  what: "given" | "inputs" | "result" | "state";
   path: number[];
   start: number;
   branch: string | null;

@@ -1,5 +1,5 @@
 // The views of one chat: each is a root element on the same store, mounted and taken down on its own.
-import { computed, effect, useComputed } from "@preact/signals";
+import { computed, effect, signal, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
 import { useMemo } from "preact/hooks";
 import { Chat } from "./chat/Chat";
@@ -47,9 +47,7 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   signal.addEventListener("abort", () => root.remove());
   try {
     guardKeyboard(root, signal);
-    if (context.store.peer.offers("stepping")) {
-      listenForKeys(root, controlOf(context.store, context.actions), signal);
-    }
+    listenForKeys(root, controlOf(context.store, context.actions), signal);
     leaveOnEscape(root, context.store, signal);
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
@@ -164,12 +162,15 @@ function GraphView({ store: known, actions, load }: ViewContext) {
     const known = store.view.value?.steps ?? [];
     return store.connection.value === "lost" ? known.map(cutOff) : known;
   });
+  const { offered } = controlOf(known, actions);
+  const isOffered = offered.value;
   const stepping = useMemo(() => {
     const { breakpoints, setBreakpoint } = controlOf(known, actions);
     // Where it is held while a quiz asks is not where it goes on.
     const held = computed(() => (store.quiz.value?.asks.value ? null : (store.view.value?.held ?? null)));
-    return known.peer.offers("stepping") ? { breakpoints, held, setBreakpoint } : undefined;
-  }, [known, store, actions]);
+    if (!known.peer.offers("stepping")) return undefined;
+    return isOffered ? { breakpoints, held, setBreakpoint } : { breakpoints: signal([]), held, setBreakpoint: null };
+  }, [known, store, actions, isOffered]);
   if (graph === null) return <p class="bcw-waiting">The state machine appears when the {store.peer.name} answers.</p>;
   return (
     <>

@@ -321,6 +321,31 @@ def test_the_page_fits_a_narrow_window(server: Server, opened: Open):
     page.graph.expect_node("answer", "done", 2)
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (320, 640)])
+def test_the_page_is_never_higher_than_the_window(size: tuple[int, int], tmp_path: Path, opened: Open):
+    """Not with a graph, or the list of it, that has no room in it."""
+    with serving(tmp_path, "--expose", "state", "--expose", "stepping", target="apps.waiting:large_builder") as server:
+        page = opened(server.url, size=size).connected()
+
+        def fits() -> bool:
+            return page.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+        page.chat.ask("one")
+        assert fits()
+        for view, of in [
+            ("State machine", ".bcw-node"),
+            ("Inspector", '[role="option"]'),
+            ("Timeline", '[aria-label="Figures"]'),
+        ]:
+            page.show(view)
+            expect(page.page.locator(".bcw-page-pane:visible").last.locator(of).first).to_be_visible(timeout=SLOW)
+            assert fits(), view
+        page.show("State machine")
+        page.graph.root.get_by_role("button", name="List", exact=True).click()
+        expect(page.graph.root.get_by_role("button", name="Graph", exact=True)).to_be_visible()
+        assert fits()
+
+
 @pytest.mark.parametrize(
     ("name", "size", "scheme"),
     [("light", (1280, 760), "light"), ("dark", (1280, 760), "dark"), ("narrow", (320, 640), "light")],

@@ -82,5 +82,5 @@ def show_inspector(notebook: Notebook, expression: str = "chat.inspector") -> In
     """Show it in a cell of its own."""
     root = notebook.run(expression).locator('.bcw[data-view="inspector"]')
     inspector = Inspector(root)
-    expect(inspector.button("Pause")).to_be_visible(timeout=SLOW)
+    expect(inspector.next).to_be_visible(timeout=SLOW)
     return inspector

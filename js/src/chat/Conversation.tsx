@@ -85,7 +85,7 @@ function Messages({
   const { again, stays } = useAgain(store, outgoing, follower, log, onSaid);
   const view = viewBefore(store.view.value, store.pending.value?.from);
   const last = lastFigures(view, shown.value);
-  const offers = offersOf(view, shown.value, store.peer);
+  const offers = offersOf(view, shown.value, store);
   const told = typed(store, outgoing)?.step ?? null;
   const inside = placeInside(view, shown.value, told, store.connection.value === "lost");
   const leftOut = useLeftOut(shown.value.length, stays || hasFocusInside(log.current));

@@ -3,7 +3,6 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Message, Turn, View } from "../protocol.gen";
 import type { Store } from "../store/store";
-import type { Peer } from "../transport/peer";
 import type { Follower } from "./follow";
 import type { Can, Outgoing } from "./outgoing";
 
@@ -34,11 +33,12 @@ const NOTHING: Offers = { edits: false, retries: false, siblings: null };
 export function offersOf(
   view: View | null,
   messages: readonly Message[],
-  { offers }: Pick<Peer, "offers">,
+  { offers }: Pick<Store, "offers">,
 ): (message: Message) => Offers {
   const turns = new Map<string, Turn>(view?.turns.map((turn) => [turn.key, turn]));
   const lasts = new Map(messages.map((message) => [message.turn, message]));
   const branches = offers("history");
+  const runs = (view?.session.recording ?? null) === null;
   return (message) => {
     const turn = turns.get(message.turn);
     if (turn === undefined) return NOTHING;
@@ -48,7 +48,7 @@ export function offersOf(
     return {
       edits: branches && turn.editable && message.key === `${turn.key}:prompt`,
       // Of the last turn, where nothing of it is kept: any other begins a branch.
-      retries: last && !running && (branches || (turn.status !== "completed" && turn === view?.turns.at(-1))),
+      retries: runs && last && !running && (branches || (turn.status !== "completed" && turn === view?.turns.at(-1))),
       siblings: branches && last && turn.siblings.length > 1 ? turn.siblings : null,
     };
   };

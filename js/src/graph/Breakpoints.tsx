@@ -15,7 +15,7 @@ interface Props {
 export function NodeBreakpoints({ stepping, action, box }: Props & { box: Box }) {
   const bound = useMemo(
     () =>
-      stepping &&
+      stepping?.setBreakpoint &&
       SIDES.map((when) => {
         const point = computed(() => breakpointAt(stepping, action, when));
         return {
@@ -53,7 +53,7 @@ export function NodeBreakpoints({ stepping, action, box }: Props & { box: Box })
 }
 
 export function BreakpointButtons({ stepping, action }: Props) {
-  if (stepping === undefined) return null;
+  if (!stepping?.setBreakpoint) return null;
   return (
     <div class="bcw-graph-breaks">
       {SIDES.map((when) => {

@@ -172,7 +172,7 @@ export function Stage({ scene, hidden }: { scene: Scene; hidden: boolean }) {
       <p id={`${scene.id}-keys`} class="bcw-graph-unseen">
         Arrow keys follow the transitions, T goes through the transitions out of an action, Enter pins the details,
         Escape closes them, Home goes to the entry point,
-        {scene.stepping !== undefined && " B sets a breakpoint before an action and Shift+B after it,"} plus, minus and
+        {scene.stepping?.setBreakpoint && " B sets a breakpoint before an action and Shift+B after it,"} plus, minus and
         0 zoom.
       </p>
       <CardView scene={scene} dismiss={() => returnFrom(scene.card.value?.subject)} />

@@ -8,7 +8,8 @@ export interface Stepping {
   breakpoints: ReadonlySignal<readonly Breakpoint[]>;
   /** Where the running turn is held, null where it is not. */
   held: ReadonlySignal<Held | null>;
-  setBreakpoint(action: string, when: When, off: boolean): void;
+  /** Null where none can be set: in a recording. */
+  setBreakpoint: ((action: string, when: When, off: boolean) => void) | null;
 }
 
 /** Two bars: a turn is held here. */
@@ -19,7 +20,7 @@ export function breakpointAt({ breakpoints }: Stepping, action: string, when: Wh
 }
 
 export function toggle(stepping: Stepping | undefined, action: string, when: When): void {
-  stepping?.setBreakpoint(action, when, breakpointAt(stepping, action, when) !== undefined);
+  stepping?.setBreakpoint?.(action, when, breakpointAt(stepping, action, when) !== undefined);
 }
 
 /** Whether the turn is held at the action: `delta`: inside it; undefined where it is not. */

@@ -42,7 +42,7 @@ export function Detail(props: DetailProps) {
       <header class="bcw-detail-head">
         <h3 class="bcw-detail-title">{step.action}</h3>
         <p class="bcw-quiet">{summary(view, step)}</p>
-        {store.peer.offers("history") && (
+        {store.offers("history") && (
           <GoBack
             key={step.step}
             store={store}

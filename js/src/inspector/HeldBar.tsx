@@ -13,8 +13,12 @@ export function HeldBar({ store, control }: { store: Store; control: Control }) 
       <p class="bcw-held-where">
         <b>{heldWords(held)}</b> <span>{store.quiz.value?.asks.value ? ASKS : reasonWords(held)}</span>
       </p>
-      <Controls control={control} held label="Stepping" />
-      <ControlNote control={control} />
+      {control.offered.value && (
+        <>
+          <Controls control={control} held label="Stepping" />
+          <ControlNote control={control} />
+        </>
+      )}
     </div>
   );
 }

@@ -35,7 +35,9 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
   const view = store.view.value;
   const step = choice.step.value;
   if (view === null) return <p class="bcw-waiting">The steps appear when the {store.peer.name} answers.</p>;
-  const steps = store.peer.offers("stepping");
+  const steps = control.offered.value;
+  // At the beginning of a replay the state was what the first step was given: by now it is another.
+  const first = store.past.value?.replay ? (known.view.value?.steps[0] ?? null) : null;
   return (
     <section class="bcw-inspector" aria-label="Inspector">
       {steps && <Controls control={control} label="Stepping" />}
@@ -45,8 +47,12 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
       <div class="bcw-inspector-parts">
         <Steps store={store} choice={choice} />
         {step === null ? (
-          <section class="bcw-detail" aria-label="Present state">
-            <Tree key={view.composer} root={places.present(view, view.composer)} label="State" store={store} />
+          <section class="bcw-detail" aria-label={first === null ? "Present state" : "State before the first step"}>
+            {first === null ? (
+              <Tree key={view.composer} root={places.present(view, view.composer)} label="State" store={store} />
+            ) : (
+              <Tree key="given" root={places.of(view, first, "given")} label="State" store={store} />
+            )}
           </section>
         ) : (
           <Detail

@@ -22,7 +22,7 @@ export function StatePanel({ store, view, step, places, edits }: StatePanelProps
     // What exactly was changed only the page knows that has asked for it.
     const made = edits.madeIn(view);
     const root = places.of(view, step, "state");
-    const canEdit = store.connection.value !== "lost" && store.peer.offers("history");
+    const canEdit = store.connection.value !== "lost" && store.offers("history");
     return (
       <>
         {since.length > 0 && (
@@ -57,7 +57,8 @@ export function StatePanel({ store, view, step, places, edits }: StatePanelProps
       <p class="bcw-quiet">{`${unfinished(step, "change of the state")} This is the state that it was given.`}</p>
       <Tree
         key={`${step.step} given ${isRunning}`}
-        root={isRunning ? places.present(view) : places.of(view, step, "state")}
+        // In a replay the kernel knows how the step ended, which its view does not yet.
+        root={isRunning ? places.present(view) : places.of(view, step, "given")}
         label="State"
         store={store}
       />

@@ -8,6 +8,8 @@ import type { ViewActions } from "./actions";
 export type Does = "continue" | "pause" | "step" | "step-delta" | "stop";
 
 export interface Control {
+  /** Whether turns can be held and stepped through at all: where not, there are no controls for it. */
+  readonly offered: ReadonlySignal<boolean>;
   /** Why each cannot be done now, null where it can. */
   readonly closed: ReadonlySignal<Readonly<Record<Does, string | null>>>;
   /** Whether the next action will be waited before, and where turns are held: as asked for, where the kernel has not said yet. */
@@ -119,6 +121,7 @@ function createControl(store: Store, actions: ViewActions): Control {
   });
 
   return {
+    offered: computed(() => store.offers("stepping")),
     closed,
     pausing,
     breakpoints: computed(() => asked.value.reduce(withAsked, store.view.value?.breakpoints ?? [])),

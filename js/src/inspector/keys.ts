@@ -22,12 +22,12 @@ export const KEYS: Record<Does, Key> = {
   stop: { aria: "Shift+F8", short: "⇧F8", long: "Shift+F8" },
 };
 
-/** Does what the keys say that are pressed inside `host`, until `signal` aborts. */
+/** Does what the keys say that are pressed inside `host`, until `signal` aborts; where it cannot be had they are left alone. */
 export function listenForKeys(host: HTMLElement, control: Control, signal: AbortSignal): void {
   host.addEventListener(
     "keydown",
     (event) => {
-      const does = isComposing(event) ? null : meaning(event);
+      const does = isComposing(event) || !control.offered.peek() ? null : meaning(event);
       if (does === null) return;
       event.preventDefault();
       if (event.repeat) return;

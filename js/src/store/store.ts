@@ -2,7 +2,7 @@
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Command, Message, Step, View } from "../protocol.gen";
-import { KERNEL, type Peer } from "../transport/peer";
+import { KERNEL, type Offer, type Peer } from "../transport/peer";
 import { fold, type WireEvent } from "./fold";
 
 /** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
@@ -12,6 +12,8 @@ export type SessionStatus = View["status"] | "disconnected";
 export interface Store {
   /** Whose view it is, in words. */
   readonly peer: Peer;
+  /** Whether it is to be had: what the peer offers, and of a recording, in which nothing runs, only what there was to see. */
+  offers(what: Offer): boolean;
   /** What is known and may be shown: all of it, but while a quiz asks. */
   readonly view: ReadonlySignal<View | null>;
   readonly known: ReadonlySignal<View | null>;
@@ -94,6 +96,7 @@ export function createStore(peer: Peer = KERNEL): Store {
 
   return {
     peer,
+    offers: (what) => peer.offers(what) && (what === "state" || (known.value?.session.recording ?? null) === null),
     view,
     known,
     quiz,

@@ -17,7 +17,7 @@ export function Lab({ store, actions, control }: TimelineProps) {
   const fault = useMemo(() => faultOf(store), [store]);
   const session = useComputed(() => store.view.value?.session).value;
   if (session === undefined) return null;
-  if ((session.recording ?? null) !== null || !store.peer.offers("stepping")) {
+  if (!control.offered.value) {
     return (
       <section class="bcw-lab" aria-label="Lab">
         <Which store={store} pace={pace} />

@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import { fireEvent } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
 import { liveStore, makeView } from "../chat/script";
@@ -211,6 +212,43 @@ test("a step that runs shows the state that it was given", async () => {
   expect(panel(page).textContent).toContain("This is the state that it was given.");
   expect(page.page.getByRole("tree", { name: "State" }).textContent).toContain("mode");
   expect(asked).toEqual([[null, "state"]]);
+});
+
+test("in the middle of a step, and before it, a replay shows the state that it was given, though it has ended", async () => {
+  const page = setup({
+    events: done,
+    inspect: (_step, what, path, start) =>
+      fetchOf({ mode: "poem" }, what === "given" ? { mode: "poem" } : { mode: "poem", response: "of rain" })(
+        path,
+        start,
+      ),
+  });
+  await page.settle();
+  const rows = () => page.page.getByRole("tree", { name: "State" });
+  expect(rows().textContent).toContain("response");
+  const replayTo = async (events: number) => {
+    const [then, step] = [liveStore(), page.store.view.peek()?.steps[0]];
+    then.apply(done.slice(0, events));
+    const view = then.view.peek();
+    if (view === null || step === undefined) throw new Error("no step");
+    page.change(() => {
+      page.store.past.value = { view, step, isNew: signal(false), replay: { words: "", isOf: () => true } };
+    });
+    await page.settle();
+  };
+  await replayTo(3);
+  expect(panel(page).textContent).toContain("This is the state that it was given.");
+  expect(rows().textContent).toContain("mode");
+  expect(rows().textContent).not.toContain("response");
+  expect(rows().querySelector("[data-change]")).toBeNull();
+  await replayTo(1);
+  expect(page.page.getByRole("region", { name: "State before the first step" }).textContent).toContain("mode");
+  expect(rows().textContent).not.toContain("response");
+  page.change(() => {
+    page.store.past.value = null;
+  });
+  await page.settle();
+  expect(rows().textContent).toContain("response");
 });
 
 describe("rewinding", () => {

@@ -199,7 +199,7 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
     Attributes:
         branch: whose step or state, None for the branch that is shown.
         step: the step's sequence id; None for the state as it is now.
-        what: `state`: what it was after the step, with what the step changed; `result`; `inputs`.
+        what: `state`: what it was after the step, with what the step changed; `given`: the state before it; `result`; `inputs`.
         path: the place of a row in the rows above, from the top.
         against: another branch, with whose last state the state as it is now is compared; None for the step's own change.
     """
@@ -207,7 +207,7 @@ class Inspect(WireMessage, frozen=True, kw_only=True):
     client: str
     request: str
     step: int | None
-    what: Literal["state", "result", "inputs"] = "state"
+    what: Literal["state", "given", "result", "inputs"] = "state"
     path: list[int] = []
     start: int = 0
     branch: str | None = None

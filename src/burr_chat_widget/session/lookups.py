@@ -24,9 +24,15 @@ def look_into(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, 
     values = checkpoints.values(command.step)
     if values is None:
         return Rows(error="This step is not kept any more.")
-    if command.what == "state":
-        return rows(values.before, values.before if values.after is None else values.after)
-    return rows(UNCOMPARED, values.inputs if command.what == "inputs" else values.result)
+    match command.what:
+        case "state":
+            return rows(values.before, values.before if values.after is None else values.after)
+        case "given":
+            return rows(values.before, values.before)
+        case "inputs":
+            return rows(UNCOMPARED, values.inputs)
+        case "result":
+            return rows(UNCOMPARED, values.result)
 
 
 def look_up(command: Log, turns: Iterable[Turn]) -> Logged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,23 @@ async def test_everything_is_there_as_it_was(chat: BurrChat, file: Path, replay:
     for part in ("messages", "steps", "graph", "nodes", "taken", "decisions", "status", "held"):
         assert getattr(view, part) == getattr(live, part), part
     for step in (None, *(step for turn in chat.turns for step in turn.steps)):
-        for what in ("state", "inputs", "result"):
+        for what in ("state", "given", "inputs", "result"):
             asked = {"step": step, "what": what}
             assert opened(shown._session, **asked) == opened(chat._session, **asked)
+
+
+async def test_what_a_step_was_given_is_the_state_that_the_one_before_it_left(chat: BurrChat, file: Path, replay: Show):
+    with chat.record(file):
+        await chat.send('{"deltas": 2}')
+    for session in (chat._session, replay()._session):
+        steps = [point.sequence_id for point in chat.checkpoints]
+        for before, step in itertools.pairwise(steps):
+            left = session.inspect(c.Inspect(client="page", request="r", step=before)).rows
+            given = session.inspect(c.Inspect(client="page", request="r", step=step, what="given")).rows
+            assert [(row.key, row.text) for row in given] == [(r.key, r.text) for r in left if r.change != "removed"]
+            assert {row.change for row in given} == {None}
+        after = session.inspect(c.Inspect(client="page", request="r", step=steps[-1])).rows
+        assert any(row.change for row in after)
 
 
 async def test_it_says_that_it_is_a_recording(chat: BurrChat, file: Path, replay: Show):

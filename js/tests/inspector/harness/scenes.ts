@@ -44,8 +44,8 @@ const after = {
 };
 
 const inspect: InspectStep = (_step, what, path, start) =>
-  what === "state"
-    ? fetchOf(before, after)(path, start)
+  what === "state" || what === "given"
+    ? fetchOf(before, what === "state" ? after : before)(path, start)
     : fetchOf({ prompt: "Write a poem about rivers" }, { prompt: "Write a poem about rivers" })(path, start);
 
 const big: InspectStep = (_step, _what, path, start) =>
