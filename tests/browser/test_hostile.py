@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,9 @@ WATCH = r"""() => {
     }).observe(document.body, {childList: true, subtree: true, attributes: true});
 }"""
 
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 '
+"""How the static picture begins."""
+
 EACH_FRAME_BY_ITSELF = "Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})"
 """A page that is hidden does not wait for an animation frame, which would put what came meanwhile together."""
 
@@ -117,6 +121,8 @@ class Watch:
         return [url for url in self.requests if not self._is_program(url, server)]
 
     def _is_program(self, url: str, server: str) -> bool:
+        if url.startswith("data:image/svg+xml;base64,"):  # our picture of the state machine, in what the file keeps
+            return b64decode(url.partition(",")[2]).startswith(PICTURE)
         address = urlsplit(url)
         return address.scheme == "blob" or (address.netloc == server and address.path.startswith(PROGRAM_PARTS))
 
