@@ -12,7 +12,7 @@ from burr.core.persistence import BaseStatePersister
 
 from .awaited import AwaitedPersister
 
-__all__ = ["alone", "driver_of"]
+__all__ = ["alone", "driver_of", "roll_back"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,14 @@ PATIENCE = 30
 def driver_of(connection: object) -> str:
     """The package that a persister's connection is of: `sqlite3`, `asyncpg`, ..."""
     return type(connection).__module__.partition(".")[0]
+
+
+def roll_back(persister: Any) -> None:
+    """Give up the transaction that a failed `save` has left open, if the persister or its connection knows of any."""
+    own = getattr(persister, "rollback", None)
+    give_up = own or getattr(getattr(persister, "connection", None), "rollback", None)
+    if give_up is not None:
+        give_up()
 
 
 @contextlib.contextmanager

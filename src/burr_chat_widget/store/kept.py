@@ -13,7 +13,7 @@ from burr.core.persistence import BaseStatePersister, PersistedStateData
 from burr_chat_widget.bridge import same
 from burr_chat_widget.errors import ConversationMoved, StoreError
 
-from .alone import alone
+from .alone import alone, roll_back
 from .binary import packed, unpacked
 from .pool import Pool
 
@@ -181,11 +181,7 @@ class KeptPersister(BaseStatePersister):
 
     def _roll_back(self) -> None:
         # SQLite would keep the file locked for everybody else, PostgreSQL refuse everything that follows.
-        rollback = getattr(self._inner, "rollback", None) or getattr(
-            getattr(self._inner, "connection", None), "rollback", None
-        )
         try:
-            if rollback is not None:
-                rollback()
+            roll_back(self._inner)
         except Exception:
             logger.debug("rolling back raised", exc_info=True)

@@ -14,6 +14,7 @@ from burr.core.persistence import BaseStatePersister, PersistedStateData
 
 from burr_chat_widget.errors import BurrChatError
 
+from .alone import roll_back
 from .places import DEFAULT_STORE, Place, Store, file_of, open_place
 
 __all__ = ["Pool", "shared_place"]
@@ -135,11 +136,7 @@ class Pool(BaseStatePersister):
     def rollback(self) -> None:
         """Give up the transaction that a failed `save` has left open, of a connection that stays."""
         with self.lent() as persister:
-            rollback = getattr(persister, "rollback", None) or getattr(
-                getattr(persister, "connection", None), "rollback", None
-            )
-            if rollback is not None:
-                rollback()
+            roll_back(persister)
 
 
 def _close(place: Place | None) -> None:
