@@ -85,20 +85,20 @@ def need(what: str, extra: str, *modules: str) -> None:
 
 
 def notebooks() -> Path:
-    """The folder to work in: a checkout's own notebooks, or copies of the packaged ones under the current folder."""
+    """The folder to work in: copies of the packaged notebooks, or of a checkout's, under the current folder."""
     package = Path(__file__).resolve().parent
     packaged = package / "notebooks"
-    if not packaged.is_dir():
-        return package.parents[1] / "notebooks"
     copies = Path.cwd() / COPIES
-    copy_missing(packaged, copies)
+    copy_missing(packaged if packaged.is_dir() else package.parents[1] / "notebooks", copies)
     return copies
 
 
 def copy_missing(source: Path, target: Path) -> None:
     """Copy each file of `source` that `target` does not have, and say what became of each."""
     print(f"Notebooks in {target}:")
-    for original in sorted(path for path in source.rglob("*") if path.is_file()):
+    for original in sorted(
+        path for path in source.rglob("*") if path.is_file() and not hidden(path.relative_to(source))
+    ):
         name = original.relative_to(source)
         copy = target / name
         if not copy.exists():
@@ -109,6 +109,11 @@ def copy_missing(source: Path, target: Path) -> None:
             print(f"  {name}: there already")
         else:
             print(f"  {name}: yours, kept (move it away to get the packaged one)")
+
+
+def hidden(name: Path) -> bool:
+    """Whether it is none of the notebooks: what Jupyter leaves beside those of a checkout, or their copies."""
+    return any(part.startswith(".") or part == COPIES for part in name.parts)
 
 
 if __name__ == "__main__":

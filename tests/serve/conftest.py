@@ -7,7 +7,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,10 +16,11 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-import uvicorn
 
 from apps import gates, served
 from burr_chat_widget import serve
+from support.in_thread import running
+from support.servers import or_skip, postgresql, redis
 
 PATIENCE = 180.0
 """Seconds after which who waits for what does not come gives up."""
@@ -44,6 +44,7 @@ def parsed(stream: bytes) -> list[Sent]:
         fields = dict(line.split(": ", 1) for line in block.decode().split("\n"))
         assert {*fields} <= {"id", "event", "data"}
         found.append(Sent(fields.get("id"), fields.get("event"), json.loads(fields["data"])))
+        assert found[-1].event in (None, found[-1].data["type"])
     return found
 
 
@@ -134,21 +135,16 @@ def serving(tmp_path: Path) -> Iterator[Serve]:
         gates.release()
 
 
-@contextlib.contextmanager
-def running(application: Any) -> Iterator[str]:
-    """Uvicorn with that application, in a thread; yields its URL."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(application, log_level="warning", lifespan="on", timeout_graceful_shutdown=20)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """An empty PostgreSQL."""
+    yield from or_skip(postgresql())
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty Redis."""
+    yield from or_skip(redis())
 
 
 class Process:

@@ -24,8 +24,9 @@ from starlette.responses import StreamingResponse
 
 from apps import served
 from apps.served import script
+from support.in_thread import running
 
-from .conftest import Serve, Site, running
+from .conftest import Serve, Site
 
 TRANSCRIPT = Path(__file__).parent / "fixtures" / "burr_example.txt"
 CLIENT = Path(__file__).parent / "react_client.mjs"

@@ -314,8 +314,20 @@ async def test_going_back_where_the_server_allows_it(serving: Serve, connect: Co
     turn = await chat.send("three")
     assert [each.text for each in chat.turns] == ["one ", "three "]
     assert as_told(chat) == told(site, turn.key)
-    with pytest.raises(NoApplication, match="the states of its steps are there"):
-        _ = checkpoint.state
+
+
+async def test_the_state_after_a_step_is_as_the_server_shows_it(serving: Serve, connect: Connect):
+    site = serving(expose=["state"])
+    chat = connect(conversation(site))
+    await chat.send("one")
+    await chat.send("two")
+    states = [checkpoint.state for checkpoint in chat.checkpoints]
+    assert [[*state] for state in states] == [["chat_history", "script", "private"]] * 4
+    assert ["two" in state["chat_history"] for state in states] == [False, False, True, True]
+    closed = connect(conversation(serving(), "p/other"))
+    await closed.send("one")
+    with pytest.raises(ServerError, match="it has no expose='state'"):
+        _ = closed.checkpoints[0].state
 
 
 async def test_what_the_server_does_not_allow_is_refused_in_its_words(site: Site, connect: Connect):

@@ -16,7 +16,7 @@ from burr.core import ApplicationBuilder, Condition, State, action
 
 from apps.served import script
 
-from .conftest import Process, Serve, Site
+from .conftest import Process, Serve, Site, parsed
 
 ENDPOINTS = [
     ("GET", "/chats/p/a", None),
@@ -232,6 +232,23 @@ def test_what_was_asked_for_by_name_is_told(serving: Serve) -> None:
     assert "Traceback" in site.say(script(fail="broken"))[-1].data["error"]["traceback"]
 
 
+def test_what_another_process_tells_its_clients_is_not_told_where_it_is_not_asked_for(serving: Serve) -> None:
+    """Two servers of one store: what the open one leaves for the other holds more than the other's clients may see."""
+    open_, closed = serving(expose=["state", "tracebacks"]), serving()
+    prompt = {"prompt": script("one", "two", fail="broken")}
+    with open_.stream("POST", "/chats/p/a/turns", json=prompt) as whole:
+        path = whole.response.headers["location"]
+        told = whole.rest()
+    assert b"the-private-value" in whole.raw
+    assert "Traceback" in told[-1].data["error"]["traceback"]
+    response = closed.http.get(path)
+    assert b"the-private-value" not in response.content
+    found = parsed(response.content)
+    assert [(each.id, each.event) for each in found] == [(each.id, each.event) for each in told]
+    assert (found[-1].data["error"]["kind"], found[-1].data["error"]["traceback"]) == ("Error", None)
+    assert "broken" not in found[-1].data["error"]["message"]
+
+
 def test_what_breaks_in_the_server_is_a_reference_into_its_log(
     serving: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -334,7 +351,7 @@ def test_a_port_that_is_taken_is_said(start: Callable[..., Process]) -> None:
 
 def test_several_workers_serve_one_conversation(start: Callable[..., Process]) -> None:
     server = start("apps.slow:builder", "--port", "0", "--workers", "2", "--store", "chats.sqlite")
-    site = Site(server.url.rstrip("/"), transport=httpx.HTTPTransport(retries=8))
+    site = Site(server.url.rstrip("/"))  # which listens as soon as it says where
     site.say("Hello")
     for _ in range(6):  # each on a connection of its own, whichever worker that is
         found = httpx.get(f"{site.url}/history/p/a").json()
@@ -352,3 +369,26 @@ def test_another_host_is_served_with_a_token(start: Callable[..., Process]) -> N
     assert httpx.get(url.join("/chats/p/a"), headers=bearer).status_code == 200
     assert httpx.get(url.join("/chats/p/a"), headers={"host": "anything.example"}).status_code == 401
     server.end()
+
+
+def test_the_form_of_the_page_takes_the_token_too(serving: Serve) -> None:
+    site = serving(token="secret", title="<Rivers>")
+    for path in ("/", "/chat/p/a"):
+        asked = site.http.get(path)
+        assert asked.status_code == 401
+        assert 'method="post"' in asked.text
+        assert "&lt;Rivers&gt;" in asked.text
+        assert "script" not in asked.headers["content-security-policy"]
+        wrong = site.http.post(path, data={"token": "wrong"})
+        assert (wrong.status_code, "set-cookie" in wrong.headers) == (401, False)
+        assert "That is not the token" in wrong.text
+        other = site.http.post(path, data={"token": "secret"}, headers={"origin": "https://evil.example"})
+        assert (other.status_code, "set-cookie" in other.headers) == (403, False)
+        shown = site.http.post(path, data={"token": " secret "}, headers={"origin": site.url})
+        assert shown.status_code == 303
+        assert "secret" not in shown.headers["location"]
+        cookie = shown.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "samesite=strict" in cookie.lower()
+        assert site.http.get(path).status_code in (200, 303)
+        site.http.cookies.clear()

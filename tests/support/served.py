@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,17 +60,8 @@ class Server:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if "is served at" in line:
-                return self._until_listening()
-        raise AssertionError(f"the server did not start: {log.read_text()}")
-
-    def _until_listening(self) -> None:
-        """Workers begin to after that was said."""
-        end = time.monotonic() + SLOW / 1000
-        while True:
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self._port)):
                 return
-            assert time.monotonic() < end, (self._folder / "log").read_text()
-            time.sleep(0.05)
+        raise AssertionError(f"the server did not start: {log.read_text()}")
 
     def kill(self) -> None:
         """End it without a word."""

@@ -1,6 +1,6 @@
 """A real PostgreSQL and a real Redis, each on a free loopback port and in a temporary folder of its own.
 
-Where one is not installed, or does not start, the reason is an `Unavailable`, with which tests are skipped.
+Where one is not installed, or does not start, the reason is an `Unavailable`, with which `or_skip` skips tests.
 """
 
 from __future__ import annotations
@@ -16,9 +16,21 @@ from collections.abc import Iterator
 from glob import glob
 from pathlib import Path
 
+import pytest
+
 
 class Unavailable(Exception):
     """There is no such server here; says why."""
+
+
+def or_skip(server: contextlib.AbstractContextManager[str]) -> Iterator[str]:
+    """For a fixture: the server's URL while the tests run, or a skip that says why there is none."""
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(server)
+        except Unavailable as reason:
+            pytest.skip(str(reason))
+        yield url
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ def test_what_a_user_changed_is_kept_and_what_is_missing_is_copied(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source, target = tmp_path / "packaged", tmp_path / "copies"
-    (source / "data").mkdir(parents=True)
-    for name in ("a.ipynb", "b.ipynb", "data/c.txt"):
+    for name in ("a.ipynb", "b.ipynb", "data/c.txt", ".ipynb_checkpoints/a-checkpoint.ipynb"):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(f"packaged {name}")
 
     copy_missing(source, target)
@@ -29,3 +29,4 @@ def test_what_a_user_changed_is_kept_and_what_is_missing_is_copied(
         "  b.ipynb: there already",
         "  data/c.txt: copied",
     ]
+    assert not (target / ".ipynb_checkpoints").exists()

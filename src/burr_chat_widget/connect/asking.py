@@ -122,7 +122,10 @@ class Asking:
         asked = ""  # the server that may have taken it, and has not said so
         while not question.answer.done():
             if asked not in ("", self._following.told_by):
-                raise ServerError("the server was started again before it said what became of it", remedy=LOOK)
+                raise ServerError(
+                    "the process of the server that was asked is gone, or out of reach, and has not said what became of it",
+                    remedy=LOOK,
+                )
             try:
                 await self._server.command(command)
                 return

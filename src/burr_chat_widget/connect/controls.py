@@ -100,29 +100,31 @@ class RemoteFaults:
 
 @dataclass(frozen=True, eq=False)
 class RemoteCheckpoint:
-    """Where the server's application was after a step: see `Checkpoint`. Its `state` stays there."""
+    """Where the server's application was after a step: see `Checkpoint`."""
 
     action: str
     sequence_id: int
     turn: str
     branch: str = field(repr=False)
-    _refuse: Refuse = field(repr=False)
+    _state: Callable[[int, str], Mapping[str, str]] = field(repr=False)
 
     @property
-    def state(self) -> NoReturn:
-        """It is the server's."""
-        self._refuse(
-            "the states of its steps are there", "look into them with chat.inspector, where the server shows them"
-        )
+    def state(self) -> Mapping[str, str]:
+        """The state after it as the server shows it: of each key a short printable form of its value. It is asked for each time.
+
+        Raises:
+            ServerError: if the server does not show it, or has it no more.
+        """
+        return self._state(self.sequence_id, self.branch)
 
     def __repr__(self) -> str:
         return f"<Checkpoint {self.sequence_id} after {self.action!r}, turn {self.turn}>"
 
 
-def checkpoints_of(view: View, refuse: Refuse) -> list[RemoteCheckpoint]:
+def checkpoints_of(view: View, state: Callable[[int, str], Mapping[str, str]]) -> list[RemoteCheckpoint]:
     """Those of the branch that is seen, oldest first."""
     return [
-        RemoteCheckpoint(step.action, step.step, step.turn, view.branch, refuse)
+        RemoteCheckpoint(step.action, step.step, step.turn, view.branch, state)
         for step in view.steps
         if step.status == "done"
     ]

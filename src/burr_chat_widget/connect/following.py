@@ -28,8 +28,9 @@ __all__ = ["Following"]
 
 logger = logging.getLogger(__name__)
 
-AGAIN, AGAIN_MAX = 0.25, 10.0
-"""Seconds until the server is tried again: doubled each time, and a little more or less, so that not all come back at once."""
+AGAIN, AGAIN_MAX = 0.25, 1.5
+"""Seconds until the server is tried again: doubled each time, and a little more or less, so that not all come back at once. Somebody may
+look: that it is back is seen within two seconds."""
 
 FETCHED = 4
 """So many turns that have ended are fetched at the same time."""

@@ -32,7 +32,7 @@ class RemotePages:
     def handle(self, command: c.Command) -> None:
         """Carry out a command, or let the server do it."""
         match command:
-            case c.Hello() | c.Ack() | c.Bye() | c.Painted():
+            case c.Hello() | c.Ack() | c.Bye() | c.Painted() | c.Prefer():
                 self._outbox.hear(command)
             case c.Stop():
                 with contextlib.suppress(RuntimeError):  # the chat is closed

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import Inspected, Logged
+from burr_chat_widget.protocol.frames import Inspected, Logged, Row
 from burr_chat_widget.session import GoOn, Turn
 from burr_chat_widget.session.front import Stamp, stamp
 from burr_chat_widget.session.lookups import look_up
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 SETTLING = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between two tries to begin a turn, where none runs any more as far as was heard: the server may still be saving it."""
+
+KEPT = "what it has kept of the answer is in the chat"
 
 KINDS: dict[GoOn, type[c.Resume | c.StepAction | c.StepDelta]] = {
     "resume": c.Resume,
@@ -87,8 +89,8 @@ class RemoteSession:
 
     @property
     def checkpoints(self) -> Any:
-        """Where the application was after each step, without its state."""
-        return checkpoints_of(self.outbox.view(), self._refuse)
+        """Where the application was after each step; their states are asked for when they are looked at."""
+        return checkpoints_of(self.outbox.view(), self._state_after)
 
     @property
     def running(self) -> Turn | None:
@@ -139,7 +141,7 @@ class RemoteSession:
         """Answer what a page wants to know; on any thread. How a turn went is known here, with the frames that went out from here."""
         known = next((turn for turn in self.turns if isinstance(command, c.Log) and turn.key == command.turn), None)
         if isinstance(command, c.Log) and known is not None:
-            answer(look_up(command, [known]))
+            answer(self.log(command))
             return
 
         async def look() -> None:
@@ -147,6 +149,10 @@ class RemoteSession:
 
         with contextlib.suppress(RuntimeError):  # the chat is closed
             self._submit(look)
+
+    def log(self, command: c.Log) -> Logged:
+        """How a turn went, as far as that is known here."""
+        return look_up(command, self.turns)
 
     def stamp(self) -> Stamp:
         """Time and turn of what is told now."""
@@ -194,6 +200,18 @@ class RemoteSession:
     def _submit(self, make: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
         return self._loop.submit(make, contextvars.copy_context())
 
+    def _state_after(self, step: int, branch: str) -> dict[str, str]:
+        """See `RemoteCheckpoint.state`."""
+        rows: list[Row] = []
+        more = 1
+        while more:
+            command = c.Inspect(client=self._client, request=_request(), step=step, branch=branch, start=len(rows))
+            answer = wait_for(self._loop, functools.partial(self._asking.look, command))
+            if isinstance(answer, Logged) or answer.error is not None:
+                raise ServerError(answer.error or "the server has no answer to this")
+            rows, more = [*rows, *answer.rows], answer.more
+        return {row.key: row.text for row in rows if row.change != "removed"}
+
     def _set(self, command: Any) -> None:
         """Ask for something and wait until it is done: no longer than an answer takes.
 
@@ -207,7 +225,10 @@ class RemoteSession:
     def _turn(self, key: str | None) -> Turn:
         turn = self._following.turns.get(key or "")
         if turn is None:
-            raise ServerError("the server has not said which turn has begun")
+            # Of a turn that it has kept, but that is none of those it knows, it says no more than that.
+            raise ServerError(
+                "the prompt was answered by a process of the server that is not heard any more", remedy=KEPT
+            )
         return turn
 
     async def _done(self, command: Any) -> str | None:

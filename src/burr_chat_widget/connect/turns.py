@@ -15,7 +15,7 @@ from burr_chat_widget.transport.outbox import Outbox
 
 __all__ = ["RemoteTurns"]
 
-CUT_OFF = "The server does not know this turn any more: it was started again, or has forgotten it. What it has kept of it is in the chat."
+CUT_OFF = "The server does not know this turn any more: the process that ran it has ended, or has forgotten it. What was kept of it is in the chat."
 
 
 class RemoteTurns:

@@ -92,9 +92,9 @@ def refusal(error: Exception) -> Refusal:
             elif isinstance(error, errors.TransitionError):  # in its words is what the condition raised
                 return _failed(error, 500, name, "the application cannot tell what comes next")
             elif isinstance(error, errors.TurnRunning):
-                # Another process's turn has no key here, and is not stopped from here.
-                remedy = "wait for it to end" + ("" if error.turn is None else ", or stop it: POST .../stop")
-                return Refusal(status, name, error.message, remedy, turn=error.turn)
+                # In the same words whichever process runs it.
+                remedy = "wait for it to end, or stop it: POST .../stop"
+                return Refusal(status, name, "a turn is running in this conversation", remedy, turn=error.turn)
             elif isinstance(error, errors.ServerBusy):
                 return Refusal(status, name, error.message, error.remedy, headers={"retry-after": "5"})
             elif isinstance(error, errors.StoreError):  # its words may tell where it is

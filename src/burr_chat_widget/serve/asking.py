@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import AssetReply, Inspected, KernelMessage, Logged, Refused, Text, WireEvent
-from burr_chat_widget.protocol.marks import decode_marks
-from burr_chat_widget.session import ChatSession
+from burr_chat_widget.protocol.events import TurnStarted
+from burr_chat_widget.protocol.frames import AssetReply, Inspected, KernelMessage, Logged, Refused, stands_for
+from burr_chat_widget.session import ChatSession, Turn
+from burr_chat_widget.session.lookups import look_up
 from burr_chat_widget.transport.outbox import Outbox
 
 from .claim import Claim
 from .exposure import Exposure
 from .pages import Pages
+from .permitted import why_not
 from .turns import ServedTurn
 
 __all__ = ["Asking", "InSession"]
@@ -27,10 +29,19 @@ UNDER_CLAIM = (c.Send, c.Retry, c.Restart, c.Resume, c.StepAction, c.StepDelta, 
 
 
 class InSession(Protocol):
-    """Has the session that there is now."""
+    """Has the session that there is now, and knows where turns run."""
 
     @property
     def session(self) -> ChatSession:
+        """See there."""
+        ...
+
+    @property
+    def mirrored(self) -> Sequence[Turn]:
+        """Turns of other processes that are seen here."""
+        ...
+
+    async def stop_anywhere(self, turn: str | None = None) -> object:
         """See there."""
         ...
 
@@ -69,13 +80,18 @@ class Asking:
     async def answer(self, command: c.Command) -> KernelMessage | None:
         """Carry it out. Where it has no answer of its own, what became of it is told in the outbox."""
         session = self._served.session
-        refusal = self._exposure.refusal(command, branches=isinstance(command, c.Retry) and self._branches(command))
+        if isinstance(command, c.Retry):
+            command = self._asked_anew(command)
+        branches = isinstance(command, c.Retry) and self._branches(command)
+        refusal = why_not(command, self._exposure.names, branches=branches)
         match command:
             case c.Hello() | c.Ack() | c.Bye() | c.Painted():
                 if command.client in self._pages:  # its stream is here, and still is
                     self._outbox.hear(command)
+            case c.Prefer():
+                pass  # how often frames go out is the same for all clients
             case c.Stop():
-                session.stop(command.turn)
+                await self._served.stop_anywhere(command.turn)
             case c.Asset():
                 return AssetReply(name=command.name, error="a server has it at /assets/")
             case c.Log():
@@ -92,6 +108,21 @@ class Asking:
             case _:
                 session.pages.handle(command)
         return None
+
+    def _asked_anew(self, command: c.Retry) -> c.Retry | c.Send:
+        """A turn of another process that is seen here, and has left nothing, is no turn of the session: its prompt is sent again, or
+        the one that takes its place.
+        """
+        last = next(reversed(self._served.mirrored), None)
+        if last is None or last.key != command.turn or last.status not in ("stopped", "failed"):
+            return command
+        begun = last.events[0]
+        if (
+            not isinstance(begun, TurnStarted) or not begun.editable
+        ):  # with more inputs than one text: only their forms are known
+            return command
+        text = begun.prompt if command.text is None else command.text
+        return c.Send(client=command.client, request=command.request, text=text)
 
     def _branches(self, command: c.Retry) -> bool:
         """Whether to retry that turn begins another branch: see `Past.retry`."""
@@ -113,15 +144,12 @@ class Asking:
         self._outbox.put(Refused(**self._served.session.stamp(), request=request, reason=reason))
 
     def _logged(self, command: c.Log) -> Logged:
+        if any(turn.key == command.turn for turn in self._served.mirrored):
+            return look_up(command, self._served.mirrored)  # filtered already, and told in this outbox alone
         found, turn = self._served.session.log(command), self._turns.get(command.turn)
-        end = found.first + sum(map(_told, found.events))
+        end = found.first + sum(map(stands_for, found.events))
         return replace(
             found,
             events=[self._exposure.wire_event(event) for event in found.events],
             frames=[] if turn is None else turn.frames(found.first, end),
         )
-
-
-def _told(event: WireEvent) -> int:
-    """How many events of the turn it stands for."""
-    return sum(1 for _ in decode_marks(event.marks)) if isinstance(event, Text) else 1

@@ -93,13 +93,12 @@ def add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, str
         """Of what it streams each piece is `data: ` and JSON: `chat_history` with what was said before, then `delta`s of the answer."""
         asked = decoded(await guard.body(request), Prompt)
         served = await conversations.open(project_id, app_id)
-        guard.check_streams()
-        guard.count_turn(request)
-        await served.runs_elsewhere()  # if not, what was said is seen, wherever it was
-        before = await _history(served)
-        with taking():
+        with guard.place(), taking():
+            guard.count_turn(request)
+            await served.runs_elsewhere()  # if not, what was said is seen, wherever it was
+            before = await _history(served)
             turn = await served.begin(asked.prompt)
-        return stream(lambda: pieces(before, turn))
+        return stream(lambda: pieces(before, turn), placed=True)
 
 
 async def _history(served: Served) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from burr_chat_widget.errors import ServerBusy, TurnRunning
 
-from .locks import TurnLock
+from .processes.locks import TurnLock
 
 __all__ = ["Claim"]
 
@@ -51,9 +51,7 @@ class Claim:
             if self._closed:
                 raise ServerBusy("the conversation is being closed", remedy="ask again")
             if not self._holders and not await self._taken():
-                raise TurnRunning(
-                    "a turn is running in another process of the server", remedy="wait for its end, then ask again"
-                )
+                raise TurnRunning("A turn is running: wait for it to end, or stop it first.")
             self._holders += 1
 
     async def _taken(self) -> bool:
@@ -85,6 +83,12 @@ class Claim:
             await self._release()
             await self._renew()
             return True
+
+    async def meanwhile(self) -> None:
+        """Renew, whoever has the lock, unless something goes on here: what a running turn has saved so far is passed over."""
+        async with self._gate:
+            if not (self._holders or self._closed):
+                await self._renew()
 
     async def close(self, how: Callable[[], Awaitable[None]]) -> None:
         """Nothing begins any more; then close what there is."""

@@ -7,7 +7,9 @@ import asyncio
 import contextlib
 import difflib
 import importlib
+import inspect
 import json
+import logging
 import os
 import secrets
 import socket
@@ -19,6 +21,7 @@ from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.store import DEFAULT_STORE, Build, prepared_builder
@@ -28,6 +31,8 @@ from .exposure import EXPOSABLE
 from .guard import Guard, is_loopback
 
 __all__ = ["factory", "main"]
+
+logger = logging.getLogger(__name__)
 
 SETTINGS = "BURR_CHAT_WIDGET_SERVE"
 """The environment variable by which workers are told what to serve, as JSON."""
@@ -136,10 +141,37 @@ def _serve(settings: dict[str, Any], given: argparse.Namespace) -> None:
         return
     asyncio.run(_rehearse(_application(settings)))  # what is wrong is said once, not by each worker again and again
     os.environ[SETTINGS] = json.dumps(settings)
-    with _listen(given.host, given.port) as probe:
-        port = probe.getsockname()[1]
-    _say(given.host, port, settings)
-    uvicorn.run(f"{__name__}:factory", factory=True, port=port, workers=given.workers, **options)
+    config = uvicorn.Config(f"{__name__}:factory", factory=True, workers=given.workers, **options)
+    with contextlib.suppress(KeyboardInterrupt), _listen(given.host, given.port) as listening:
+        _say(given.host, listening.getsockname()[1], settings)
+        _supervise(config, listening)
+
+
+def _supervise(config: uvicorn.Config, listening: socket.socket) -> None:
+    """Run the workers. `uvicorn.run` does the same on a socket of its own, on which nothing listens until a worker has started."""
+    listening.set_inheritable(True)
+    takes_target = "target" in inspect.signature(Multiprocess).parameters  # what workers run, in older versions
+    more: dict[str, Any] = {"target": uvicorn.Server(config).run} if takes_target else {}
+    _Supervisor(config, sockets=[listening], **more).run()
+
+
+class _Supervisor(Multiprocess):
+    """Says which worker has died. uvicorn does so at a level at which it also tells of each start and end."""
+
+    def keep_subprocess_alive(self) -> None:
+        """See uvicorn."""
+        before = [*self.processes]
+        super().keep_subprocess_alive()
+        # uvicorn 0.30.0 lets go of one that lives where two have died.
+        dead = [each for each in before if each not in self.processes and each.process.exitcode is not None]
+        begun = [each for each in self.processes if each not in before]
+        for old, new in zip(dead, begun, strict=False):
+            logger.warning(
+                "worker process %s has died (exit code %s), and %s was started in its place",
+                old.pid,
+                old.process.exitcode,
+                new.pid,
+            )
 
 
 async def _rehearse(application: FastAPI) -> None:

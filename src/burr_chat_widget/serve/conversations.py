@@ -16,7 +16,9 @@ from burr_chat_widget.store import Build, Conversation, Store, prepared_builder,
 from .conversation import Opened, Served
 from .exposure import Exposure
 from .limits import ServeLimits
-from .locks import locks_of
+from .processes.locks import locks_of
+from .processes.names import conversation_name
+from .processes.relay import relay_of
 
 __all__ = ["Conversations"]
 
@@ -79,6 +81,7 @@ class Conversations:
         self._clock = clock
         self._place, self._pool = shared_place(store)
         self._locks = locks_of(store)
+        self._relay = relay_of(store, self._locks)
         self._open: dict[tuple[str, str], Served] = {}
         self._opening: dict[tuple[str, str], asyncio.Task[Served]] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -117,6 +120,8 @@ class Conversations:
             self._evict(key)
         while self._closing:
             await asyncio.wait(self._closing)
+        if self._relay is not None:
+            await self._relay.close()
         await self._locks.close()
         await asyncio.to_thread(self._pool.close)
 
@@ -147,13 +152,15 @@ class Conversations:
         return task
 
     async def _opened(self, key: tuple[str, str]) -> Served:
-        loop = asyncio.get_running_loop()
+        loop, name = asyncio.get_running_loop(), conversation_name(*key)
         try:
             served = await asyncio.to_thread(
                 lambda: Served(
                     lambda: self._take_up(*key),
+                    name=name,
                     exposure=self.exposure,
-                    lock=self._locks.of(*key),
+                    lock=self._locks.of(name),
+                    relay=self._relay,
                     limits=self.limits,
                     loop=loop,
                     history=self._options.get("history"),

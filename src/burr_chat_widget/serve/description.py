@@ -10,12 +10,17 @@ from typing import Any, cast
 import msgspec
 
 from burr_chat_widget.protocol.commands import Command
-from burr_chat_widget.protocol.events import TurnEvent, kebab
+from burr_chat_widget.protocol.events import Event, TurnEvent, kebab
 from burr_chat_widget.protocol.frames import KernelMessage, Remark
 from burr_chat_widget.protocol.lines import ViewReplaced
 from burr_chat_widget.protocol.view import View
 
-__all__ = ["COMMANDS", "CONVERSATION", "FRAMES", "TURN", "VIEW", "described", "takes"]
+from .docstrings import read_docstring
+
+__all__ = ["COMMANDS", "CONVERSATION", "FRAMES", "STOPPED", "TURN", "VIEW", "described", "takes"]
+
+_, _STAMPED = read_docstring(Event.__doc__ or "")
+"""What every event says of itself."""
 
 _PREFIX = "#/components/schemas/"
 
@@ -41,7 +46,21 @@ def _filled(schema: Any, components: dict[str, Any], within: tuple[str, ...]) ->
             else _filled(components[name], components, (*within, name))
         )
     # A discriminator's mapping refers to components too; the types are told apart by their `type` anyway.
-    return {key: _filled(each, components, within) for key, each in parts.items() if key != "discriminator"}
+    return _worded({key: _filled(each, components, within) for key, each in parts.items() if key != "discriminator"})
+
+
+def _worded(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with the docstring of its struct taken apart: what is said of a field is said at the field."""
+    said = schema.get("description")
+    if not isinstance(said, str):
+        return schema
+    about, fields = read_docstring(said)
+    properties: dict[str, Any] = schema.get("properties", {})
+    if properties.keys() >= _STAMPED.keys():
+        fields = {**_STAMPED, **fields}
+    for name in fields.keys() & properties.keys():
+        properties[name] = {**properties[name], "description": fields[name]}
+    return {**schema, "description": about}
 
 
 def _stream(description: str, kind: Any, *, named: bool = True, ids: str | None = None) -> dict[str, Any]:
@@ -70,6 +89,19 @@ FRAMES = _stream("What the page is sent: snapshots, frames and heartbeats.", Ker
 VIEW = {"description": "What is seen.", "content": {"application/json": {"schema": schema_of(View)}}}
 
 
+class Stopped(msgspec.Struct):
+    """Which turn is being stopped.
+
+    Attributes:
+        turn: its key; null where none runs.
+    """
+
+    turn: str | None
+
+
+STOPPED = {"description": "It is being stopped.", "content": {"application/json": {"schema": schema_of(Stopped)}}}
+
+
 def takes(kind: Any) -> dict[str, Any]:
     """What an endpoint has in its description whose body is JSON of that type."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema_of(kind)}}}}
@@ -92,7 +124,6 @@ _WORDS = {
     401: "The token is missing.",
     404: "There is no such turn, or file.",
     409: "A turn is running, or the conversation takes none.",
-    421: "Another process of the server has the page's stream: ask again, over another connection.",
     422: "An id, an input or a parameter is not as it has to be.",
     429: "Too many turns within a minute.",
     503: "The server cannot do it now: Retry-After says when it may.",

@@ -11,17 +11,17 @@ from msgspec.structs import replace
 from burr_chat_widget.bridge.transcript import EARLIER
 from burr_chat_widget.errors import BurrChatError, ConversationMoved, StoreError, TransitionError
 from burr_chat_widget.errors import __all__ as _ERRORS
-from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol import frames as f
 from burr_chat_widget.protocol.graph import Graph
-from burr_chat_widget.protocol.view import Step, View
+from burr_chat_widget.protocol.view import Step, View, Withheld
 
 __all__ = ["EXPOSABLE", "Exposure", "Told", "log"]
 
 logger = logging.getLogger(__name__)
 
-logger = logging.getLogger(__name__)
+NOTES = 1000
+"""So many different texts of notices that say nothing of exceptions are remembered; an application has a few of them."""
 
 EXPOSABLE = ("state", "tracebacks", "source", "stepping", "history")
 """What `expose=` may name.
@@ -33,6 +33,9 @@ EXPOSABLE = ("state", "tracebacks", "source", "stepping", "history")
 - `history`: clients may go back, fork, run a turn again on another branch, and switch between branches; with `state` they may also change
   the state by hand.
 """
+
+WITHHELD: tuple[Withheld, ...] = ("state", "stepping", "history")
+"""Those of which the view says that they are not there: pages do not offer what would be refused."""
 
 Told: TypeAlias = "e.TurnEvent | f.Remark"
 """What a session tells, one by one."""
@@ -68,6 +71,7 @@ class Exposure:
         self.source = "source" in wanted
         self.stepping = "stepping" in wanted
         self.history = "history" in wanted
+        self._notes: set[str] = set()  # a view has the texts of notices without their levels
 
     def event(self, told: Told) -> Told:
         """An event or a remark, as clients are told of it."""
@@ -130,6 +134,7 @@ class Exposure:
     def view(self, view: View) -> View:
         """A view, as clients see it. It is changed in place, and must be the caller's own."""
         view.graph = self._graph(view.graph)
+        view.session.withheld = [name for name in WITHHELD if name in view.session.withheld or name not in self.names]
         if not self.state:
             view.session.model = _without_place(view.session.model)
         if not self.stepping:
@@ -145,11 +150,11 @@ class Exposure:
             if message.error is not None:
                 message.error = self.error(message.error, message.turn)
             if not self.tracebacks:
-                message.notices = [_unsaid(message.turn) for _ in message.notices]
+                message.notices = [self._noted(text, message.turn) for text in message.notices]
                 # What is remarked on earlier messages, and on where one has gone back to, is ours.
                 ours = message.turn == EARLIER or message.key.endswith(":remark")
                 if message.kind == "notice" and not ours:
-                    message.text = _unsaid(message.turn)
+                    message.text = self._noted(message.text, message.turn)
         view.decisions = [self._decision(each) for each in view.decisions]
         return view
 
@@ -162,6 +167,13 @@ class Exposure:
             return error
         if error.kind == "ConversationMoved" and error.traceback is None:
             return replace(error, message="The conversation was continued elsewhere meanwhile: ask again.", remedy=None)
+        if error.kind == "StoreError":
+            return e.TurnError(
+                kind="StoreError",
+                message=f"What was said could not be kept. The server's log says why, under {turn or 'this turn'}.",
+                remedy="Send the prompt again later.",
+                action=error.action,
+            )
         return e.TurnError(
             kind="Error",
             message=f"Something went wrong in the application. The server's log has it under {turn or 'this turn'}.",
@@ -177,43 +189,6 @@ class Exposure:
             return str(error)
         logger.error("what a client asked for was not done", exc_info=error)
         return str(error) if self.tracebacks else "Something went wrong on the server, which its log tells of."
-
-    def refusal(self, command: c.Command, *, branches: bool = False) -> str | None:
-        """Why a client may not ask for that; None when it may.
-
-        Args:
-            command: what it asks.
-            branches: whether carrying it out begins another branch, of a `Retry`.
-        """
-        match command:
-            case c.Inspect():
-                name = "state"
-            case c.Rewind() | c.Fork() if command.edits and not self.state:
-                name = "state" if self.history else "history"
-            case c.Rewind() | c.Fork() | c.Switch():
-                name = "history"
-            case c.Retry() if branches:
-                name = "history"
-            case (
-                c.Pause() | c.Resume() | c.StepAction() | c.StepDelta() | c.SetBreakpoint() | c.SetPace() | c.SetFault()
-            ):
-                name = "stepping"
-            case (
-                c.Hello()
-                | c.Ack()
-                | c.Bye()
-                | c.Send()
-                | c.Stop()
-                | c.Retry()
-                | c.Restart()
-                | c.Log()
-                | c.Asset()
-                | c.Painted()
-            ):
-                return None
-        return (
-            None if name in self.names else f"This server does not do that for its clients: it has no expose={name!r}."
-        )
 
     def _valued(self, told: V, **empty: Any) -> V:
         return told if self.state else replace(told, **empty)
@@ -235,9 +210,15 @@ class Exposure:
 
     def _notice(self, told: e.Notice) -> str:
         """A warning may hold what an exception said."""
-        if self.tracebacks or told.level == "info":
+        if self.tracebacks:
             return told.text
-        return _unsaid(told.turn)
+        if told.level == "info" and len(self._notes) < NOTES:
+            self._notes.add(told.text)
+        return told.text if told.level == "info" else _unsaid(told.turn)
+
+    def _noted(self, text: str, turn: str) -> str:
+        """A notice of a view: what clients were told, as they were told it."""
+        return text if text in self._notes else _unsaid(turn)
 
     def _next(self, composer: Any) -> None:
         """What comes next: the values that it was decided by, and what a condition raised."""

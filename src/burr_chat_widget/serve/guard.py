@@ -6,13 +6,14 @@ Every refusal is a `Refusal`: a status, and a body with what is wrong and what t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import ipaddress
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Generator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -189,8 +190,22 @@ class Guard:
             )
         begun.append(now)
 
-    def check_streams(self) -> None:
-        """Make sure that a stream can be opened, before something is begun for it. Raises Refusal if too many are open."""
+    @contextlib.contextmanager
+    def place(self) -> Generator[None]:
+        """In here something is begun that is to be streamed: a stream is opened for it before. It is closed again where that fails.
+
+        Raises:
+            Refusal: if too many are open.
+        """
+        self.open_stream()
+        try:
+            yield
+        except BaseException:
+            self.close_stream()
+            raise
+
+    def open_stream(self) -> None:
+        """A stream is to be opened. Raises Refusal if too many are open."""
         if self._open >= self._limits.streams:
             raise Refusal(
                 503,
@@ -199,10 +214,6 @@ class Guard:
                 "close some, or try again later",
                 headers={"retry-after": "5"},
             )
-
-    def open_stream(self) -> None:
-        """A stream is to be opened. Raises as `check_streams`."""
-        self.check_streams()
         self._open += 1
 
     def close_stream(self) -> None:

@@ -18,11 +18,21 @@ class Listeners:
     Args:
         look: shows what other processes have done.
         every: seconds between two looks.
+        heard: is called with whether anybody listens, whenever that is another thing than before.
+        catch_up: brings what is seen up to date for whoever begins to listen.
     """
 
-    def __init__(self, look: Callable[[], Awaitable[object]], every: float) -> None:
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[object]],
+        every: float,
+        heard: Callable[[bool], object],
+        catch_up: Callable[[], Awaitable[object]],
+    ) -> None:
         self._look = look
         self._every = every
+        self._heard = heard
+        self._catch_up = catch_up
         self._count = 0
         self._looking: asyncio.Task[None] | None = None
 
@@ -35,14 +45,19 @@ class Listeners:
         self._count += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_after())
+        if self._count == 1:
+            self._heard(True)
         try:
             yield
         finally:
             self._count -= 1
+            if not self._count:
+                self._heard(False)
 
     async def hearing(self, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """One more, as long as it is sent what `source` yields."""
         with self.one():
+            await self._catch_up()
             async with contextlib.aclosing(source):
                 async for sent in source:
                     yield sent

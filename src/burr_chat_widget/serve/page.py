@@ -17,6 +17,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from .entry import Entry
 from .guard import Guard, Refusal
 from .ids import AppId, ProjectId
 
@@ -45,22 +46,34 @@ _page = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
 
 def add_page(router: APIRouter, guard: Guard, *, title: str, expose: Collection[str]) -> None:
     """The endpoints of the page, of which programs are told nothing, and the description of all others."""
+    entry = Entry(guard, title)
 
     @router.get("/", include_in_schema=False)
     async def begin(request: Request) -> Response:
         """A new conversation."""
-        if (shown := _shown(guard, request)) is not None:
-            return shown
-        return RedirectResponse(f"chat/{PROJECT}/{uuid.uuid4()}", 303, {"cache-control": "no-store"})
+        return entry.stops(request, ".") or RedirectResponse(
+            f"chat/{PROJECT}/{uuid.uuid4()}", 303, {"cache-control": "no-store"}
+        )
 
     @router.get("/chat/{project_id}/{app_id}", include_in_schema=False)
     async def chat(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
         """The page of one conversation."""
-        if (shown := _shown(guard, request)) is not None:
-            return shown
+        if (stopped := entry.stops(request, "../..")) is not None:
+            return stopped
         named = {"project": project_id, "app": app_id, "expose": " ".join(sorted(expose)), "title": title}
         filled = {name: html.escape(value) for name, value in named.items()}
         return HTMLResponse(_page.substitute(filled, base="../.."), headers=PAGE_HEADERS)
+
+    @router.post("/", include_in_schema=False)
+    async def enter(request: Request) -> Response:
+        """The token, for a new conversation."""
+        return await entry.take(request, ".")
+
+    @router.post("/chat/{project_id}/{app_id}", include_in_schema=False)
+    async def enter_chat(request: Request, project_id: ProjectId, app_id: AppId) -> Response:
+        """The token, for that conversation."""
+        del project_id, app_id
+        return await entry.take(request, "../..")
 
     @router.get("/openapi.json", include_in_schema=False)
     async def description(request: Request) -> Response:
@@ -93,25 +106,6 @@ def add_assets(router: APIRouter, guard: Guard) -> None:
         return _file(
             request, known[name], {"content-type": "text/javascript; charset=utf-8", "content-encoding": "gzip"}
         )
-
-
-def _shown(guard: Guard, request: Request) -> Response | None:
-    """Who shows the token in the address is given it as a cookie, and the address without it; who does not have it is refused."""
-    guard.check_address(request)
-    token = request.query_params.get("token")
-    if token is not None and guard.is_token(token):
-        response = RedirectResponse(request.url.path.rpartition("/")[2] or "./", 303)
-        response.headers["cache-control"] = "no-store"
-        response.set_cookie(guard.cookie, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
-        return response
-    if not guard.knows(request):
-        return HTMLResponse(
-            "<!doctype html><title>Token needed</title><p>This server wants its token: open the address with "
-            "<code>?token=...</code> that it has printed where it was started.</p>",
-            401,
-            {**PAGE_HEADERS, "www-authenticate": "Bearer"},
-        )
-    return None
 
 
 def _file(request: Request, path: Path, headers: dict[str, str]) -> Response:

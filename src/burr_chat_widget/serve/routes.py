@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,11 +18,11 @@ from burr_chat_widget.protocol import commands as c
 from . import description
 from .answering import answering, decoded, taking
 from .burr import add_burrs
-from .conversation import Served
 from .conversations import Conversations
 from .exiting import Exiting
 from .guard import Guard, Refusal
 from .ids import AppId, ProjectId
+from .processes.elsewhere import NoAnswer
 from .streams import EventStream, Streams, beaten, finished
 from .turns import ServedTurn
 
@@ -83,19 +84,17 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         """
         asked = _named(decoded(await guard.body(request), Asked))
         served = await conversations.open(project_id, app_id)
-        guard.check_streams()
-        guard.count_turn(request)
-        with taking():
+        with guard.place(), taking():
+            guard.count_turn(request)
             turn = await served.begin(asked.prompt, asked.inputs)
         headers = {"location": f"{request.url.path}/{turn.key}/events"}
         stop = (lambda: served.stop(turn.key)) if on_disconnect == "stop" else (lambda: None)
         if _wants_json(request):
-            guard.open_stream()  # one that says everything at its end
-            try:
+            try:  # a stream that says everything at its end
                 return await _at_its_end(request, turn, stream.exiting, stop, headers)
             finally:
                 guard.close_stream()
-        return stream(lambda: beaten(turn.sent()), gone=stop, headers=headers)
+        return stream(lambda: beaten(turn.sent()), placed=True, gone=stop, headers=headers)
 
     @router.get(
         "/chats/{project_id}/{app_id}/turns/{turn}/events",
@@ -112,19 +111,19 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
     async def events(
         project_id: ProjectId, app_id: AppId, turn: str, last: LastId = None, last_query: LastIdQuery = None
     ) -> Response:
-        """The events after `Last-Event-ID`, those that have been told and those that come."""
+        """The events after `Last-Event-ID`, those that have been told and those that come: whichever process runs the turn, or has run it."""
         served = await conversations.open(project_id, app_id)
-        found = served.turn(turn)
+        with _elsewhere():
+            found = served.turn(turn) or await served.turn_elsewhere(turn)
         if found is None:
-            await _here(served)
             raise Refusal(
                 404,
                 "no-such-turn",
-                f"no turn {turn[:40]!r} has run in this process of the server",
+                f"no turn {turn[:40]!r} runs, or has ended lately",
                 "what was said is in the view: GET /chats/PROJECT/APP",
             )
         start = _number(last_query if last is None else last)
-        if found.free and start >= len(found.turn.events):
+        if found.is_over_at(start):
             return Response(status_code=204)
         return stream(lambda: beaten(found.sent(start)))
 
@@ -133,14 +132,14 @@ def _add_turns(router: APIRouter, conversations: Conversations, guard: Guard, st
         tags=tags,
         status_code=202,
         summary="Stop the running turn",
-        responses=description.described(401, 422, 503),
+        responses={202: description.STOPPED, **description.described(401, 422, 503)},
     )
     async def stop(project_id: ProjectId, app_id: AppId) -> Response:
-        """Nothing happens where none runs. It ends as stopped, and the application's state is what it was before."""
+        """It ends as stopped, a moment later, and the application's state is what it was before. Nothing happens where none runs."""
         served = await conversations.open(project_id, app_id)
-        if not served.stop():
-            await _here(served)
-        return JSONResponse(None, 202)
+        with _elsewhere():
+            stopped = await served.stop_anywhere()
+        return JSONResponse({"turn": stopped}, 202)
 
 
 def _add_conversation(router: APIRouter, conversations: Conversations, guard: Guard, stream: Streams) -> None:
@@ -197,7 +196,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         status_code=202,
         summary="What a page asks",
         openapi_extra=description.COMMANDS,
-        responses=description.described(400, 401, 421, 422, 429, 503),
+        responses=description.described(400, 401, 422, 429, 503),
     )
     async def command(
         request: Request,
@@ -209,36 +208,35 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
     ) -> Response:
         """202 where what becomes of it is told in the stream; 200 with the answer where there is one: of inspect and log.
 
-        Of several processes the one that sends a page its frames carries out what it asks; the others answer 421.
+        Of several processes the one that sends a page its frames carries out what it asks; the others answer 200 with the error
+        `not-here`, since a browser would write another status into its console. Any of them stops a turn.
         """
         asked = _named(decoded(await guard.body(request), c.Command))
         served = await conversations.open(project_id, app_id)
-        if page and not served.has_page(asked.client):
-            raise Refusal(
-                421,
+        if page and not (isinstance(asked, c.Stop) or served.has_page(asked.client)):
+            return Refusal(
+                200,
                 "not-here",
                 f"this process of the server has no stream of frames of {asked.client[:40]!r}",
                 "open one first; or ask again, over another connection",
                 headers={"connection": "close"},
-            )
+            ).response()
         if isinstance(asked, BEGINS):
             guard.count_turn(request)
-        answer = await served.command(asked)
+        with _elsewhere():
+            answer = await served.command(asked)
         if answer is None:
             return JSONResponse(None, 202)
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-async def _here(served: Served) -> None:
-    """Make sure that no other process runs a turn, of which nothing can be told or stopped from here."""
-    if await served.runs_elsewhere():
-        raise Refusal(
-            503,
-            "turn-elsewhere",
-            "another process of the server runs a turn of this conversation",
-            "ask again: another connection may lead there, and what has ended is seen by all of them",
-            headers={"retry-after": "1", "connection": "close"},
-        )
+@contextlib.contextmanager
+def _elsewhere() -> Generator[None]:
+    """In here another process may be asked, and not answer."""
+    try:
+        yield
+    except NoAnswer as error:
+        raise Refusal(503, "turn-elsewhere", error.message, error.remedy, headers={"retry-after": "1"}) from error
 
 
 async def _at_its_end(

@@ -113,9 +113,16 @@ class Streams:
         self.exiting = exiting
         self._guard = guard
 
-    def __call__(self, source: Callable[[], AsyncGenerator[bytes, None]], **options: Any) -> EventStream:
-        """A response that sends what `source` yields. Options: see `EventStream`. Raises Refusal if too many are open."""
-        self._guard.open_stream()
+    def __call__(
+        self, source: Callable[[], AsyncGenerator[bytes, None]], *, placed: bool = False, **options: Any
+    ) -> EventStream:
+        """A response that sends what `source` yields; `placed`: in the guard's `place`. Options: see `EventStream`.
+
+        Raises:
+            Refusal: if too many are open.
+        """
+        if not placed:
+            self._guard.open_stream()
         return EventStream(source(), self.exiting, ended=self._guard.close_stream, **options)
 
 

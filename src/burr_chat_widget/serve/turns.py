@@ -19,7 +19,7 @@ from burr_chat_widget.session import Turn
 from .bell import Bell
 from .exposure import Exposure
 
-__all__ = ["ServedTurn"]
+__all__ = ["ServedTurn", "as_sent"]
 
 MOST = 200
 """So many events are handed out at once."""
@@ -72,6 +72,10 @@ class ServedTurn:
         error = self.turn.error
         return None if error is None else self._exposure.error(error, self.key)
 
+    def is_over_at(self, start: int) -> bool:
+        """Whether nothing comes after the events before number `start`."""
+        return self.free and start >= len(self.turn.events)
+
     async def ready(self, start: int = 0) -> AsyncGenerator[list[tuple[int, TurnEvent]], None]:
         """What is told of it, filtered, each with its number within the turn: from number `start` on, as many at once as there are.
 
@@ -82,7 +86,7 @@ class ServedTurn:
         with self._followed():
             while True:
                 rung, free = self._bell.next(), self.free
-                some = self._some(number, to_the_end=free)
+                some = self.some(number, to_the_end=free)
                 if some:
                     yield some
                     number += len(some)
@@ -104,9 +108,13 @@ class ServedTurn:
         """The same as server-sent events, their numbers as ids."""
         async with contextlib.aclosing(self.ready(start)) as ready:
             async for some in ready:
-                yield "".join(server_sent(event, number) for number, event in some).encode()
+                yield as_sent(some)
 
-    def _some(self, start: int, *, to_the_end: bool) -> list[tuple[int, TurnEvent]]:
+    def some(self, start: int, *, to_the_end: bool) -> list[tuple[int, TurnEvent]]:
+        """What is told of it, from number `start` on, as much as is handed out at once; its end only where that is wanted.
+
+        On any thread.
+        """
         found: list[tuple[int, TurnEvent]] = []
         for number, event in enumerate(islice(self.turn.events.since(start), MOST), start):
             if isinstance(event, TurnCompleted | TurnStopped | TurnFailed) and not to_the_end:
@@ -125,3 +133,8 @@ class ServedTurn:
         """The frames that carried any of its events from `start` to before `end`, as far as they are remembered: see `Turn.frames_of`."""
         sent = self._sent(self.first + start, self.first + end)
         return [replace(frame, first=frame.first - self.first, last=frame.last - self.first) for frame in sent]
+
+
+def as_sent(some: list[tuple[int, TurnEvent]]) -> bytes:
+    """Events as they are sent, their numbers as ids."""
+    return "".join(server_sent(event, number) for number, event in some).encode()

@@ -12,7 +12,7 @@ from burr.core import Application, ApplicationBuilder
 from burr_chat_widget.bridge import PRIOR_STEP, SEQUENCE_ID, RecalledStep
 from burr_chat_widget.errors import NotABuilder, StoreError
 
-from .kept import KeptPersister
+from .kept import Became, KeptPersister
 from .places import Place
 from .rows import RESTS, Rows
 
@@ -120,6 +120,7 @@ class Conversation:
         made: Any = _copied(builder)
         made.with_identifiers(app_id=self.app_id, partition_key=self.partition_key)
         self._persister.last = self._rows.newest
+        self._persister.asked = dict(self._rows.asked)
         made.with_identifiers(sequence_id=self._rows.highest)
         if self._rows.newest is not None:
             made.state = state
@@ -129,6 +130,15 @@ class Conversation:
         """The turns that led to where the conversation begins now, as far as its rows tell."""
         return self._rows.turns()
 
+    @property
+    def asked(self) -> dict[str, Became]:
+        """What became of the requests that were answered last, by their names."""
+        return dict(self._persister.asked)
+
+    def begin_turn(self, request: str) -> None:
+        """The turn of that request begins. When its last step is saved, whoever opens the conversation knows that it was answered."""
+        self._persister.note(request, "completed")
+
     def tell(self, how: Callable[[str], None]) -> None:
         """Let `how` be told, in words, when the state holds what will not come back as it is."""
         self._persister.tell = how
@@ -137,12 +147,16 @@ class Conversation:
         """Raises ConversationMoved when it was continued elsewhere. The newest row is read for that."""
         self._persister.check()
 
-    def settle(self, app: Application[Any]) -> None:
+    def settle(self, app: Application[Any], *, request: str | None = None, became: Became = "completed") -> None:
         """Save the state as it is now: after a turn that was stopped or failed, after going back, or of another branch.
 
         Args:
             app: the conversation's application, or one that was forked from it and is shown in its place.
+            request: what has begun the turn that has ended, if one has, and has a name.
+            became: what became of that.
         """
+        if request is not None:
+            self._persister.note(request, became)
         last = self._persister.last
         numbers = [number for number in (app.sequence_id, last) if number is not None]
         if not numbers or self._persister.moved or (last is None and app.uid == self.app_id):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Generator
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from burr.core import State
 from burr.core.persistence import BaseStatePersister, PersistedStateData
@@ -14,12 +14,21 @@ from burr_chat_widget.bridge import same
 from burr_chat_widget.errors import ConversationMoved, StoreError
 
 from .alone import alone, roll_back
-from .binary import packed, unpacked
+from .packing import packed, unpacked
 from .pool import Pool
 
-__all__ = ["KeptPersister"]
+__all__ = ["ASKED", "Became", "KeptPersister"]
 
 logger = logging.getLogger(__name__)
+
+ASKED = "__BURR_CHAT_ASKED"
+"""A key of states that are saved: what became of what was asked last, by the names of the requests."""
+
+REQUESTS = 10
+"""So many of these are saved: whoever asks again has heard nothing of the one that was asked last."""
+
+Became: TypeAlias = Literal["completed", "stopped", "failed"]
+"""What became of a turn."""
 
 
 class KeptPersister(BaseStatePersister):
@@ -36,6 +45,8 @@ class KeptPersister(BaseStatePersister):
         moved: whether somebody else has saved a step since.
         closed: whether nothing is to be saved any more: a turn that is being stopped would write over its successor.
         tell: is told, in words, what will not come back as it is; once.
+        asked: what became of what was asked last, by the names of the requests: saved with each step. Of the turn that runs it says what
+            will have become of it where the step that is saved is its last one.
     """
 
     def __init__(self, inner: BaseStatePersister, partition_key: str, app_id: str, *, owned: bool = False) -> None:
@@ -47,7 +58,15 @@ class KeptPersister(BaseStatePersister):
         self.moved = False
         self.last: int | None = None
         self.closed = False
+        self.asked: dict[str, Became] = {}
         self.tell: Callable[[str], None] = logger.warning
+
+    def note(self, request: str, became: Became) -> None:
+        """What becomes of that request's turn, from the next step on that is saved."""
+        self.asked.pop(request, None)
+        self.asked[request] = became
+        while len(self.asked) > REQUESTS:
+            del self.asked[next(iter(self.asked))]
 
     def newest(self) -> PersistedStateData | None:
         """The row that was saved last, by whomever. Raises as `row`."""
@@ -61,6 +80,8 @@ class KeptPersister(BaseStatePersister):
         """
         try:
             return self.load(self._partition_key, self._app_id, sequence_id)
+        except StoreError:
+            raise
         except Exception as error:
             # Burr raises a ValueError for what it cannot make again; 0.42 lets through what the import of a class raises.
             lost = isinstance(error, ValueError | AttributeError | ImportError)
@@ -130,12 +151,14 @@ class KeptPersister(BaseStatePersister):
         try:
             with self._one(name):
                 self.check()
-                self._inner.save(partition_key, app_id, sequence_id, position, packed(state), status, **kwargs)
+                told = state.update(**{ASKED: dict(self.asked)}) if self.asked else state
+                self._inner.save(partition_key, app_id, sequence_id, position, packed(told), status, **kwargs)
         except ConversationMoved:
             raise
         except Exception as error:
             self._roll_back()
-            if self._is_taken(sequence_id):
+            # A store that did not answer is not asked again at once.
+            if not isinstance(error, StoreError) and self._is_taken(sequence_id):
                 raise self._elsewhere() from error
             raise
         self.last = sequence_id
@@ -147,11 +170,21 @@ class KeptPersister(BaseStatePersister):
     @contextlib.contextmanager
     def _one(self, name: str) -> Generator[None]:
         """In here nobody else saves, as far as that is possible."""
+        try:
+            held = self._hold(name)
+        except Exception as error:
+            if not isinstance(self._inner, Pool) or isinstance(error, StoreError):
+                raise
+            held = self._hold(name)  # the server has ended that connection meanwhile: the pool makes another
+        with held:
+            yield
+
+    def _hold(self, name: str) -> contextlib.ExitStack:
         with contextlib.ExitStack() as stack:
             inner = stack.enter_context(self._inner.lent()) if isinstance(self._inner, Pool) else self._inner
             if self._owned:
                 stack.enter_context(alone(inner, name))
-            yield
+            return stack.pop_all()
 
     def _compare(self, state: State[Any], saved: State[Any]) -> None:
         """Tell, once, what is not the same when it comes back."""

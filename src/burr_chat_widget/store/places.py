@@ -26,6 +26,7 @@ from burr_chat_widget.errors import StoreError
 
 from .alone import driver_of
 from .awaited import AwaitedPersister
+from .servers import postgresql_connection, redis_connection
 from .sqlite import on_file, sqlite_persister, unbound
 
 __all__ = ["DEFAULT_STORE", "Place", "Store", "file_of", "open_place"]
@@ -192,16 +193,14 @@ def _postgresql(url: str) -> BaseStatePersister:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's, about an escape sequence in that module's docstring
         burrs: Any = importlib.import_module("burr.integrations.persisters.b_psycopg2")
-    driver: Any = importlib.import_module("psycopg2")
-    connection = driver.connect(url)
+    connection = postgresql_connection(url)
     connection.autocommit = True  # a row that is refused must not hold up those after it
     return burrs.PostgreSQLPersister(connection)
 
 
 def _redis(url: str) -> BaseStatePersister:
     burrs: Any = importlib.import_module("burr.integrations.persisters.b_redis")
-    driver: Any = importlib.import_module("redis")
-    connection = driver.Redis.from_url(url)
+    connection = redis_connection(url)
     connection.ping()
     return burrs.RedisBasePersister(connection, namespace=REDIS_NAMESPACE)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from burr.core import State
 from burr.core.persistence import BaseStatePersister, PersistedStateData
 
-from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.errors import ConversationMoved, StoreError
 
 from .alone import roll_back
 from .places import DEFAULT_STORE, Place, Store, file_of, open_place
@@ -79,7 +79,7 @@ class Pool(BaseStatePersister):
             try:
                 yield place.persister
             except Exception as error:
-                broken = not isinstance(error, BurrChatError)
+                broken = not isinstance(error, ConversationMoved)
                 raise
             finally:
                 _lent.reset(token)
@@ -113,6 +113,8 @@ class Pool(BaseStatePersister):
         try:
             with self.lent() as persister:
                 return persister.load(partition_key, app_id, sequence_id, **kwargs)
+        except StoreError:  # it cannot be reached, or does not answer: the next connection would be no better
+            raise
         except Exception:
             if self._another is None or _lent.get() is not None:  # in the middle of something, or there is no other
                 raise

@@ -12,7 +12,7 @@ from burr_chat_widget.bridge import PRIOR_STEP, RecalledStep, next_inputs, same
 from burr_chat_widget.bridge.signature import EMPTY
 from burr_chat_widget.errors import BurrChatError, StoreError
 
-from .kept import KeptPersister
+from .kept import ASKED, Became, KeptPersister
 
 __all__ = ["RESTS", "Rows"]
 
@@ -34,6 +34,7 @@ class Rows:
 
     Attributes:
         newest: the sequence id of the newest row, None when there is none.
+        asked: what became of the requests that were answered last before the conversation was left, by their names.
         highest: the highest sequence id that is taken: Redis does not know a row yet that was cut off while it was saved.
     """
 
@@ -51,6 +52,7 @@ class Rows:
         self._next: str | None = None
         self.newest: int | None = None
         self.highest: int | None = None
+        self.asked: dict[str, Became] = {}
 
     def left(self) -> State[Any]:
         """The state to go on from: where the newest turn has ended, or where it all begins when none has.
@@ -74,14 +76,14 @@ class Rows:
         for row in self._back(newest):
             state = self._rest(row)
             if state is not None:
-                self._last = row
+                self._leave(row)
                 return state
             certain = certain and self._known
             if step is None and row["status"] == "completed":
                 step = row
         if certain or step is None:
             return self._fresh
-        self._last = step
+        self._leave(step)
         return self._state(step)
 
     def turns(self) -> list[list[RecalledStep]]:
@@ -120,6 +122,11 @@ class Rows:
             steps, asker = [], self._next
         return turns
 
+    def _leave(self, row: PersistedStateData) -> None:
+        """The conversation was left at that row."""
+        self._last = row
+        self.asked = dict(row["state"].get_all().get(ASKED) or {})
+
     def _back(self, row: PersistedStateData | None) -> Iterator[PersistedStateData]:
         """The rows from that one on, back to the first."""
         if row is None:
@@ -131,7 +138,7 @@ class Rows:
                 yield earlier
 
     def _state(self, row: PersistedStateData) -> State[Any]:
-        state = row["state"].wipe(delete=[RESTS]).with_typing_system(self._fresh.typing_system)
+        state = row["state"].wipe(delete=[RESTS, ASKED]).with_typing_system(self._fresh.typing_system)
         return state.update(**{PRIOR_STEP: row["position"]}) if row["status"] == "completed" else state
 
     def _rest(self, row: PersistedStateData) -> State[Any] | None:

@@ -96,7 +96,7 @@ def answering() -> Iterator[Answer]:
         (b"", "does not answer"),
         (stream("data: no JSON\n\n"), "cannot be understood .* use the same version"),
         (stream('data: {"type": "of-the-future"}\n\n'), "cannot be understood .* use the same version"),
-        (stream('data: {"type": "view", "view": {}}\n\n'), "cannot be understood .* use the same version"),
+        (stream('data: {"type": "view-replaced", "view": {}}\n\n'), "cannot be understood .* use the same version"),
     ],
 )  # fmt: skip
 def test_it_is_said_what_is_there_instead(answering: Answer, answer: bytes, words: str):
@@ -132,7 +132,21 @@ async def test_an_answer_that_never_comes(answering: Answer, monkeypatch: pytest
 async def test_a_server_that_was_started_again_is_not_asked_twice(answering: Answer):
     before, after = stream(server_sent(view(), "b-0")), stream(server_sent(view(), "c-0"))
     chat = BurrChat.connect(answering(before, b"", after))
-    with pytest.raises(ServerError, match="was started again before it said what became of it"):
+    with pytest.raises(ServerError, match="is gone, or out of reach, and has not said what became of it"):
+        await chat.send("x")
+    chat.close()
+
+
+async def test_what_was_answered_before_the_server_was_started_again_is_not_asked_twice(
+    answering: Answer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("burr_chat_widget.connect.session._request", lambda: "r1")
+    answered = view()
+    answered.view.accepted = ["r1"]
+    chat = BurrChat.connect(answering(stream(server_sent(view(), "b-0")), b"", stream(server_sent(answered, "c-0"))))
+    with pytest.raises(
+        ServerError, match=r"was answered by a process of the server that is not heard any more; what it has kept"
+    ):
         await chat.send("x")
     chat.close()
 

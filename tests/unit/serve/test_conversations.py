@@ -423,13 +423,15 @@ async def test_a_turn_is_run_on_what_another_process_has_left(make: Make) -> Non
     assert transcript(there) == [said for n in "1234" for said in (n, f"{n} ")]
 
 
-async def test_while_another_process_runs_a_turn_nothing_of_it_is_seen_and_none_begins(make: Make) -> None:
+async def test_while_another_process_runs_a_turn_none_begins_and_without_listeners_nothing_of_it_is_seen(
+    make: Make,
+) -> None:
     here = await make(limits=ServeLimits(fresh=0)).open("p", "a")
     there = await make().open("p", "a")
     turn = await there.begin(held("on"))
     with pytest.raises(TurnRunning) as error:
         await here.begin("no")
-    assert error.value.turn is None
+    assert error.value.turn == turn.key
     assert await here.runs_elsewhere()
     assert not await there.runs_elsewhere()
     await here.refresh()
@@ -537,6 +539,15 @@ async def test_what_is_exposed_is_answered(make: Make) -> None:
     assert isinstance(logged, Logged)
 
 
+async def test_what_one_client_prefers_changes_nothing_for_all(make: Make) -> None:
+    chat = await make().open("p", "a")
+    page = frames(chat)
+    await anext(page)
+    before = chat.outbox.limits
+    assert await chat.command(c.Prefer(client="page", frames=1, save="nothing")) is None
+    assert chat.outbox.limits == before
+
+
 async def test_a_log_tells_no_more_than_the_events_did_and_which_frames_carried_them(make: Make) -> None:
     chat = await make().open("p", "a")
     page = frames(chat)
@@ -569,7 +580,7 @@ async def test_a_page_is_refused_while_another_process_runs_a_turn(make: Make) -
     turn = await there.begin(held("on"))
     await here.command(c.Send(client="page", request="r1", text="no"))
     (refused,) = here.outbox.view().refused
-    assert "another process" in refused.reason
+    assert refused.reason == "A turn is running: wait for it to end, or stop it first."
     gates.release()
     await turn.ended()
 
@@ -598,3 +609,23 @@ async def test_the_server_s_store_may_be_an_object(make: Make) -> None:
 
 async def _said(conversations: Conversations, name: str) -> None:
     await say(await conversations.open("p", name), name)
+
+
+async def test_what_was_asked_and_answered_is_known_to_the_process_that_goes_on(make: Make) -> None:
+    """The one that has answered dies before the page hears of it, which asks again wherever it is led."""
+    one, other = make(), make(limits=ServeLimits(fresh=0.0))
+    there = await other.open("p", "a")  # was open before
+    here = await one.open("p", "a")
+    ask = c.Send(client="page", request="once", text="only once", inputs={})
+    await here.command(ask)
+    await until(lambda: here.outbox.view().status == "idle" and len(transcript(here)) == 2)
+    await until(lambda: not here.busy)
+
+    await there.command(ask)
+    await there.refresh()
+    await until(lambda: not there.busy)
+    view = there.outbox.view()
+    assert (transcript(there), view.turns) == (["only once", "only once "], [])
+    assert set(view.accepted) == {"once"}
+    await say(there, "next")
+    assert transcript(there) == ["only once", "only once ", "next", "next "]

@@ -15,6 +15,7 @@ from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol import frames as f
 from burr_chat_widget.protocol.view import Message, View
 from burr_chat_widget.serve import EXPOSABLE, Exposure
+from burr_chat_widget.serve.permitted import why_not
 
 TOLD = [*get_args(e.TurnEvent), *get_args(f.Remark)]
 
@@ -73,7 +74,7 @@ SHOWN: dict[str, set[str]] = {
     "Composer": {"action", "after", "conditions", "input", "fields", "ask", "enabled", "ended", "away", "goes_on"},
     "Breakpoint": {"action", "when", "condition"},
     "BranchInfo": {"key", "app_id", "parent", "turn", "prompt", "base", "shared", "actions"},
-    "Session": {"title", "app_id", "suggestions", "recording"},
+    "Session": {"withheld", "title", "app_id", "suggestions", "recording"},
     "ActionInfo": {
         "name", "reads", "writes", "inputs", "optional_inputs", "tags", "streaming", "terminal", "docstring",
     },
@@ -218,7 +219,11 @@ def test_what_this_package_says_of_itself_goes_out_but_not_what_only_has_its_nam
     theirs = e.TurnError(kind="MissingInput", message="password=hunter2", traceback="Traceback")
     assert "hunter2" not in Exposure().error(theirs, "t1").message
     store = e.TurnError(kind="StoreError", message="the store at postgresql://db.internal cannot be opened")
-    assert "internal" not in Exposure().error(store, "t1").message
+    told = Exposure().error(store, "t1")
+    assert (told.message, told.remedy) == (
+        "What was said could not be kept. The server's log says why, under t1.",
+        "Send the prompt again later.",
+    )
     moved = e.TurnError(kind="ConversationMoved", message="Run the cell with BurrChat.open(...) again")
     assert Exposure().error(moved, "t1").message == "The conversation was continued elsewhere meanwhile: ask again."
 
@@ -256,7 +261,7 @@ def command(kind: type[Any], **fields: Any) -> Any:
 
 
 NEEDS: dict[type[Any], str | None] = {
-    **dict.fromkeys((c.Hello, c.Ack, c.Bye, c.Send, c.Stop, c.Retry, c.Restart, c.Log, c.Asset, c.Painted)),
+    **dict.fromkeys((c.Hello, c.Ack, c.Bye, c.Send, c.Stop, c.Retry, c.Restart, c.Log, c.Asset, c.Painted, c.Prefer)),
     **dict.fromkeys((c.Pause, c.Resume, c.StepAction, c.StepDelta, c.SetBreakpoint, c.SetPace, c.SetFault), "stepping"),
     **dict.fromkeys((c.Rewind, c.Fork, c.Switch), "history"),
     c.Inspect: "state",
@@ -267,25 +272,41 @@ NEEDS: dict[type[Any], str | None] = {
 def test_every_command_is_decided_on(kind: type[Any]) -> None:
     name = NEEDS[kind]
     asked = command(kind)
-    refused = Exposure().refusal(asked)
+    refused = why_not(asked, ())
     assert (refused is None) == (name is None)
     if name is not None:
         assert refused == f"This server does not do that for its clients: it has no expose={name!r}."
-        assert Exposure([name]).refusal(asked) is None
+        assert why_not(asked, [name]) is None
 
 
 def test_the_state_is_changed_by_those_only_who_see_it() -> None:
     edited = command(c.Rewind, edits=[c.Edit(path=["mode"], value="x")])
-    assert Exposure(["history"]).refusal(edited) is not None
-    assert Exposure(["state"]).refusal(edited) is not None
-    assert Exposure(["history", "state"]).refusal(edited) is None
+    assert why_not(edited, ["history"]) is not None
+    assert why_not(edited, ["state"]) is not None
+    assert why_not(edited, ["history", "state"]) is None
 
 
 def test_a_retry_that_begins_a_branch_needs_the_history() -> None:
-    assert Exposure().refusal(command(c.Retry), branches=True) is not None
-    assert Exposure(["history"]).refusal(command(c.Retry), branches=True) is None
+    assert why_not(command(c.Retry), (), branches=True) is not None
+    assert why_not(command(c.Retry), ["history"], branches=True) is None
 
 
 def test_a_name_that_is_not_known_is_refused() -> None:
     with pytest.raises(ValueError, match="'states', which is not known; there are 'state', 'tracebacks'"):
         Exposure(["states"])
+
+
+def test_a_view_that_is_taken_anew_has_the_notices_that_clients_were_told() -> None:
+    exposure = Exposure()
+    stamp: Any = {"time": 1.0, "monotonic": 1.0, "turn": "t1"}
+    exposure.event(e.Notice(**stamp, level="info", text="nothing streams here"))
+    exposure.event(e.Notice(**stamp, level="warning", text="it raised: secret"))
+    view: Any = filled(types.type_info(View), "")
+    view.messages = [
+        Message(key="a", turn="t1", role="assistant", notices=["nothing streams here", "it raised: secret"]),
+        Message(key="b", turn="t1", role="assistant", kind="notice", text="nothing streams here"),
+        Message(key="c", turn="t1", role="assistant", kind="notice", text="it raised: secret"),
+    ]
+    answer, info, warning = exposure.view(view).messages
+    assert answer.notices[0] == info.text == "nothing streams here"
+    assert answer.notices[1] == warning.text != "it raised: secret"

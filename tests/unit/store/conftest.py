@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,31 +18,19 @@ from burr.integrations.persisters.b_redis import AsyncRedisBasePersister
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
-from support.servers import Unavailable, postgresql, redis
-
-
-def serve(server: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
-    try:
-        running = server()
-        url = running.__enter__()
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-    try:
-        yield url
-    finally:
-        running.__exit__(None, None, None)
+from support.servers import or_skip, postgresql, redis
 
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """A PostgreSQL that all tests share."""
-    yield from serve(postgresql)
+    yield from or_skip(postgresql())
 
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """A Redis that all tests share."""
-    yield from serve(redis)
+    yield from or_skip(redis())
 
 
 STORES = (

@@ -3,9 +3,9 @@
 Whoever wants to run a turn takes the conversation's lock, or hears at once that somebody has it. What a process holds is free when it
 dies. The lock is beside the store, and of the same kind:
 
-- PostgreSQL: an advisory lock of a session of its own, which the server frees when the connection ends. A pooler between the two must
-  not hand that session to others (PgBouncer: `pool_mode = session`).
-- Redis: a key that runs out after `LEASE` seconds, and is renewed while a turn runs.
+- PostgreSQL: an advisory lock of a session of its own, which the server frees when the connection ends; while a turn runs it is taken
+  again then. A pooler between the two must not hand that session to others (PgBouncer: `pool_mode = session`).
+- Redis: a key that runs out after `LEASE` seconds, and is renewed while a turn runs, or made again.
 - a SQLite file: a lock of the operating system's on an empty file in a folder beside it, one for each conversation. Folders on network
   file systems that do not lock are not safe for several processes.
 - any other persister: nothing but the process itself keeps turns apart. What a second process saves is noticed by the store's own check,
@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import importlib
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
-from burr_chat_widget.store import DEFAULT_STORE, Store, file_of
+from burr_chat_widget.store import DEFAULT_STORE, Store, file_of, redis_connection
 
 __all__ = ["LEASE", "Locks", "TurnLock", "locks_of"]
 
@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 LEASE = 10.0
 """Seconds after which Redis frees the lock of a worker that has died. It is renewed three times as often."""
+
+CHECK = 1.0
+"""Seconds between two looks whether a PostgreSQL still knows who has what, while turns run: one query for all of them."""
 
 
 class TurnLock(Protocol):
@@ -49,10 +52,18 @@ class TurnLock(Protocol):
 
 
 class Locks(Protocol):
-    """The locks of all conversations of a store."""
+    """The locks of all conversations of a store. These are named by their digests: see `conversation_name`."""
 
-    def of(self, project_id: str, app_id: str) -> TurnLock:
+    def of(self, conversation: str) -> TurnLock:
         """The lock of that conversation."""
+        ...
+
+    async def taken(self, conversations: Collection[str]) -> set[str]:
+        """Those of them whose lock another process has. Whose locks this process has itself is not asked for.
+
+        Raises:
+            Exception: the driver's own, where the store cannot be reached.
+        """
         ...
 
     async def close(self) -> None:
@@ -63,16 +74,13 @@ class Locks(Protocol):
 def locks_of(store: Store | None) -> Locks:
     """The locks that fit a store: see above. Nothing is opened yet."""
     if isinstance(store, str) and store.startswith(("postgresql://", "postgres://")):
-        return _PostgreSQLLocks(store)
+        from .locks_postgresql import PostgreSQLLocks  # which needs what is here
+
+        return PostgreSQLLocks(store)
     if isinstance(store, str) and store.startswith(("redis://", "rediss://")):
         return _RedisLocks(store)
     path = file_of(DEFAULT_STORE if store is None else store)
     return _NoLocks() if path is None else _FileLocks(path)
-
-
-def _digest(project_id: str, app_id: str) -> bytes:
-    """No path and no key is made of what clients have sent."""
-    return hashlib.sha256(f"{len(project_id)}:{project_id}{app_id}".encode()).digest()
 
 
 class _NoLock:
@@ -86,8 +94,11 @@ class _NoLock:
 class _NoLocks:
     """The process alone keeps turns apart."""
 
-    def of(self, project_id: str, app_id: str) -> TurnLock:  # noqa: ARG002 -- all are the same
+    def of(self, conversation: str) -> TurnLock:  # noqa: ARG002 -- all are the same
         return _NoLock()
+
+    async def taken(self, conversations: Collection[str]) -> set[str]:  # noqa: ARG002 -- nobody else has any
+        return set()
 
     async def close(self) -> None:
         pass
@@ -97,8 +108,14 @@ class _FileLocks:
     def __init__(self, path: Path) -> None:
         self._folder = path.with_name(f"{path.name}.turns")
 
-    def of(self, project_id: str, app_id: str) -> TurnLock:
-        return _FileLock(self._folder / f"{_digest(project_id, app_id).hex()}.lock")
+    def of(self, conversation: str) -> TurnLock:
+        return self._of(conversation)
+
+    def _of(self, conversation: str) -> _FileLock:
+        return _FileLock(self._folder / f"{conversation}.lock")
+
+    async def taken(self, conversations: Collection[str]) -> set[str]:
+        return await asyncio.to_thread(lambda: {each for each in conversations if self._of(each).taken()})
 
     async def close(self) -> None:
         pass
@@ -108,7 +125,7 @@ class _FileLock:
     def __init__(self, path: Path) -> None:
         filelock: Any = importlib.import_module("filelock")
         self._busy: type[Exception] = filelock.Timeout
-        self._folder = path.parent
+        self._path = path
         # Taken and given back on whatever thread is free.
         self._lock: Any = filelock.FileLock(path, thread_local=False)
 
@@ -116,100 +133,43 @@ class _FileLock:
         return await asyncio.to_thread(self._acquire)
 
     def _acquire(self) -> bool:
-        self._folder.mkdir(exist_ok=True)
+        self._path.parent.mkdir(exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except self._busy:
             return False
         return True
 
+    def taken(self) -> bool:
+        """Whether another one has it: only who tries to take it can tell."""
+        if not self._path.exists():
+            return False
+        free = self._acquire()
+        if free:
+            self._lock.release()
+        return not free
+
     async def release(self) -> None:
         await asyncio.to_thread(self._lock.release)
 
 
-class _PostgreSQLLocks:
-    """A session holds as many advisory locks as it likes: one connection does for all turns of a process."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: Any = None
-        self._one_at_a_time = asyncio.Lock()
-
-    def of(self, project_id: str, app_id: str) -> TurnLock:
-        key = int.from_bytes(_digest(project_id, app_id)[:8], "big", signed=True)
-        return _PostgreSQLLock(self, key)
-
-    async def ask(self, function: str, key: int, *, of: Any = None) -> tuple[bool, Any]:
-        """What that function says of the key, and the connection that was asked: `of`, and no other, where that is given."""
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(self._ask, function, key, of)
-
-    def _ask(self, function: str, key: int, of: Any) -> tuple[bool, Any]:
-        driver: Any = importlib.import_module("psycopg2")
-        if of is not None and of is not self._connection:
-            return False, of  # that one is gone, and what it held is free
-        if self._connection is None:
-            self._connect(driver)
-        try:
-            return self._execute(function, key), self._connection
-        except (driver.OperationalError, driver.InterfaceError):
-            # The server was restarted, or has ended an idle connection: what it held is free.
-            self._disconnect()
-            if of is not None:
-                return False, of
-        self._connect(driver)
-        return self._execute(function, key), self._connection
-
-    def _execute(self, function: str, key: int) -> bool:
-        with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", (key,))
-            return bool(cursor.fetchone()[0])
-
-    def _connect(self, driver: Any) -> None:
-        connection = driver.connect(self._url, application_name="burr-chat turns")
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            # A worker whose machine is gone is noticed by the server within a minute.
-            cursor.execute(
-                "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4"
-            )
-        self._connection = connection
-
-    def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(Exception):
-                connection.close()
-
-    async def close(self) -> None:
-        async with self._one_at_a_time:
-            await asyncio.to_thread(self._disconnect)
-
-
-class _PostgreSQLLock:
-    def __init__(self, locks: _PostgreSQLLocks, key: int) -> None:
-        self._locks = locks
-        self._key = key
-        self._held_by: Any = None
-
-    async def acquire(self) -> bool:
-        free, connection = await self._locks.ask("pg_try_advisory_lock", self._key)
-        self._held_by = connection if free else None
-        return free
-
-    async def release(self) -> None:
-        connection, self._held_by = self._held_by, None
-        if connection is not None:
-            await self._locks.ask("pg_advisory_unlock", self._key, of=connection)
+def _redis_key(conversation: str) -> str:
+    return f"burr-chats turn:{conversation}"
 
 
 class _RedisLocks:
     def __init__(self, url: str) -> None:
-        driver: Any = importlib.import_module("redis")
-        self._connection: Any = driver.Redis.from_url(url)
+        self._connection: Any = redis_connection(url)
 
-    def of(self, project_id: str, app_id: str) -> TurnLock:
-        return _RedisLock(self._connection, f"burr-chats turn:{_digest(project_id, app_id).hex()}")
+    def of(self, conversation: str) -> TurnLock:
+        return _RedisLock(self._connection, _redis_key(conversation))
+
+    async def taken(self, conversations: Collection[str]) -> set[str]:
+        keys = [*conversations]
+        if not keys:
+            return set()
+        values = await asyncio.to_thread(self._connection.mget, [*map(_redis_key, keys)])
+        return {key for key, value in zip(keys, values, strict=True) if value is not None}
 
     async def close(self) -> None:
         await asyncio.to_thread(self._connection.close)
@@ -234,6 +194,8 @@ class _RedisLock:
             except Exception:
                 # If somebody else has it now, what they save is noticed by the store's own check.
                 logger.warning("the lock of a running turn could not be renewed", exc_info=True)
+                with contextlib.suppress(Exception):  # a Redis that was restarted has forgotten it
+                    await asyncio.to_thread(self._lock.acquire)
 
     async def release(self) -> None:
         renewing, self._renewing = self._renewing, None
