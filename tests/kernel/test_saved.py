@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -15,9 +16,10 @@ from support.kernel import PATIENCE, Kernel, KernelPage
 from support.scripts import script, words
 
 STATIC = {"text/html", "text/markdown", "text/plain"}
+CHAT = "application/vnd.burr-chat+json"
 
 
-def saved(kernel: Kernel, cell: str) -> dict[str, str]:
+def saved(kernel: Kernel, cell: str) -> dict[str, Any]:
     """The output beside the widget's, as it is now."""
     widget, beside = kernel.of(cell, "display_data")
     assert "application/vnd.jupyter.widget-view+json" in widget["content"]["data"]
@@ -29,13 +31,22 @@ def saved(kernel: Kernel, cell: str) -> dict[str, str]:
 def test_it_is_brought_up_to_date_after_each_turn_without_a_cell(kernel: Kernel):
     kernel.run("chat = BurrChat(scripted.application())")
     page = KernelPage.show(kernel)
-    assert saved(kernel, page.cell).keys() == STATIC
+    assert saved(kernel, page.cell).keys() == {CHAT, *STATIC}
     assert "You" not in saved(kernel, page.cell)["text/markdown"]
     for count in (2, 3):
         page.ask(script(deltas=count))
         kernel.until(lambda n=count: words(n).strip() in saved(kernel, page.cell)["text/markdown"], "the saved answer")
         assert words(count).strip() in saved(kernel, page.cell)["text/html"]
+        assert saved(kernel, page.cell)[CHAT]["view"]["messages"][-1]["text"] == words(count)
     assert kernel.evaluate("chat.to_markdown()") == repr(saved(kernel, page.cell)["text/markdown"])
+
+
+def test_it_is_brought_up_to_date_when_the_chat_is_closed(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application())")
+    cell = kernel.run("chat")
+    prompts = [script(deltas=count) for count in range(1, 9)]
+    kernel.run(f"for prompt in {prompts!r}:\n    await chat.send(prompt)\nchat.close()")
+    kernel.until(lambda: words(8).strip() in saved(kernel, cell)["text/markdown"], "the last answer")
 
 
 def test_every_cell_that_displays_it_has_its_own(kernel: Kernel):
@@ -44,6 +55,96 @@ def test_every_cell_that_displays_it_has_its_own(kernel: Kernel):
     kernel.run(f"turn = await chat.send({script(deltas=2)!r})")
     for cell in cells:
         kernel.until(lambda cell=cell: words(2).strip() in saved(kernel, cell)["text/markdown"], "the saved answer")
+    # It is sent once for all of them.
+    updates = [m["content"] for m in kernel.published if m["msg_type"] == "update_display_data"]
+    told = [content for content in updates if words(2).strip() in content["data"].get("text/markdown", "")]
+    assert len({content["transient"]["display_id"] for content in told}) == 1
+
+
+def test_the_transcript_alone_is_kept_where_that_is_asked_for(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application(), save='transcript')")
+    cell = kernel.run("chat")
+    assert saved(kernel, cell).keys() == STATIC
+
+
+def test_nothing_is_kept_where_that_is_asked_for(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application(), save='nothing')")
+    for what, name in (("chat", "Chat"), ("chat.graph", "State machine of the chat")):
+        (shown,) = kernel.of(kernel.run(what), "display_data")
+        assert shown["content"]["data"]["text/plain"] == f'{name} "Chat": nothing of it is kept in this file.'
+        assert "text/html" not in shown["content"]["data"]
+
+
+VIEWS = {
+    "chat.graph": ("State machine", "| answer | {} |"),
+    "chat.inspector": ("Steps", "| answer | done |"),
+    "chat.timeline": ("Timeline", "| answer | done |"),
+    "chat.quiz": ("State machine", "| answer | {} |"),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_in_a_cell_of_its_own_leaves_what_it_shows_and_is_brought_up_to_date(kernel: Kernel, view: str):
+    kernel.run("chat = BurrChat(scripted.application(), title='Tides')")
+    name, row = VIEWS[view]
+    cells = [kernel.run(view), kernel.run(f"display({view})")]
+    (widget, _) = kernel.of(cells[0], "display_data")
+    assert widget["content"]["data"]["text/plain"] == f'{name} of the chat "Tides", as saved below.'
+    assert saved(kernel, cells[0]).keys() == STATIC  # the chat's cell has the document
+    assert saved(kernel, cells[0])["text/plain"].startswith(f"# Tides\n\n*{name}*\n")
+    for times in (1, 2):
+        kernel.run(f"turn = await chat.send({script(deltas=2)!r})")
+        for cell in cells:
+            told = row.format(times)
+            kernel.until(
+                lambda cell=cell, told=told, n=times: (
+                    saved(kernel, cell)["text/markdown"].count(told) == (1 if "{}" in row else n)
+                ),
+                "what is kept of the view",
+            )
+    assert "Tides" in saved(kernel, cells[0])["text/html"]
+
+
+def test_a_comparison_leaves_its_figures(kernel: Kernel):
+    kernel.run(f"chat = BurrChat(scripted.application())\nturn = await chat.send({script(deltas=2)!r})")
+    cell = kernel.run("chat.timeline.beside({'slow': turn, 'quick | one': turn})")
+    kept = saved(kernel, cell)
+    assert kept.keys() == STATIC
+    assert "| slow | completed | prompt, prepare, answer |" in kept["text/markdown"]
+    assert "| quick \\| one | completed |" in kept["text/markdown"]
+    assert "quick | one" in kept["text/html"]
+    updates = [m for m in kernel.published if m["msg_type"] == "update_display_data"]
+    graph = kernel.run("chat.graph")
+    kernel.run(f"turn = await chat.send({script(deltas=2)!r})")
+    kernel.until(lambda: "| answer | 2 |" in saved(kernel, graph)["text/markdown"], "what is kept of the graph")
+    since = [m for m in kernel.published if m["msg_type"] == "update_display_data"][len(updates) :]
+    assert [m["content"]["data"].keys() for m in since] == [
+        STATIC
+    ]  # its figures are the same as before, and not sent again
+
+
+def test_each_output_names_its_view_so_that_a_page_finds_it(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application())")
+    names: list[dict[str, str]] = []
+    for what in ("chat", "chat.graph", "chat.inspector"):
+        widget, beside = (m["content"] for m in kernel.of(kernel.run(what), "display_data"))
+        names.append(beside["metadata"][CHAT])
+        assert (
+            names[-1].get("view", names[-1]["chat"])
+            == widget["data"]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        )
+    assert {name["chat"] for name in names} == {names[0]["chat"]}
+    assert len({str(name) for name in names}) == 3
+
+
+def test_what_a_reader_prefers_becomes_of_what_is_there(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application())")
+    page = KernelPage.show(kernel)
+    graph = kernel.run("chat.graph")
+    for save, kept in (("nothing", {"text/plain"}), ("transcript", STATIC), (None, {CHAT, *STATIC})):
+        page.command("prefer", save=save)
+        kernel.until(lambda kept=kept: saved(kernel, page.cell).keys() == kept, "what is kept then")
+        kernel.until(lambda kept=kept: saved(kernel, graph).keys() == kept - {CHAT}, "what is kept of the view then")
 
 
 def test_what_goes_wrong_with_it_hurts_nobody(kernel: Kernel):
@@ -75,6 +176,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "from burr_chat_widget import BurrChat\nfrom apps import scripted\nchat = BurrChat(scripted.application())\nchat",
         f"turn = await chat.send({script(deltas=3)!r})",
         f"%load_ext burr_chat_widget\ntext = {script(deltas=4)!r}",
+        "%chat",
         f"%%chat\n{script(deltas=4)}",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
@@ -89,8 +191,17 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_notebook_without_a_front_end_has_the_whole_conversation(executed: Path):
     widget, beside = nbformat.read(executed, 4).cells[0].outputs
     assert "application/vnd.jupyter.widget-view+json" in widget.data
-    assert beside.data.keys() == STATIC
+    assert beside.data.keys() == {CHAT, *STATIC}
+    (chat,) = {beside.metadata[CHAT].chat, widget.data["application/vnd.jupyter.widget-view+json"].model_id}
+    assert chat
     assert words(3).strip() in beside.data["text/html"]
+
+
+def test_every_output_of_the_chat_has_its_last_turn_though_no_cell_came_after(executed: Path):
+    cells = nbformat.read(executed, 4).cells
+    kept = [beside.data["text/markdown"] for cell in (cells[0], cells[3]) for _, beside in [cell.outputs]]
+    assert kept[0] == kept[1]
+    assert words(4).strip() in kept[0]
 
 
 @pytest.mark.parametrize("kind", ["html", "markdown"])

@@ -22,6 +22,7 @@ __all__ = [
     "Log",
     "Painted",
     "Pause",
+    "Prefer",
     "Restart",
     "Resume",
     "Retry",
@@ -169,6 +170,19 @@ class Painted(WireMessage, frozen=True, kw_only=True):
     frames: list[FramePainted]
 
 
+class Prefer(WireMessage, frozen=True, kw_only=True):
+    """What the reader of the page prefers. What is None is left to the chat; of several pages the one that said it last counts.
+
+    Attributes:
+        frames: at most so many frames a second, from 1 to 60.
+        save: what the notebook's file keeps of the chat: all that it takes to read and replay it, what was said alone, or nothing.
+    """
+
+    client: str
+    frames: Annotated[float, msgspec.Meta(ge=1, le=60)] | None = None
+    save: Literal["replay", "transcript", "nothing"] | None = None
+
+
 class Rewind(WireMessage, frozen=True, kw_only=True):
     """Go back to where the application was after that step, with changes of its state made by hand, if any.
 
@@ -271,6 +285,7 @@ Command = (
     | SetFault
     | Log
     | Painted
+    | Prefer
 )
 
 

@@ -34,6 +34,7 @@ from .events import (
     Value,
     kebab,
 )
+from .marks import decode_marks
 from .view import BranchInfo, Breakpoint, Composer, View
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Text",
     "WireEvent",
     "WireMessage",
+    "stands_for",
 ]
 
 
@@ -134,6 +136,12 @@ WireEvent = (
     | Refused
 )
 """What a frame holds."""
+
+
+def stands_for(event: WireEvent) -> int:
+    """How many events of the turn it stands for: of a `Text` each delta is one."""
+    return sum(1 for _ in decode_marks(event.marks)) if isinstance(event, Text) else 1
+
 
 Remark = ComposerChanged | ControlsChanged | BranchesChanged | Accepted | Refused
 """What a session tells besides the events of its turns."""

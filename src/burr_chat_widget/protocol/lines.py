@@ -54,7 +54,7 @@ class Header(_Line, frozen=True, kw_only=True, tag="recording"):
     view: View
 
 
-class ViewReplaced(_Line, frozen=True, kw_only=True, tag="view"):
+class ViewReplaced(_Line, frozen=True, kw_only=True):
     """From here on this is seen: one has gone back, or to another branch."""
 
     view: View

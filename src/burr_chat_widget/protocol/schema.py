@@ -1,4 +1,4 @@
-"""The JSON schema of everything on the wire, from which js/src/protocol.gen.ts is generated (`make protocol`)."""
+"""The JSON schema of what is on the wire and in saved notebooks; js/src/protocol.gen.ts is generated from it (`make protocol`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 
 from .commands import Command
 from .frames import KernelMessage
+from .saved import SavedChat
 from .timeline import Lane
 
 __all__ = ["wire_schema"]
@@ -17,8 +18,8 @@ __all__ = ["wire_schema"]
 
 def wire_schema() -> dict[str, Any]:
     """A schema with one definition for each struct. Fields are always sent, those that may be unset apart."""
-    (commands, kernel, lane), components = msgspec.json.schema_components(
-        [Command, KernelMessage, Lane], ref_template="#/definitions/{name}"
+    (commands, kernel, lane, saved), components = msgspec.json.schema_components(
+        [Command, KernelMessage, Lane, SavedChat], ref_template="#/definitions/{name}"
     )
     unset = {
         (info.cls.__name__, field.encode_name)
@@ -37,11 +38,12 @@ def wire_schema() -> dict[str, Any]:
         "title": "Wire",
         "type": "object",
         "additionalProperties": False,
-        "required": ["command", "kernel_message", "lane"],
+        "required": ["command", "kernel_message", "lane", "saved"],
         "properties": {
             "command": {"title": "Command", **commands},
             "kernel_message": {"title": "KernelMessage", **kernel},
             "lane": lane,
+            "saved": saved,
         },
         "definitions": components,
     }
@@ -52,7 +54,7 @@ def _structs() -> list[msgspec.inspect.StructType]:
 
     def walk(node: Any) -> None:
         if isinstance(node, msgspec.inspect.StructType):
-            if node in found:
+            if any(each.cls is node.cls for each in found):  # they are equal too, but may be within themselves
                 return
             found.append(node)
             for field in node.fields:
@@ -63,7 +65,7 @@ def _structs() -> list[msgspec.inspect.StructType]:
         elif isinstance(node, msgspec.inspect.ListType):
             walk(node.item_type)
 
-    for kind in (Command, KernelMessage, Lane):
+    for kind in (Command, KernelMessage, Lane, SavedChat):
         walk(msgspec.inspect.type_info(kind))
     return found
 

@@ -24,6 +24,7 @@ __all__ = [
     "Step",
     "Turn",
     "View",
+    "Withheld",
 ]
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
@@ -32,8 +33,11 @@ StepStatus = Literal["done", "stopped", "failed"]
 TurnStatus = Literal["running", "completed", "stopped", "failed"]
 
 
-class Seen(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class Seen(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Base of what the view is made of: changed in place by the fold, unlike events."""
+
+
+Withheld = Literal["state", "stepping", "history"]
 
 
 class Session(Seen):
@@ -46,6 +50,8 @@ class Session(Seen):
         suggestions: prompts offered while the conversation is empty.
         faults: what can be made to go wrong with the model, by name; none where it is not the offline one.
         recording: the name of the recording that is shown in place of an application; nothing can be run then.
+        withheld: what the server that has the application does not let its clients see or do: values of the state, holding turns and
+            stepping through them, going back.
     """
 
     title: str
@@ -54,6 +60,7 @@ class Session(Seen):
     suggestions: list[str] = []
     faults: list[str] = []
     recording: str | None = None
+    withheld: list[Withheld] = []
 
 
 FieldKind = Literal["text", "integer", "number", "boolean", "choice", "list", "object", "json"]
@@ -278,7 +285,7 @@ class View(Seen):
         taken: how often each transition was taken, in the order of `graph.transitions`.
         decisions: the transition taken last out of each action, and why; the newest is the last one.
         branches: the ways that the conversation went, where there are several; `branch` is the one that is shown.
-        accepted: the requests that were carried out last and began no turn, the newest at the end.
+        accepted: the requests that were carried out last and began no turn that is one of `turns`, the newest at the end.
         refused: the commands that were refused last, the newest at the end.
     """
 

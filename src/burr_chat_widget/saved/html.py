@@ -1,77 +1,130 @@
-"""A conversation as static HTML: no script, no style sheet, nothing that is fetched; what sanitisers of hosts leave in.
+"""A conversation, or one view of it, as static HTML: no script, no style sheet, nothing that is fetched; what sanitisers of hosts leave in.
 
-They take away `<svg>` and `<style>`, so the state machine is an image and styles stand at their elements.
+They take away `<svg>` and `<style>`, so the state machine is an image and styles stand at their elements. Hosts have margins of their own for
+text and tables, each other ones: what stands at the elements goes before those.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from burr_chat_widget.protocol.view import Message, Step, View
+from burr_chat_widget.protocol.timeline import Lane
+from burr_chat_widget.protocol.view import Message, View
 
 from .svg import to_svg
+from .words import Table, about, lanes_table, named, steps_table, title_of, way
 
-__all__ = ["MARK", "to_html"]
+__all__ = ["MARK", "to_html", "view_to_html"]
 
 MARK = "bcw-saved"
-"""The class of the outermost element: a page that shows the live chat hides it."""
+"""The class of the outermost element: a page that shows the live chat, or the live view, hides it."""
 
-MESSAGES, TEXT, STEPS = 200, 50_000, 200
-"""So many of the last messages and steps, and so many characters of each message, are in it."""
+UNTRUSTED = "bcw-saved-untrusted"
+"""The class of a line that our extension of JupyterLab shows, and nobody else: see mime.css."""
 
-_markdown = MarkdownIt("js-default").disable("image")  # without HTML; an address is a link at most
+TRUST = "This notebook is not trusted. <em>Trust Notebook</em>, in the command palette, shows the views of the chat, and replays it."
 
-_BOX = "margin:0.5em 0;padding:0.5em 0.75em;border:1px solid rgba(128,128,128,0.4);border-radius:6px"
+MESSAGES, TEXT = 200, 50_000
+"""So many of the last messages, and so many characters of each, are in it."""
+
+_WHOLE = "margin:0.5em 0.75em"
+_BOX = "margin:0.5em 0;padding:0.25em 0.75em;border:1px solid rgba(128,128,128,0.4);border-radius:6px"
 _SMALL = "font-size:0.85em;opacity:0.75"
+_BLOCK = "margin:0.5em 0"
+_PART = "margin:0.75em 0"
+_CELL = "padding:0.2em 0.75em 0.2em 0;text-align:left;vertical-align:top;white-space:nowrap"
 
 
-def to_html(view: View) -> str:
-    """What is seen of a chat: who said what, the steps, the state machine."""
-    session = view.session
-    about = " · ".join(filter(None, [session.model, f"conversation {session.app_id}"]))
-    left_out = len(view.messages) - MESSAGES
+def to_html(view: View, *, left_out: int = 0, has_views: bool = False) -> str:
+    """What is seen of a chat: who said what, the steps, the state machine.
+
+    Args:
+        view: what is seen of it.
+        left_out: how many earlier messages the view is without.
+        has_views: in its place stand our views where the notebook is trusted, which a page that knows of them says.
+    """
+    left_out += max(0, len(view.messages) - MESSAGES)
+    table = steps_table(view.steps)
+    return _page(
+        view,
+        None,
+        [
+            "<div style='max-width:60em'>",
+            _small(f"{left_out:,} earlier messages are left out.") if left_out > 0 else "",
+            f"<p class='{UNTRUSTED}' style='{_SMALL};display:none'>{TRUST}</p>" if has_views else "",
+            *map(_message, view.messages[-MESSAGES:]),
+            "</div>",
+            f"<details style='{_PART}'><summary>{table.caption}</summary>{_table(table)}</details>"
+            if table.rows
+            else "",
+            f"<details style='{_PART}' open><summary>State machine</summary>{_picture(view)}</details>",
+        ],
+    )
+
+
+def view_to_html(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
+    """What is seen of a view that stands in a cell of its own: see `view_to_markdown`."""
+    match name:
+        case "inspector" | "timeline":
+            table = steps_table(view.steps)
+            parts = [_small(table.caption.capitalize() + "."), _table(table) if table.rows else ""]
+        case "comparison":
+            parts = [_table(lanes_table(lanes))]
+        case _:
+            parts = [_picture(view)]
+    return _page(view, name, parts)
+
+
+def _page(view: View, name: str | None, parts: Sequence[str]) -> str:
+    conversation = named(view.session)
+    beside = " · ".join([*about(view.session, name), *([f"conversation {conversation}"] if conversation else [])])
     return "".join(
         [
-            f'<div class="{MARK}" style="max-width:60em">',
-            f"<p><strong>{escape(session.title)}</strong> <span style='{_SMALL}'>{escape(about)}</span></p>",
-            f"<p style='{_SMALL}'>{left_out} earlier messages are left out.</p>" if left_out > 0 else "",
-            *map(_message, view.messages[-MESSAGES:]),
-            _steps(view.steps),
-            _graph(view),
-            f"<p style='{_SMALL}'>As it was when the notebook was saved. Run the cell to go on.</p></div>",
+            f'<div class="{MARK}" style="{_WHOLE}">',
+            f"<p style='{_BLOCK}'><strong>{escape(title_of(view.session))}</strong> <span style='{_SMALL}'>{escape(beside)}</span></p>",
+            *parts,
+            _small("As it was when the notebook was saved. Run the cell to go on."),
+            "</div>",
         ]
     )
 
 
+def _small(text: str) -> str:
+    return f"<p style='{_BLOCK};{_SMALL}'>{escape(text)}</p>"
+
+
 def _message(message: Message) -> str:
     if message.kind == "notice":
-        return f"<p style='{_SMALL}'>{escape(message.text)}</p>"
+        return _small(message.text)
     who = "You" if message.role == "user" else message.action or message.role
     ended = f" · {message.status}" if message.status in ("stopped", "failed") else ""
     error = ""
     if message.error is not None:
-        error = f"<p><strong>{escape(message.error.kind)}</strong>: {escape(message.error.message)}</p>"
-    notices = "".join(f"<p style='{_SMALL}'>{escape(notice)}</p>" for notice in message.notices)
+        error = (
+            f"<p style='{_BLOCK}'><strong>{escape(message.error.kind)}</strong>: {escape(message.error.message)}</p>"
+        )
+    notices = "".join(map(_small, message.notices))
+    if message.kind == "text" and not message.text and ended:
+        ended += " before anything was said"
     return f"<div style='{_BOX}'><div style='{_SMALL}'>{escape(who)}{ended}</div>{_said(message)}{error}{notices}</div>"
 
 
 def _said(message: Message) -> str:
     text = message.text[:TEXT]
-    more = (
-        f"<p style='{_SMALL}'>{len(message.text) - TEXT} more characters are left out.</p>"
-        if text != message.text
-        else ""
-    )
+    more = _small(f"{len(message.text) - TEXT} more characters are left out.") if text != message.text else ""
     match message.kind:
         case "text" | "error":
-            return _markdown.render(text) + more
+            return _markdown(text) + more
         case "reasoning":
-            return f"<details><summary>Reasoning</summary>{_markdown.render(text)}</details>{more}"
+            return f"<details><summary>Reasoning</summary>{_markdown(text)}</details>{more}"
         case "image":
-            return f"<p>Image: {escape(message.name or '')} <code>{escape(text[:200])}</code></p>"
+            return f"<p style='{_BLOCK}'>Image: {escape(message.name or '')} <code>{escape(text[:200])}</code></p>"
         case "tool-call":
             result = f"<pre>{escape(message.result[:TEXT])}</pre>" if message.result is not None else ""
             return f"<details><summary>{escape(message.name or 'tool')}</summary><pre>{escape(text)}</pre>{result}</details>{more}"
@@ -79,43 +132,39 @@ def _said(message: Message) -> str:
             return f"<pre>{escape(text)}</pre>{more}"
 
 
-def _steps(steps: list[Step]) -> str:
-    if not steps:
-        return ""
-    rows = "".join(map(_step, steps[-STEPS:]))
-    last = f"the last {STEPS} of {len(steps)} steps" if len(steps) > STEPS else f"{len(steps)} steps"
-    head = "".join(
-        f"<th>{name}</th>" for name in ("step", "action", "status", "duration", "first delta", "deltas", "next", "why")
-    )
-    return f"<details><summary>{last}</summary><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+def _markdown(text: str) -> str:
+    tokens = _reader.parse(text)
+    for token in tokens:
+        if token.type in _BLOCKS and token.level == 0:
+            token.attrSet("style", _BLOCK)
+    return _reader.renderer.render(tokens, _reader.options, {})
 
 
-def _step(step: Step) -> str:
-    decision = step.decision
-    why = next((c.condition for c in decision.conditions if c.taken), "") if decision is not None else ""
-    cells = [
-        str(step.step),
-        step.action,
-        step.status,
-        _seconds(step.duration),
-        _seconds(step.first_delta),
-        str(step.deltas) if step.streaming else "",
-        decision.to_action if decision is not None else "",
-        why,
-    ]
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+_BLOCKS = ("paragraph_open", "bullet_list_open", "ordered_list_open", "blockquote_open", "table_open", "heading_open")
 
 
-def _seconds(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.2f} s"
+def _code(_renderer: object, tokens: Sequence[Token], at: int, *_more: Any) -> str:
+    return f"<pre style='{_BLOCK}'><code>{escape(tokens[at].content)}</code></pre>\n"
 
 
-def _graph(view: View) -> str:
-    picture = base64.b64encode(to_svg(view.graph, view.nodes, view.taken).encode()).decode()
-    ways = "; ".join(f"{t.from_action} to {t.to_action} if {t.condition}" for t in view.graph.transitions)
+_reader = MarkdownIt("js-default").disable("image")  # without HTML; an address is a link at most
+_reader.add_render_rule("fence", _code)
+_reader.add_render_rule("code_block", _code)
+
+
+def _table(table: Table) -> str:
+    rows = "".join(_row("td", row) for row in table.rows)
     return (
-        f'<details open><summary>State machine</summary><img style="max-width:100%" alt="{escape(ways)}" '
-        f'src="data:image/svg+xml;base64,{picture}"></details>'
+        f"<div style='overflow-x:auto'><table style='{_BLOCK}'><thead>{_row('th', table.heads)}</thead>"
+        f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _row(kind: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{kind} style={_CELL!r}>{escape(cell)}</{kind}>' for cell in cells)}</tr>"
+
+
+def _picture(view: View) -> str:
+    picture = base64.b64encode(to_svg(view.graph, view.nodes, view.taken).encode()).decode()
+    ways = "; ".join(way(each, f"{each.from_action} ") for each in view.graph.transitions)
+    return f'<img style="max-width:100%" alt="{escape(ways)}" src="data:image/svg+xml;base64,{picture}">'

@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from burr_chat_widget.protocol.timeline import Lane
 from burr_chat_widget.protocol.view import Message, View
 
 from .harmless import harmless
+from .words import about, graph_table, lanes_table, named, steps_table, title_of
 
-__all__ = ["to_markdown"]
+__all__ = ["to_markdown", "view_to_markdown"]
 
 
-def to_markdown(view: View) -> str:
-    """What was said, as Markdown that fetches nothing and holds no HTML, whoever renders it."""
-    about = ", ".join(filter(None, [view.session.model, f"conversation {_code(view.session.app_id)}"]))
-    parts = [f"# {_line(view.session.title)}", f"*{about}*"]
+def to_markdown(view: View, *, left_out: int = 0) -> str:
+    """What was said, as Markdown that fetches nothing and holds no HTML, whoever renders it.
+
+    Args:
+        view: what is seen of a chat.
+        left_out: how many earlier messages the view is without.
+    """
+    parts = _head(view, None)
+    if left_out:
+        parts.append(f"*{left_out:,} earlier messages are left out.*")
     parts += [part for message in view.messages for part in _message(message)]
     return "\n\n".join(parts) + "\n"
+
+
+def view_to_markdown(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
+    """What is seen of a view that stands in a cell of its own, as such Markdown: a table.
+
+    Args:
+        name: of the view, as `ChatView` has it.
+        view: what is seen of its chat.
+        lanes: the turns of a comparison.
+    """
+    match name:
+        case "inspector" | "timeline":
+            table = steps_table(view.steps)
+        case "comparison":
+            table = lanes_table(lanes)
+        case _:
+            table = graph_table(view)
+    rows = [table.heads, ["---"] * len(table.heads), *([_line(cell) for cell in row] for row in table.rows)]
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n\n".join([*_head(view, name), lines if table.rows else f"*{table.caption}*"]) + "\n"
+
+
+def _head(view: View, name: str | None) -> list[str]:
+    conversation = named(view.session)
+    beside = ", ".join(
+        [*map(_line, about(view.session, name)), *([f"conversation {_code(conversation)}"] if conversation else [])]
+    )
+    return [f"# {_line(title_of(view.session))}", *([f"*{beside}*"] if beside else [])]
 
 
 def _message(message: Message) -> list[str]:

@@ -1,24 +1,32 @@
-"""The state machine as a picture: static, self-contained, for where no script runs."""
+"""The state machine as a picture: static, self-contained, for where no script runs.
+
+It stands on whatever is behind it, light or dark: an image is not told which. So what is to be read stands on a light ground of its own, and
+lines have a colour that is seen on both.
+"""
 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from burr_chat_widget.protocol.graph import Graph
 from burr_chat_widget.protocol.view import Node
 
-from .layers import Edge, lay_out
+from .layers import LOOP, Edge, Layout, Size, lay_out
+from .words import TIMES
 
 __all__ = ["to_svg"]
 
-LETTER, HEIGHT, MARGIN, LOOP, ENTRY = 7.2, 34.0, 18.0, 26.0, 20.0
-TIMES = "\N{MULTIPLICATION SIGN}"
-LONGEST = 34
-"""Characters of a name or condition that are shown."""
+LETTER, HEIGHT, MARGIN, ENTRY = 7.2, 34.0, 6.0, 20.0
+SMALL, LINE, PAD = 6.0, 13.0, 4.0
+"""Of the words of a transition: a letter's width, a line's height, and the room around them."""
+LONGEST, WIDEST = 34, 18
+"""Characters of a name or condition that are shown, and of a line of a condition."""
 
-STROKES = {"done": "#2e7d32", "failed": "#b3261e", "running": "#1a5fb4", "next": "#1a5fb4"}
+GROUND, LINES, TAKEN = "#f8f9fa", "#8a8f98", "#3584e4"
+STROKES = {"done": "#2e9e44", "failed": "#e0443a", "running": TAKEN, "next": TAKEN}
 
 
 def to_svg(graph: Graph, nodes: Mapping[str, Node], taken: Sequence[int]) -> str:
@@ -35,62 +43,103 @@ def to_svg(graph: Graph, nodes: Mapping[str, Node], taken: Sequence[int]) -> str
         _cut(name) + (f" {TIMES}{nodes[name].visits}" if name in nodes and nodes[name].visits else "") for name in names
     ]
     sizes = [(max(60.0, len(label) * LETTER + 20), HEIGHT) for label in labels]
+    counts = [taken[at] if at < len(taken) else 0 for at in range(len(graph.transitions))]
+    said = [_lines(t.condition, times) for t, times in zip(graph.transitions, counts, strict=True)]
+    first = numbers.get(graph.entrypoint, 0)
     pairs = [(numbers[t.from_action], numbers[t.to_action]) for t in graph.transitions]
-    layout = lay_out(sizes, pairs, numbers.get(graph.entrypoint, 0))
-    width, height = layout.width + 2 * MARGIN + LOOP, layout.height + 2 * MARGIN + ENTRY
-    out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
-        'font-family="sans-serif" font-size="12"><rect width="100%" height="100%" rx="6" fill="#fff"/>'
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#666"/></marker></defs>'
-        f'<g transform="translate({MARGIN} {MARGIN + ENTRY})">'
-    ]
-    words_of_ways: list[str] = []  # above all lines
-    counts = [taken[at] if at < len(taken) else 0 for at in range(len(pairs))]
-    for edge, transition, times in zip(layout.edges, graph.transitions, counts, strict=True):
-        stroke = '"#1a5fb4" stroke-width="2"' if times else '"#999"'
-        out.append(f'<path d="{_path(edge, sizes)}" fill="none" stroke={stroke} marker-end="url(#a)"/>')
-        x, y = _middle(edge, sizes)
-        words = "" if transition.condition == "default" else _cut(transition.condition)
-        words += f" {TIMES}{times}" if times else ""
-        if words:
-            words_of_ways.append(
-                f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="10" fill="#333" stroke="#fff" stroke-width="3" '
-                f'paint-order="stroke">{escape(words.strip())}</text>'
-            )
-    out += words_of_ways
-    if layout.centres:
-        x, y = layout.centres[numbers.get(graph.entrypoint, 0)]
-        top = y - HEIGHT / 2
-        out.append(
-            f'<circle cx="{x:.1f}" cy="{top - ENTRY:.1f}" r="4" fill="#666"/>'
-            f'<path d="M{x:.1f} {top - ENTRY:.1f}V{top:.1f}" stroke="#666" marker-end="url(#a)"/>'
+    layout = lay_out(sizes, pairs, first, [_room(lines) for lines in said])
+    width, height = layout.width + 2 * MARGIN, layout.height + 2 * MARGIN + ENTRY
+    ways = zip(layout.edges, counts, strict=True)
+    words = zip(layout.edges, said, strict=True)
+    actions = zip(layout.centres, sizes, names, labels, strict=True)
+    return "".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" '
+            f'font-family="sans-serif" font-size="12"><defs>{_head("a", LINES)}{_head("b", TAKEN)}</defs>'
+            f'<g transform="translate({MARGIN} {MARGIN + ENTRY})">',
+            *(_way(edge, sizes, times) for edge, times in sorted(ways, key=lambda way: way[1] > 0)),
+            *(_words(edge, lines) for edge, lines in words),  # above all lines
+            _entry(layout, first),
+            *(_node(at, size, label, nodes.get(name)) for at, size, name, label in actions),
+            "</g></svg>",
+        ]
+    )
+
+
+def _head(name: str, colour: str) -> str:
+    """An arrow's."""
+    return (
+        f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" '
+        f'orient="auto"><path d="M0 0 8 4 0 8z" fill="{colour}"/></marker>'
+    )
+
+
+def _way(edge: Edge, sizes: Sequence[Size], times: int) -> str:
+    look = (
+        f'stroke="{TAKEN}" stroke-width="2" marker-end="url(#b)"' if times else f'stroke="{LINES}" marker-end="url(#a)"'
+    )
+    return f'<path d="{_path(edge, sizes)}" fill="none" {look}/>'
+
+
+def _words(edge: Edge, lines: Sequence[str]) -> str:
+    if edge.at is None or edge.words is None:
+        return ""
+    (x, y), (w, h) = edge.at, edge.words
+    top = y - (len(lines) - 1) * LINE / 2 + 3.5
+    return (
+        f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="4" fill="{GROUND}"/>'
+        f'<text text-anchor="middle" font-size="10" fill="#333">'
+        + "".join(
+            f'<tspan x="{x:.1f}" y="{top + at * LINE:.1f}">{escape(line)}</tspan>' for at, line in enumerate(lines)
         )
-    for (x, y), (w, h), name, label in zip(layout.centres, sizes, names, labels, strict=True):
-        status = nodes[name].status if name in nodes else "idle"
-        dash = ' stroke-dasharray="4 3"' if status == "next" else ""
-        out.append(
-            f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" fill="#f8f9fa" '
-            f'stroke="{STROKES.get(status, "#666")}" stroke-width="{1.5 if status in STROKES else 1}"{dash}/>'
-            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#111">{escape(label)}</text>'
-        )
-    return "".join([*out, "</g></svg>"])
+        + "</text>"
+    )
+
+
+def _entry(layout: Layout, first: int) -> str:
+    if not layout.centres:
+        return ""
+    x, y = layout.centres[first]
+    top = y - HEIGHT / 2
+    return (
+        f'<circle cx="{x:.1f}" cy="{top - ENTRY:.1f}" r="4" fill="{LINES}"/>'
+        f'<path d="M{x:.1f} {top - ENTRY:.1f}V{top:.1f}" stroke="{LINES}" marker-end="url(#a)"/>'
+    )
+
+
+def _node(at: tuple[float, float], size: Size, label: str, node: Node | None) -> str:
+    (x, y), (w, h) = at, size
+    status = "idle" if node is None else node.status
+    dash = ' stroke-dasharray="4 3"' if status == "next" else ""
+    return (
+        f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" fill="{GROUND}" '
+        f'stroke="{STROKES.get(status, LINES)}" stroke-width="{2 if status in STROKES else 1}"{dash}/>'
+        f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#111">{escape(label)}</text>'
+    )
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def _ends(edge: Edge, sizes: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Its points, from border to border. What leads up keeps to the right of the middle, where nothing that leads down ends."""
-    (x0, y0), *middle, (x1, y1) = edge.points
-    (w0, h0), (w1, h1) = sizes[edge.source], sizes[edge.target]
-    if y1 > y0:
-        return [(x0, y0 + h0 / 2), *middle, (x1, y1 - h1 / 2)]
-    return [(x0 + w0 / 3, y0 - h0 / 2), *middle, (x1 + w1 / 3, y1 + h1 / 2)]
+def _lines(condition: str, times: int) -> list[str]:
+    """The words of a transition, on as few lines as there must be; where one ends, something that joins words has stood."""
+    words = "" if condition == "default" else _cut(condition)
+    words += f" {TIMES}{times}" if times else ""
+    lines = [""] if words else []
+    for part in re.findall(r"[^\s=_.,]*[\s=_.,]+|[^\s=_.,]+", words.strip()):
+        if lines and lines[-1] and len(lines[-1]) + len(part.rstrip()) > WIDEST:
+            lines.append("")
+        if lines:
+            lines[-1] += part
+    return [line.strip() for line in lines]
 
 
-def _path(edge: Edge, sizes: Sequence[tuple[float, float]]) -> str:
+def _room(lines: Sequence[str]) -> Size | None:
+    return (max(map(len, lines)) * SMALL + 2 * PAD, len(lines) * LINE + PAD) if lines else None
+
+
+def _path(edge: Edge, sizes: Sequence[Size]) -> str:
     if edge.source == edge.target:
         (x, y), (w, _) = edge.points[0], sizes[edge.source]
         right = x + w / 2
@@ -103,10 +152,10 @@ def _path(edge: Edge, sizes: Sequence[tuple[float, float]]) -> str:
     return out
 
 
-def _middle(edge: Edge, sizes: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Where its words stand: near the end of its first part, where those that begin in one place have parted."""
-    if edge.source == edge.target:
-        (x, y), (w, _) = edge.points[0], sizes[edge.source]
-        return x + w / 2 + LOOP / 2, y - 16
-    (x0, y0), (x1, y1) = _ends(edge, sizes)[:2]
-    return x0 + (x1 - x0) * 0.95, y0 + (y1 - y0) * 0.72
+def _ends(edge: Edge, sizes: Sequence[Size]) -> list[tuple[float, float]]:
+    """Its points, from border to border. What leads up keeps to the right of the middle, where nothing that leads down ends."""
+    (x0, y0), *middle, (x1, y1) = edge.points
+    (w0, h0), (w1, h1) = sizes[edge.source], sizes[edge.target]
+    if y1 > y0:
+        return [(x0, y0 + h0 / 2), *middle, (x1, y1 - h1 / 2)]
+    return [(x0 + w0 / 3, y0 - h0 / 2), *middle, (x1 + w1 / 3, y1 + h1 / 2)]

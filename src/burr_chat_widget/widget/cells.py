@@ -11,8 +11,8 @@ from typing import Any
 __all__ = ["after_cells"]
 
 
-def after_cells(method: Callable[[], object]) -> Callable[[], object]:
-    """Call a method after each cell, as long as its object lives. Without IPython nothing is called.
+def after_cells(*methods: Callable[[], object]) -> Callable[[], object]:
+    """Call methods after each cell, as long as their objects live. Without IPython nothing is called.
 
     Returns:
         What ends that.
@@ -21,17 +21,18 @@ def after_cells(method: Callable[[], object]) -> Callable[[], object]:
     shell: Any = get_ipython() if get_ipython is not None else None
     if shell is None:
         return lambda: None
-    reference = weakref.WeakMethod(method)
+    references = [weakref.WeakMethod(method) for method in methods]
 
     def after(_result: object) -> None:
-        if (call := reference()) is not None:
-            call()
+        for reference in references:
+            if (call := reference()) is not None:
+                call()
 
     def end() -> None:
         with contextlib.suppress(ValueError):  # somebody else has taken it away
             shell.events.unregister("post_run_cell", after)
 
     shell.events.register("post_run_cell", after)
-    made = weakref.finalize(method.__self__, end)  # pyright: ignore[reportFunctionMemberAccess] -- it is bound
+    made = weakref.finalize(methods[0].__self__, end)  # pyright: ignore[reportFunctionMemberAccess] -- it is bound
     made.atexit = False
     return made

@@ -18,10 +18,10 @@ from burr_chat_widget.bridge import (
     Render,
 )
 from burr_chat_widget.errors import RecordingError
-from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, decode_command
-from burr_chat_widget.protocol.frames import AssetReply, Inspected
+from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, Prefer, decode_command
+from burr_chat_widget.protocol.frames import AssetReply, Inspected, Logged
 from burr_chat_widget.protocol.recording import Recording
-from burr_chat_widget.saved import to_markdown
+from burr_chat_widget.saved import to_markdown, to_page
 from burr_chat_widget.session import (
     App,
     Branch,
@@ -35,14 +35,14 @@ from burr_chat_widget.session import (
     write_case,
 )
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
-from burr_chat_widget.transport.comm import post, route_by_page
+from burr_chat_widget.transport.comm import incoming, outgoing, post, route_by_page
 from burr_chat_widget.transport.loops import Runner
 from burr_chat_widget.transport.pump import Pump
 
 from .cells import after_cells
 from .front_end import asset, close_widget, front_end
 from .of_class import OfClass
-from .saved_output import SavedOutput
+from .saved_output import Save, SavedOutputs, check_save
 from .view import ChatView, TimelineView
 
 if TYPE_CHECKING:
@@ -68,11 +68,14 @@ class BurrChat(anywidget.AnyWidget):
         suggestions: prompts to offer while the conversation is empty.
         title: heading of the chat.
         runner: `thread` runs turns on a loop of their own, so that they go on while a cell runs; `kernel` on the kernel's
-            loop, for objects bound to it.
+            loop, for objects bound to it, and always where Python has no threads, as in the browser.
         breakpoints: names of actions to hold turns before; see `breakpoints` for more.
         checkpoints: how many steps are kept to look into and to go back to.
         redact: which values of state and inputs never leave the kernel: names of keys, besides those that look like credentials; or
             a function of a key and its value, which decides alone; False hides nothing.
+        save: what the notebook's file keeps: `replay`, all that it takes to read, look into and replay the chat without a kernel, at most
+            a megabyte; `transcript`, what was said and a picture of the state machine; `nothing`. A reader may prefer another in
+            JupyterLab's settings.
         coalesce: False lets every delta travel in a message of its own, and at once: to see what putting them together is for. For
             lessons only: a delta then costs some 500 bytes and the page's work for a message, and of a fast stream the page falls
             behind the kernel. Where a page has not caught up for a quarter of a second, what waits is put together all the same.
@@ -80,6 +83,7 @@ class BurrChat(anywidget.AnyWidget):
     Raises:
         NotAnApplication: if `app` is not a built Burr application.
         ConventionError: if what is the history or the prompt cannot be told, or a breakpoint names no action.
+        ValueError: if `save` or `runner` is none of those.
 
     Example:
         >>> from burr_chat_widget import BurrChat, demo
@@ -108,6 +112,7 @@ class BurrChat(anywidget.AnyWidget):
         breakpoints: Collection[str] = (),
         checkpoints: int = 1000,
         redact: RedactOption = None,
+        save: Save = "replay",
         coalesce: bool = True,
     ) -> None:
         self._options: dict[str, Any] = {
@@ -123,9 +128,10 @@ class BurrChat(anywidget.AnyWidget):
             "redact": redact,
             "coalesce": coalesce,
         }
-        self._begin(ChatSession(app, breakpoints=breakpoints, **self._options))
+        check_save(save)
+        self._begin(ChatSession(app, breakpoints=breakpoints, **self._options), save)
 
-    def _begin(self, session: ChatSession) -> None:
+    def _begin(self, session: ChatSession, save: Save) -> None:
         """Become a widget that shows the session."""
         self._session = session
         self._pump: Pump | None = None
@@ -134,9 +140,18 @@ class BurrChat(anywidget.AnyWidget):
         super().__init__()
         route_by_page(self.comm)
         self._pump = Pump(self._session.outbox, self._post)
-        self._saved = SavedOutput(self._session.outbox, self._pump.soon)
+        widget = cast(Any, self)
+        self._saved = SavedOutputs(
+            save,
+            widget.model_id,
+            key=widget.layout.model_id,
+            outbox=session.outbox,
+            ask=self._answer,
+            later=self._pump.soon,
+        )
         cast(Any, self).on_msg(self._on_message)
-        self._end_looks = after_cells(session.look)
+        # What comes after a cell, a program that runs notebooks does not see.
+        self._end_looks = after_cells(session.look, self._pump.settle)
 
     @OfClass
     def open(  # pyright: ignore[reportIncompatibleMethodOverride] -- on instances it is the one of ipywidgets
@@ -186,7 +201,8 @@ class BurrChat(anywidget.AnyWidget):
             before = cls._conversations.get(conversation.key)
             if before is not None:
                 # It is closed when nothing stands in the way of the new one; what it saves until then is not missed.
-                ChatSession(conversation.rehearse(builder, **taken), **options).close()
+                of_session = {name: value for name, value in options.items() if name != "save"}
+                ChatSession(conversation.rehearse(builder, **taken), **of_session).close()
                 before.close()
             chat = cls(conversation.begin(builder, **taken), **options)
         except BaseException:
@@ -209,7 +225,7 @@ class BurrChat(anywidget.AnyWidget):
         return None if cls._displayed is None else cls._displayed()
 
     @classmethod
-    def replay(cls, path: str | Path, *, partial: bool = False) -> BurrChat:
+    def replay(cls, path: str | Path, *, partial: bool = False, save: Save = "replay") -> BurrChat:
         """Show a recording, without application, model or key: chat, graph and inspector are as they were, the timeline replays it.
 
         `turns` and `checkpoints` are there too. What would need an application (`send`, `step`, `fork`, ...) raises `NoApplication`.
@@ -217,6 +233,7 @@ class BurrChat(anywidget.AnyWidget):
         Args:
             path: a file that `record` has written.
             partial: show what is before the first line that is wrong, and say so in the chat.
+            save: see `BurrChat`.
 
         Raises:
             OSError: if there is no such file.
@@ -233,14 +250,21 @@ class BurrChat(anywidget.AnyWidget):
             if not partial or error.recording is None:
                 raise
             recording, broken = error.recording, str(error)
+        check_save(save)
         chat = cls.__new__(cls)
         chat._options = {}
-        chat._begin(cast("ChatSession", ReplaySession(recording, broken=broken)))  # all that is asked of one here
+        chat._begin(cast("ChatSession", ReplaySession(recording, broken=broken)), save)  # all that is asked of one here
         return chat
 
     @classmethod
     def connect(
-        cls, url: str, *, token: str | None = None, app_id: str | None = None, project_id: str = "notebook"
+        cls,
+        url: str,
+        *,
+        token: str | None = None,
+        app_id: str | None = None,
+        project_id: str = "notebook",
+        save: Save = "replay",
     ) -> BurrChat:
         """Chat with an application that a server has: the same views, over HTTP.
 
@@ -259,6 +283,7 @@ class BurrChat(anywidget.AnyWidget):
             token: what the server wants to be shown; also taken from the address, where `?token=` is in it.
             app_id: which conversation; a new one when left out.
             project_id: what the conversation belongs to, where the address does not say.
+            save: see `BurrChat`. What the server alone knows, such as values of the state, is not kept.
 
         Raises:
             ServerError: if the server cannot be reached, does not let one in, or is none of burr-chat-widget.
@@ -277,12 +302,13 @@ class BurrChat(anywidget.AnyWidget):
             raise ImportError(
                 "BurrChat.connect needs httpx; install it: pip install 'burr-chat-widget[connect]'"
             ) from error
+        check_save(save)
         address, in_url = address_of(url, app_id=app_id, project_id=project_id)
         remote = RemoteSession(address, in_url if token is None else token)
         chat = cls.__new__(cls)
         chat._options = {}
         chat._remote = remote
-        chat._begin(cast("ChatSession", remote))  # all that is asked of one here
+        chat._begin(cast("ChatSession", remote), save)  # all that is asked of one here
         return chat
 
     def record(self, path: str | Path, *, turns: Sequence[Turn] = (), overwrite: bool = False) -> Recorder:
@@ -487,7 +513,7 @@ class BurrChat(anywidget.AnyWidget):
             InvalidInput: if the state cannot be changed so.
         """
         forked = self._session.past.fork_of(checkpoint, state or {}, app_id)
-        chat = BurrChat(forked.app, **self._options)
+        chat = BurrChat(forked.app, save=self._saved.own, **self._options)
         chat._session.past.take_over(forked)
         for point in self.breakpoints:
             chat.breakpoints.add(point.action, when=point.when, condition=point.condition)
@@ -521,17 +547,41 @@ class BurrChat(anywidget.AnyWidget):
         for view in self._views.values():
             view.close()
         close_widget(self, super().close)
+        self._saved.finish()
 
     def to_markdown(self) -> str:
         """What was said, as Markdown: without HTML, and nothing in it is fetched by whoever renders it."""
         return to_markdown(self._session.outbox.view())
 
+    def to_html(self, path: str | Path) -> Path:
+        """Write the conversation as a page of its own: one file that a browser opens, with the views, and all that they show, in it.
+
+        It can be read, looked into and replayed like the chat itself, without a server or a network. What is redacted is not in it.
+        A file that is there is replaced. Without scripts it shows what was said, and a picture of the state machine.
+
+        Args:
+            path: the file, such as `chat.html`.
+
+        Returns:
+            The path.
+
+        Raises:
+            OSError: if there cannot be such a file.
+
+        Example:
+            >>> chat.to_html("chat.html")
+        """
+        path = Path(path)
+        path.write_text(to_page(self._session.outbox.view(), self._answer), "utf-8")
+        return path
+
     def __repr__(self) -> str:
         turns = len(self._session.turns)
-        return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}>"
+        closed = "" if cast(Any, self).comm is not None else ", closed"
+        return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}{closed}>"
 
     def _ipython_display_(self) -> None:
-        self._saved.show_beside(self._repr_mimebundle_())
+        self._saved.show_chat(self._repr_mimebundle_())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self._session.shown()
@@ -540,21 +590,27 @@ class BurrChat(anywidget.AnyWidget):
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
         """Take a command from a page; called on whatever thread the kernel chose for it."""
-        command = decode_command(content)
+        command = decode_command(incoming(content))
         if isinstance(command, Asset):
             self._send_asset(command.name)
         elif isinstance(command, Inspect | Log) and self._remote is not None:
             self._remote.ask(command, lambda told: self._post(msgspec.to_builtins(told)))
-        elif isinstance(command, Inspect):
-            found = self._session.inspect(command)
-            inspected = Inspected(client=command.client, request=command.request, **vars(found))
-            self._post(msgspec.to_builtins(inspected))
-        elif isinstance(command, Log):
-            self._post(msgspec.to_builtins(self._session.log(command)))
+        elif isinstance(command, Inspect | Log):
+            self._post(msgspec.to_builtins(self._answer(command)))
         else:
             if isinstance(command, Hello):
                 self._session.look()
+            elif isinstance(command, Prefer):
+                self._saved.prefer(command.save)
             self._session.pages.handle(command)
+
+    def _answer(self, command: Inspect | Log) -> Inspected | Logged:
+        """What is known here, at once, of what a page asks."""
+        if isinstance(command, Log):
+            return self._session.log(command)
+        if self._remote is not None:
+            return Inspected(client=command.client, request=command.request, error="Only the server has this.")
+        return Inspected(client=command.client, request=command.request, **vars(self._session.inspect(command)))
 
     def _send_asset(self, name: str) -> None:
         found = asset(name)
@@ -564,4 +620,4 @@ class BurrChat(anywidget.AnyWidget):
     def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         """Send a message to every page."""
         if not post(self.comm, content, buffers):
-            cast(Any, super()).send(content, buffers)
+            cast(Any, super()).send(outgoing(self.comm, content), buffers)

@@ -31,8 +31,10 @@ def asset(name: str) -> list[bytes]:
 
 
 def close_widget(widget: anywidget.AnyWidget, close: Callable[[], None]) -> None:
-    """Close a widget by its own `close`, and what belongs to it."""
+    """Close a widget by its own `close`, and what belongs to it. When it is displayed from now on, its repr is."""
+    closed = cast(Any, widget)
     # ipywidgets makes a model for the layout and never closes it.
-    layout = cast(Any, widget).layout
+    layout = closed.layout
     close()
     layout.close()
+    closed._ipython_display_ = None  # as ipywidgets does with what it displays itself by

@@ -10,7 +10,7 @@ import msgspec
 import traitlets
 
 from burr_chat_widget.errors import BurrChatError
-from burr_chat_widget.protocol.timeline import Figures
+from burr_chat_widget.protocol.timeline import Figures, Lane
 from burr_chat_widget.session import Turn, described, figures_of, lane_of, rows_of
 
 from .front_end import close_widget, front_end
@@ -31,8 +31,18 @@ class ChatView(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<{self.view} of {cast(Any, self).chat!r}>"
 
+    def _ipython_display_(self) -> None:
+        widget = cast(Any, self)
+        widget.chat._saved.show_view(widget._repr_mimebundle_(), self.view, widget.model_id, self._lanes())
+
+    def _lanes(self) -> list[Lane]:
+        return []
+
     def close(self) -> None:
         """Take the view off every page."""
+        widget = cast(Any, self)
+        if widget.comm is not None:  # else it is closed
+            widget.chat._saved.forget(widget.model_id)
         close_widget(self, super().close)
 
 
@@ -41,6 +51,9 @@ class TimelineComparison(ChatView):
 
     lanes: traitlets.List[Any] = traitlets.List(traitlets.Dict()).tag(sync=True)
     """What is shown of each turn: `Lane` of protocol/timeline.py, as plain data; by default none."""
+
+    def _lanes(self) -> list[Lane]:
+        return msgspec.convert(self.lanes, list[Lane])
 
 
 class TimelineView(ChatView):

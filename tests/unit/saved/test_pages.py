@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import re
+import uuid
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from burr_chat_widget.protocol.events import TurnError
 from burr_chat_widget.protocol.fold import fold
-from burr_chat_widget.protocol.view import Message, View
-from burr_chat_widget.saved import MARK, to_html, to_markdown
-from burr_chat_widget.saved.html import MESSAGES, TEXT
+from burr_chat_widget.protocol.timeline import Figures, Lane
+from burr_chat_widget.protocol.view import Message, Step, View
+from burr_chat_widget.saved import MARK, NAMES, to_html, to_markdown, view_to_html, view_to_markdown
+from burr_chat_widget.saved.html import MESSAGES, TEXT, UNTRUSTED
 from burr_chat_widget.saved.svg import to_svg
+from burr_chat_widget.saved.words import STEPS, TIMES
 from support.events import ACTIONS, first_view, texts, turns
 
 VOID = ("img", "br", "hr")
@@ -117,7 +121,7 @@ def test_the_state_machine_is_a_picture_with_words():
     ((_, image),) = [each for each in page.elements if each[0] == "img"]
     assert "decide to answer if safe=True" in (image["alt"] or "")
     svg = ElementTree.fromstring(base64.b64decode((image["src"] or "").partition(",")[2]))
-    shown = {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+    shown = {"".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert shown == {*ACTIONS, "safe=True", "again=True"}
 
 
@@ -130,6 +134,21 @@ def test_names_in_the_picture_are_words_whatever_they_are():
     assert hostile in {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
 
 
+@pytest.mark.parametrize(
+    ("condition", "lines"),
+    [
+        ("safe=True", ["safe=True"]),
+        ("notInitializedYetAtAll", ["notInitializedYetAtAll"]),
+        ("mode=generate_the_poem", ["mode=generate_the_", "poem"]),
+    ],
+)
+def test_the_words_of_a_transition_are_on_as_few_lines_as_there_must_be(condition: str, lines: list[str]):
+    graph = first_view().graph
+    transitions = [replace(graph.transitions[0], condition=condition)]
+    svg = ElementTree.fromstring(to_svg(replace(graph, transitions=transitions), {}, []))
+    assert [each.text for each in svg.iter("{http://www.w3.org/2000/svg}tspan")] == lines
+
+
 def test_a_long_conversation_is_shown_in_part_and_says_so():
     view = first_view()
     view.messages = [Message(key=f"m{n}", turn="t1", role="user", text=f"number {n}.") for n in range(MESSAGES + 7)]
@@ -139,6 +158,83 @@ def test_a_long_conversation_is_shown_in_part_and_says_so():
     assert "number 7." in text
     assert "number 6." not in text
     assert "5 more characters are left out." in text
+
+
+@pytest.mark.parametrize("status", ["stopped", "failed"])
+def test_a_turn_that_ended_before_anything_was_said_is_no_empty_box(status: str):
+    text = _Page(to_html(said(text="", status=status))).text
+    assert f"answer · {status} before anything was said" in text
+    assert "before anything" not in _Page(to_html(said(text="half", status=status))).text
+
+
+def test_that_the_notebook_is_not_trusted_is_said_only_where_trust_brings_views():
+    assert UNTRUSTED not in to_html(first_view())
+    page = _Page(to_html(first_view(), has_views=True))
+    (line,) = [attributes for _, attributes in page.elements if attributes.get("class") == UNTRUSTED]
+    assert "display:none" in (line["style"] or "")
+    assert {name for name, _ in page.elements} <= HARMLESS
+
+
+def test_a_number_that_was_made_up_is_no_name():
+    view = first_view()
+    view.session.app_id, view.session.title = str(uuid.uuid4()), ""
+    assert to_markdown(view) == "# Chat\n\n*a model*\n"
+    assert view.session.app_id not in to_html(view)
+    view.session.app_id = "rivers"
+    assert "conversation rivers" in to_html(view)
+
+
+@given(turns())
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_told_each_view_makes_a_page_and_a_table(name: str, events: list):
+    view = first_view()
+    for event in events:
+        fold(view, event)
+    page = _Page(view_to_html(name, view))
+    assert {element for element, _ in page.elements} <= HARMLESS
+    assert page.text.startswith(f"Chat {NAMES[name]}")
+    assert view_to_markdown(name, view).startswith(f"# Chat\n\n*{NAMES[name]}, a model")
+
+
+@pytest.mark.parametrize("name", ["inspector", "timeline"])
+def test_of_the_steps_the_last_ones_are_a_table(name: str):
+    view = first_view()
+    view.steps = [Step(turn="t1", step=n, action="answer", started=0.0, status="done") for n in range(STEPS + 7)]
+    page = _Page(view_to_html(name, view))
+    assert [element for element, _ in page.elements].count("tr") == 1 + STEPS
+    assert f"The last {STEPS} of {STEPS + 7} steps." in page.text
+    assert view_to_markdown(name, view).count("\n| ") == 2 + STEPS
+
+
+@pytest.mark.parametrize("name", ["graph", "quiz"])
+def test_of_the_state_machine_there_are_a_picture_and_a_table_of_its_ways(name: str):
+    view = first_view()
+    view.nodes["decide"].visits, view.taken[1] = 3, 2
+    assert [element for element, _ in _Page(view_to_html(name, view)).elements].count("img") == 1
+    assert f"| decide | 3 | to answer if safe=True {TIMES}2; to prompt |" in view_to_markdown(name, view)
+
+
+def test_what_names_a_turn_that_is_compared_is_no_html_and_ends_no_cell():
+    figures = Figures(
+        turn="t1",
+        status="completed",
+        began=0.0,
+        ended=2.5,
+        first_delta=None,
+        first_text=0.25,
+        deltas=7,
+        characters=30,
+        rate=3.5,
+        longest_gap=None,
+        thinned=False,
+        steps=[],
+    )
+    lanes = [Lane(label=f"{HOSTILE} | x", figures=figures, marks=[], texts=[], frames=[])]
+    page = _Page(view_to_html("comparison", first_view(), lanes))
+    assert {element for element, _ in page.elements} <= HARMLESS - {"img"}
+    assert f"{HOSTILE} | xcompleted250 ms73.52.50 s" in page.text
+    rows = view_to_markdown("comparison", first_view(), lanes).splitlines()[4:]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {9}
 
 
 def test_who_said_what_and_how_it_ended():
