@@ -1,18 +1,20 @@
-// Builds the front end into src/burr_chat_widget/static/. `--watch` builds again at each save, `--analyze` says what
-// takes how much room in each file.
+// Builds the front end into src/burr_chat_widget/static/, and the extension of JupyterLab and Notebook into labextension/ beside
+// it. `--watch` builds again at each save, `--analyze` says what takes how much room in each file.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { fromHost, labextension, writeMetadata } from "./labextension.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = join(root, "src/burr_chat_widget/static");
 
 const PREACT = ["preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 
-// What each chat loads at once, the small module of its further views, and the page of a server.
+// What each chat loads at once, the small module of its further views, the page of a server, and what shows a saved chat.
 const core = {
+  "assets/saved": "js/src/saved/saved.ts",
   page: "js/src/page/page.ts",
   widget: "js/src/widget.ts",
   view: "js/src/view.ts",
@@ -51,6 +53,16 @@ const inputs = {};
 /** The files that came out. */
 const written = new Set([join(target, "LICENSES.txt")]);
 
+const metadata = {
+  name: "metadata",
+  setup(build) {
+    build.onEnd(({ errors }) => {
+      if (errors.length > 0) return;
+      for (const path of writeMetadata()) written.add(path);
+    });
+  },
+};
+
 const write = {
   name: "write",
   setup(build) {
@@ -58,13 +70,16 @@ const write = {
       if (errors.length > 0) return;
       for (const { path, contents } of outputFiles) {
         const zipped = gzipSync(contents, { level: 9 });
-        const name = relative(target, path);
+        const name = relative(join(target, ".."), path).replace(/^static./, "");
         const onDemand = name.startsWith("assets");
-        mkdirSync(dirname(path), { recursive: true });
-        const file = onDemand ? `${path}.gz` : path;
-        writeFileSync(file, onDemand ? zipped : contents);
-        written.add(file);
-        console.log(`${name.padEnd(20)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
+        // The extension has no kernel to ask for what it shows of a saved chat.
+        const files = onDemand ? [`${path}.gz`, join(labextension, "static", `${basename(path)}.gz`)] : [path];
+        for (const file of files) {
+          mkdirSync(dirname(file), { recursive: true });
+          writeFileSync(file, onDemand ? zipped : contents);
+          written.add(file);
+        }
+        console.log(`${name.padEnd(34)} ${kilobytes(contents)} KB, gzipped ${kilobytes(zipped)} KB`);
       }
       Object.assign(inputs, metafile.inputs);
       writeFileSync(join(target, "LICENSES.txt"), `${licences(inputs).join("\n\n---\n\n")}\n`);
@@ -89,6 +104,29 @@ const lexerOfMarked = {
   },
 };
 
+/** Of dagre, the layout. It names all else there is of graphs in two objects, which keep that in the bundle. */
+const layoutOfDagre = {
+  name: "layout of dagre",
+  setup(build) {
+    build.onLoad({ filter: /dagre\.esm\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const names = ["Graph", "layout"].map((name) => source.match(`\\w+ as ${name}\\b`)?.[0]);
+      const end = source.search(/,(\w+)=\{graphlib:\w+,.*\},\w+=\1;export\{/);
+      const [made, algorithms, members] = source.match(/var (\w+)=\{\};\w+\(\1,\{(CycleException:[^}]*)\}\);/) ?? [];
+      const [taken, before, after] = source.match(`var\\{preorder:(\\w+),postorder:(\\w+)\\}=${algorithms}\\b`) ?? [];
+      const walks = ["preorder", "postorder"].map((name) => members?.match(`${name}:\\(\\)=>(\\w+)`)?.[1]);
+      const parts = [...names, made, taken, ...walks];
+      if (end < 0 || parts.includes(undefined)) throw new Error(`${path} is not as it was: see js/build.mjs`);
+      const used = source
+        .slice(0, end)
+        .replace(/var (\w+)=\{\};\w+\(\1,\{Graph:[^}]*\}\);/, "")
+        .replace(made, "")
+        .replace(taken, `var ${before}=${walks[0]},${after}=${walks[1]}`);
+      return { contents: `${used};export{${names}};` };
+    });
+  },
+};
+
 const options = {
   absWorkingDir: root,
   outdir: target,
@@ -102,7 +140,7 @@ const options = {
   metafile: true,
   write: false,
   logLevel: "warning",
-  plugins: [lexerOfMarked, write],
+  plugins: [lexerOfMarked, layoutOfDagre, write],
 };
 
 const builds = [
@@ -117,6 +155,21 @@ const builds = [
     // The core has the style sheets of what both have.
     logOverride: { "ignored-bare-import": "silent" },
   },
+  {
+    ...options,
+    entryPoints: { remoteEntry: "js/labextension/src/container.ts" },
+    outdir: join(labextension, "static"),
+    format: "iife",
+    loader: { ".css": "text" },
+    plugins: [fromHost, write, metadata],
+  },
+  {
+    ...options,
+    entryPoints: { templates: "js/labextension/src/templates.ts" },
+    outdir: join(labextension, "static"),
+    loader: { ".ipynb": "json" },
+    plugins: [write],
+  },
 ];
 
 if (process.argv.includes("--watch")) {
@@ -124,8 +177,10 @@ if (process.argv.includes("--watch")) {
 } else {
   // Nothing is removed before everything was built: where it cannot be, what was there before stays.
   for (const each of builds) await esbuild.build(each);
-  for (const name of readdirSync(target, { recursive: true, withFileTypes: true })) {
-    const path = join(name.parentPath ?? name.path, name.name);
-    if (name.isFile() && !written.has(path)) rmSync(path);
+  for (const folder of [target, labextension]) {
+    for (const name of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const path = join(name.parentPath ?? name.path, name.name);
+      if (name.isFile() && !written.has(path)) rmSync(path);
+    }
   }
 }

@@ -1,0 +1,82 @@
+// What is done with the chat of the current notebook, in the palette, the menus and under the keyboard. Menus and shortcuts are in
+// schema/plugin.json, where a user can change them.
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette } from "@jupyterlab/apputils";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { type ChatCommand, type ChatViewName, registry } from "../../src/registry";
+import { currentOf } from "./current";
+import { shortcutsOf } from "./shortcuts";
+
+/** All commands of ours begin so. */
+export const PREFIX = "burr-chat-widget:";
+export const CATEGORY = "Burr chat";
+
+const LABELS: Record<ChatCommand, string> = {
+  focus: "Go to the Chat",
+  send: "Send the Message",
+  stop: "Stop the Turn",
+  pause: "Pause Before the Next Action",
+  step: "Step: Run One Action",
+  continue: "Continue the Turn",
+  "next-breakpoint": "Continue to the Next Breakpoint",
+};
+
+const VIEWS: Record<ChatViewName, string> = {
+  chat: "Chat",
+  graph: "State Machine",
+  inspector: "Inspector",
+  timeline: "Timeline",
+};
+
+export const commands: JupyterFrontEndPlugin<void> = {
+  id: "burr-chat-widget:commands",
+  description: "Commands for the chat of the current notebook.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ICommandPalette],
+  activate(app: JupyterFrontEnd, tracker: INotebookTracker, palette: ICommandPalette | null) {
+    const current = currentOf(tracker);
+    const page = registry();
+
+    for (const [command, label] of Object.entries(LABELS) as [ChatCommand, string][]) {
+      app.commands.addCommand(PREFIX + command, {
+        label,
+        isEnabled: () => current.chat?.can(command) ?? false,
+        execute: () => {
+          if (command === "focus" && current.panel?.isVisible === false) app.shell.activateById(current.panel.id);
+          current.chat?.do(command);
+        },
+      });
+      // The palette shows the shortcut that has an item's very arguments: here none, as in schema/plugin.json.
+      palette?.addItem({ command: PREFIX + command, category: CATEGORY });
+    }
+
+    const open = `${PREFIX}open-view`;
+    app.commands.addCommand(open, {
+      label: ({ view }) => `Open the ${VIEWS[view as ChatViewName] ?? "View"} Beside the Notebook`,
+      isEnabled: ({ view }) => page.offers !== null && (current.chat?.views.includes(view as ChatViewName) ?? false),
+      execute: ({ view }) => {
+        if (current.chat !== null) page.offers?.openBeside(current.chat, view as ChatViewName);
+      },
+    });
+    for (const view of Object.keys(VIEWS)) {
+      palette?.addItem({ command: open, category: CATEGORY, args: { view } });
+    }
+
+    // With what others offer to chats: they come in any order.
+    const isShortcut = shortcutsOf(app.commands, PREFIX);
+    const offer = () => {
+      if (page.offers !== null && page.offers.isShortcut !== isShortcut) page.setOffers({ ...page.offers, isShortcut });
+    };
+    page.subscribe(offer);
+    offer();
+
+    current.follow(() => {
+      // The shortcuts' selectors look for it: where a command can do nothing, its keys are everybody's.
+      const { chat } = current;
+      if (chat === null) delete document.body.dataset.burrChat;
+      else document.body.dataset.burrChat = (Object.keys(LABELS) as ChatCommand[]).filter(chat.can).join(" ");
+      app.commands.notifyCommandChanged();
+    });
+  },
+};

@@ -1,0 +1,363 @@
+"""The extension's commands, shortcuts, launcher card, settings and status bar item, as a person meets them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from support.jupyter import Jupyter, start_jupyter
+from support.notebook import SLOW, Notebook
+
+from .conftest import RESULTS
+
+COMMANDS = ["focus", "send", "stop", "pause", "step", "continue", "next-breakpoint"]
+NOTEBOOK7 = pytest.mark.parametrize("notebook", [pytest.param({"app": "notebook"}, id="notebook7")], indirect=True)
+BOTH = pytest.mark.parametrize(
+    "notebook",
+    [pytest.param({"app": "lab"}, id="lab"), pytest.param({"app": "notebook"}, id="notebook7")],
+    indirect=True,
+)
+
+
+def enabled(notebook: Notebook) -> list[str]:
+    """Which commands for the current chat can be had now."""
+    return notebook.page.evaluate(
+        "(names) => names.filter((name) => window.jupyterapp.commands.isEnabled(`burr-chat-widget:${name}`))", COMMANDS
+    )
+
+
+def expect_enabled(notebook: Notebook, *names: str) -> None:
+    notebook.page.wait_for_function(
+        """([wanted, names]) => JSON.stringify(
+            names.filter((name) => window.jupyterapp.commands.isEnabled(`burr-chat-widget:${name}`))) === wanted""",
+        arg=[json.dumps([name for name in COMMANDS if name in names], separators=(",", ":")), COMMANDS],
+    )
+
+
+def to_command_mode(notebook: Notebook) -> None:
+    """The notebook's own focus: letters are its commands there."""
+    notebook.page.locator(".jp-Notebook .jp-InputPrompt").first.click()
+    expect(notebook.page.locator(".jp-Notebook.jp-mod-commandMode")).to_be_visible()
+
+
+def look_at(page: Page, name: str) -> None:
+    """Leave a picture for a person."""
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"extension-{name}.png")
+
+
+def test_commands_can_be_had_where_they_do_something(notebook: Notebook) -> None:
+    expect_enabled(notebook)
+    chat = notebook.show_chat("held.application()")
+    expect_enabled(notebook, "focus", "pause")
+    chat.message.fill("one|two")
+    expect_enabled(notebook, "focus", "pause", "send")
+    notebook.command("burr-chat-widget:send")
+    chat.wait_until("running")
+    expect_enabled(notebook, "focus", "pause", "stop")
+    notebook.command("burr-chat-widget:stop")
+    expect(chat.answer).to_have_attribute("data-status", "stopped")
+    expect_enabled(notebook, "focus", "pause")
+
+    notebook.command("burr-chat-widget:pause")
+    chat.send("three")
+    chat.wait_until("paused")
+    expect_enabled(notebook, "focus", "stop", "step", "continue")
+    notebook.execute("chat.breakpoints.add('answer')")
+    expect_enabled(notebook, "focus", "stop", "step", "continue", "next-breakpoint")
+    notebook.command("burr-chat-widget:next-breakpoint")
+    notebook.until(
+        lambda: notebook.evaluate("chat.turns[-1].held and chat.turns[-1].held.next_action") == "answer", "it"
+    )
+    notebook.command("burr-chat-widget:continue")
+    chat.expect_answer("three")
+
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    chat.wait_until("disconnected")
+    notebook.until(lambda: not set(enabled(notebook)) - {"focus"}, "nothing to be done without the kernel")
+
+
+@BOTH
+def test_all_of_it_is_there(notebook: Notebook) -> None:
+    notebook.page.wait_for_function(
+        """() => {
+            const ours = window.jupyterapp.listPlugins().filter((name) => name.startsWith('burr-chat-widget:'));
+            return ours.length > 4 && ours.every((name) => window.jupyterapp.isPluginActivated(name));
+        }"""
+    )
+
+
+def test_the_palette_has_the_commands(notebook: Notebook) -> None:
+    chat = notebook.show_chat("held.application()")
+    notebook.command("apputils:activate-command-palette")
+    palette = notebook.page.locator(".lm-CommandPalette")
+    palette.get_by_role("textbox").or_(palette.locator("input")).first.fill("burr chat")
+    items = palette.locator(".lm-CommandPalette-item")
+    expect(items.filter(has_text="Stop the Turn")).to_have_class(re.compile("lm-mod-disabled"))
+    for view in ("Chat", "State Machine", "Inspector", "Timeline"):
+        expect(items.filter(has_text=f"Open the {view} Beside the Notebook")).to_have_count(1)
+    # With their keys, as JupyterLab's own.
+    for label, key in (("Stop the Turn", "X"), ("Go to the Chat", "M"), ("Open the Inspector", "D")):
+        item = items.filter(has_text=label)
+        expect(item.locator(".lm-CommandPalette-itemShortcut")).to_have_text(re.compile(rf"Alt\W+Shift\W+{key}"))
+    look_at(notebook.page, "palette")
+    items.filter(has_text="Go to the Chat").click()
+    expect(chat.message).to_be_focused()
+
+
+def test_the_run_menu_has_them_apart_from_its_own(notebook: Notebook) -> None:
+    notebook.show_chat("held.application()")
+    notebook.page.get_by_role("menuitem", name="Run", exact=True).click()
+    menu = notebook.page.locator("[data-type='submenu']", has_text="Burr Chat").locator("xpath=..")
+    look_at(notebook.page, "menu")
+    kinds = menu.locator(".lm-Menu-item:not(.lm-mod-collapsed)").evaluate_all(
+        "(items) => items.map((item) => item.dataset.type === 'separator' ? '---' : item.querySelector('.lm-Menu-itemLabel').innerText)"
+    )
+    at = kinds.index("Burr Chat")
+    assert kinds[at - 1] == "---"
+    assert kinds[at + 1 : at + 2] in (["---"], [])
+    notebook.page.keyboard.press("Escape")
+
+
+@BOTH
+def test_shortcuts_count_outside_of_the_chat_and_inside(notebook: Notebook) -> None:
+    chat = notebook.show_chat("held.application()")
+    keyboard = notebook.page.keyboard
+    to_command_mode(notebook)
+    before = notebook.contents()
+    keyboard.press("Alt+Shift+M")
+    expect(chat.message).to_be_focused()
+
+    # Inside. Nothing runs: there is nothing to stop, and the key is nobody's.
+    keyboard.press("Alt+Shift+X")
+    chat.message.fill("one|two")
+    chat.message.press("Alt+Shift+Enter")
+    chat.wait_until("running")
+    expect(chat.message).to_have_value("")
+    chat.message.press("Alt+Shift+X")
+    expect(chat.answer).to_have_attribute("data-status", "stopped")
+
+    # From the graph, and from the notebook.
+    notebook.graph().node("answer").focus()
+    keyboard.press("Alt+Shift+P")
+    chat.send("three")
+    chat.wait_until("paused")
+    to_command_mode(notebook)
+    for action in ("prompt", "think"):
+        keyboard.press("Alt+Shift+S")
+        notebook.graph().expect_node(action, "done", 2)
+    keyboard.press("Alt+Shift+C")
+    chat.expect_answer("three")
+    assert notebook.contents() == before
+
+
+def test_a_shortcut_that_the_user_has_changed_counts_inside_too(notebook: Notebook) -> None:
+    notebook.show_chat("held.application()")
+    chat = notebook.chat()
+    # As the settings' editor of shortcuts does it.
+    notebook.page.evaluate(
+        """() => window.jupyterapp.commands.addKeyBinding(
+            {command: 'burr-chat-widget:stop', keys: ['Ctrl Alt Q'], selector: 'body'})"""
+    )
+    chat.send("one|two")
+    chat.wait_until("running")
+    chat.message.press("Control+Alt+q")
+    expect(chat.answer).to_have_attribute("data-status", "stopped")
+
+
+def test_commands_speak_of_the_chat_that_had_the_focus_last(notebook: Notebook) -> None:
+    first = notebook.show_chat("held.application()", title="First")
+    cell = notebook.run("other = BurrChat(held.application(), title='Second')\nother")
+    second = notebook.chat(cell)
+    expect(second.connection).to_have_text("Connected")
+    first.message.click()
+    to_command_mode(notebook)
+    notebook.page.keyboard.press("Alt+Shift+M")
+    expect(first.message).to_be_focused()
+    second.message.click()
+    to_command_mode(notebook)
+    notebook.page.keyboard.press("Alt+Shift+M")
+    expect(second.message).to_be_focused()
+
+
+def test_the_status_bar_says_what_runs_and_leads_to_the_chat(notebook: Notebook) -> None:
+    item = notebook.page.locator("#jp-main-statusbar").get_by_role("button", name="Chat: ")
+    expect(item).to_have_count(0)
+    chat = notebook.show_chat("held.application()")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    chat.send("~one")
+    expect(item).to_have_text("Chat: Running think · kernel idle")
+    look_at(notebook.page, "status")
+    to_command_mode(notebook)
+    item.click()
+    expect(chat.message).to_be_focused()
+    notebook.execute("held.let_go()")
+    chat.expect_answer("one")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    # From another tab too.
+    notebook.command("launcher:create")
+    expect(chat.root).to_be_hidden()
+    item.click()
+    expect(chat.root).to_be_visible()
+    expect(chat.message).to_be_focused()
+    notebook.page.keyboard.type("a")  # into the chat, which keeps the focus
+    expect(chat.message).to_have_value("a")
+    # What was asked of the next turn, and where that is then held.
+    notebook.page.keyboard.press("Alt+Shift+P")
+    expect(item).to_have_text("Chat: Ready, will pause · kernel idle")
+    chat.send("two")
+    expect(item).to_have_text("Chat: Held before prompt · kernel idle")
+    notebook.command("burr-chat-widget:stop")
+    expect(item).to_have_text("Chat: Stopped · kernel idle")
+
+
+def test_the_status_bar_says_that_a_turn_has_failed(notebook: Notebook) -> None:
+    item = notebook.page.locator("#jp-main-statusbar").get_by_role("button", name="Chat: ")
+    chat = notebook.show_chat("faulty.application()")
+    chat.send("during")
+    expect(chat.answer).to_have_attribute("data-status", "failed")
+    said = chat.status.inner_text()
+    assert said.startswith("Failed: ")
+    assert "broke in the middle" in said
+    expect(item).to_have_text(f"Chat: {said} · kernel idle")
+    look_at(notebook.page, "status-failed")
+    # In the chat's own colour, more or less: that of what went wrong.
+    ready = "(item) => getComputedStyle(item).color === getComputedStyle(item.parentElement).color"
+    assert item.evaluate(ready) is False
+    chat.ask("well")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    assert item.evaluate(ready) is True
+
+
+@pytest.fixture
+def own_jupyter(tmp_path: Path) -> Iterator[Jupyter]:
+    """A server of its own: what is set is kept for all of one, and its folder has nothing in it."""
+    with start_jupyter(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def own(own_jupyter: Jupyter, browser: Browser) -> Iterator[Notebook]:
+    opened = Notebook.create(browser, own_jupyter, name="own")
+    yield opened
+    opened.close()
+
+
+def make_from_card(notebook: Notebook, title: str | None = None) -> None:
+    """Press the launcher's card, choose, and wait for the notebook."""
+    page = notebook.page
+    notebook.command("launcher:create")
+    page.locator(".jp-LauncherCard:visible", has_text="Burr chat").click()
+    dialog = page.get_by_role("dialog")
+    if title is not None:
+        dialog.get_by_role("combobox").select_option(label=title)
+    look_at(page, "launcher")
+    dialog.get_by_role("button", name="Open").click()
+    expect(dialog).to_have_count(0)
+    page.wait_for_function("window.jupyterapp.shell.currentWidget?.context?.path?.endsWith('.ipynb')", timeout=SLOW)
+
+
+def current_path(notebook: Notebook) -> str:
+    return notebook.page.evaluate("window.jupyterapp.shell.currentWidget.context.path")
+
+
+def visible_cells(notebook: Notebook) -> Locator:
+    return notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
+
+
+def test_the_launcher_makes_a_notebook_that_runs(own: Notebook) -> None:
+    make_from_card(own)
+    own.wait_for_kernel()
+    assert current_path(own) == "chat.ipynb"
+    own.command("notebook:run-cell")
+    own.wait_for_cell(visible_cells(own).first)
+    chat = own.chat(own.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)"))
+    assert "river" in chat.ask("Write a poem about rivers").lower()
+
+    # Another one beside it, and no file in its way.
+    make_from_card(own)
+    own.until(lambda: current_path(own) == "chat-1.ipynb", "a name that is free")
+    assert sorted(path.name for path in own.jupyter.folder.glob("*.ipynb")) == ["chat-1.ipynb", "chat.ipynb", own.name]
+
+
+def test_the_launcher_has_the_packaged_notebooks(own: Notebook) -> None:
+    packaged = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+    own.page.evaluate("void window.jupyterapp.commands.execute('burr-chat-widget:new-notebook')")
+    dialog = own.page.get_by_role("dialog")
+    expect(dialog.locator("option")).to_have_text(
+        ["A chat, and nothing else", *(re.compile(f"^{path.name[:2]} ") for path in packaged)]
+    )
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert [path.name for path in own.jupyter.folder.glob("*.ipynb")] == [own.name]
+
+    make_from_card(own, "01 Chat with a state machine")
+    own.wait_for_kernel()
+    assert current_path(own) == "01_quickstart.ipynb"
+    made, template = (nbformat.read(path, 4) for path in (own.jupyter.folder / "01_quickstart.ipynb", packaged[0]))
+    assert [cell.source for cell in made.cells] == [cell.source for cell in template.cells]
+    nbformat.validate(made)
+
+
+def test_settings_reach_live_chats_at_once(own: Notebook) -> None:
+    chat = own.show_chat("held.application()")
+    views = own.page.locator(".bcw-side-by-side > .bcw")
+    expect(views).to_have_count(2)
+    chat.ask("one")
+    own.command("settingeditor:open", query="Burr chat")
+    editor = own.page.locator(".jp-SettingsPanel")
+    expect(editor).to_be_visible()
+    editor.locator("select[id$='_sendKey']").select_option(label="Ctrl+Enter")
+    editor.get_by_label("Animations").set_checked(False)
+    editor.get_by_label("Timeline").set_checked(True)
+    frames = editor.locator("input[type=number]")
+    frames.fill("5")
+    frames.blur()
+    editor.locator("select[id$='_save']").select_option(label="Nothing")
+    look_at(own.page, "settings")
+    own.page.locator(".lm-TabBar-tab", has_text=own.name).click()
+    own.until(lambda: own.evaluate("chat._session.outbox.limits.interval") == 0.2, "the frame rate to reach the kernel")
+    expect(views).to_have_count(3)
+    expect(views.last).to_have_attribute("data-view", "timeline")
+    expect(chat.root).to_have_attribute("data-still", "")
+    expect(chat.root.locator(".bcw-keys")).to_have_text("Ctrl+Enter sends · Enter breaks the line")
+    chat.message.fill("two")
+    chat.message.press("Enter")
+    expect(chat.message).to_have_value("two\n")
+    chat.message.press("Control+Enter")
+    chat.expect_answer("two")
+    own.until(lambda: "two" not in (own.save() or saved_text(own)), "nothing of the chat to be saved")
+
+    # After a reload they are as they were set.
+    own.reload()
+    expect(views).to_have_count(3)
+    expect(own.chat().root).to_have_attribute("data-still", "")
+    own.execute("chat.close()")
+
+
+def saved_text(notebook: Notebook) -> str:
+    """What the file has of the outputs of its cells."""
+    cells = nbformat.read(notebook.jupyter.folder / notebook.name, 4).cells
+    return json.dumps([cell.get("outputs") for cell in cells])
+
+
+@NOTEBOOK7
+def test_notebook_7_makes_one_too(notebook: Notebook) -> None:
+    """From its File menu; it opens in a tab of its own."""
+    page = notebook.page
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.locator(".lm-Menu-item", has_text="New").first.hover()
+    item = page.locator(".lm-Menu-item", has_text="New Chat Notebook…")
+    look_at(page, "notebook7-menu")
+    item.click()
+    with page.expect_popup() as opened:
+        page.get_by_role("dialog").get_by_role("button", name="Open").click()
+    expect(opened.value.locator(".jp-Notebook .jp-CodeCell")).to_have_count(1)
+    expect(opened.value.locator(".jp-Notebook .jp-CodeCell")).to_contain_text("BurrChat(demo.application())")
+    opened.value.evaluate("window.jupyterapp.shell.currentWidget?.sessionContext?.shutdown()")
