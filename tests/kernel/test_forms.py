@@ -15,8 +15,7 @@ def page(kernel: Kernel) -> KernelPage:
 
 def answer(page: KernelPage, text: str | None = None, /, **inputs: object) -> None:
     """Fill in what is asked for and wait until the turn has ended."""
-    page.requests += 1
-    request = f"{page.name}-{page.requests}"
+    request = page.new_request()
     page.command("send", request=request, text=text, inputs=inputs)
     page.wait_for_turn(request)
 

@@ -37,6 +37,15 @@ def test_a_closed_chat_takes_no_more_turns(kernel: Kernel):
     assert kernel.evaluate("refusal") == "'the chat is closed'"
 
 
+def test_a_closed_chat_is_displayed_as_what_it_was(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application()); graph = chat.graph; chat.close()")
+    shown = [kernel.of(kernel.run(what), "execute_result")[0]["content"]["data"] for what in ("chat", "graph")]
+    assert shown == [
+        {"text/plain": "<BurrChat 'Chat': 0 turns, closed>"},
+        {"text/plain": "<graph of <BurrChat 'Chat': 0 turns, closed>>"},
+    ]
+
+
 COUNTS = """
 import gc, threading
 from comm import get_comm_manager

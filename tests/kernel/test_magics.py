@@ -34,14 +34,19 @@ def answer(kernel: Kernel, request: str) -> dict[str, str]:
     return (updates or shown)[-1]["content"]["data"]
 
 
+def reply_to(kernel: Kernel, request: str) -> dict[str, Any]:
+    """What the kernel answers on the shell channel; what it has answered before is passed over."""
+    while True:
+        kernel.until(kernel.client.shell_channel.msg_ready, "the reply")
+        reply: dict[str, Any] = kernel.client.get_shell_msg(timeout=PATIENCE)
+        if reply["parent_header"]["msg_id"] == request:
+            return reply
+
+
 def refused(kernel: Kernel, source: str) -> str:
     """What a cell that does not succeed has printed."""
-    while kernel.client.shell_channel.msg_ready():
-        kernel.client.get_shell_msg(timeout=1)
     request = kernel.run(source)
-    reply = kernel.client.get_shell_msg(timeout=PATIENCE)
-    while reply["parent_header"]["msg_id"] != request:
-        reply = kernel.client.get_shell_msg(timeout=PATIENCE)
+    reply = reply_to(kernel, request)
     assert reply["content"]["status"] == "error"
     return kernel.printed(request)
 
@@ -138,10 +143,21 @@ def test_an_interrupted_cell_stops_the_turn(magics: Kernel):
     assert answer(magics, magics.run(f"%%chat\n{script(deltas=2)}"))["text/plain"] == words(2)
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("%burr ", "rewind"), ("%chat ", "app"), ("%%chat ch", "chat")])
-def test_they_are_completed(magics: Kernel, typed: str, offered: str):
-    reply: Any = magics.client.complete(typed, reply=True, timeout=PATIENCE)
-    assert offered in [match.split()[-1] for match in reply["content"]["matches"]]
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("%burr ", ["step", "continue", "rewind", "state"]),
+        ("%burr re", ["rewind"]),
+        ("%burr rewind ", ["2", "1", "0"]),
+        ("%burr state pre", ["prepared"]),
+        ("%chat ap", ["app"]),
+        ("%%chat ch", ["chat"]),
+    ],
+)
+def test_they_are_completed_with_what_fits_and_nothing_else(magics: Kernel, typed: str, offered: list[str]):
+    magics.run(f"turn = await chat.send({script(deltas=2)!r})")
+    reply = reply_to(magics, magics.client.complete(typed))
+    assert [match.split()[-1] for match in reply["content"]["matches"]] == offered
 
 
 @pytest.mark.parametrize("name", ["%burr", "%chat", "%%chat"])

@@ -48,8 +48,7 @@ def restart(kernel: Kernel) -> None:
 
 def answer(page: KernelPage, kind: type[Any], command: str, **fields: Any) -> Any:
     """What the kernel answers to one of the page's questions."""
-    page.requests += 1
-    request = f"{page.name}-{page.requests}"
+    request = page.new_request()
     page.command(command, request=request, **fields)
 
     def found() -> Any:

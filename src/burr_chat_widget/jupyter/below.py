@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
-from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
 from burr_chat_widget.saved import harmless
 
@@ -64,4 +63,4 @@ class _Terminal:
 
 def below(shell: InteractiveShell) -> Below:
     """A place for one answer, below the cell that runs now."""
-    return _Terminal() if isinstance(shell, TerminalInteractiveShell) else _Output()
+    return _Output() if hasattr(shell, "kernel") else _Terminal()

@@ -10,7 +10,7 @@ from IPython.core.error import UsageError
 from burr_chat_widget.errors import NotAnApplication
 from burr_chat_widget.widget import BurrChat
 
-__all__ = ["Chats"]
+__all__ = ["Chats", "names"]
 
 
 class Chats:
@@ -53,10 +53,11 @@ class Chats:
             raise UsageError("no chat was displayed yet: %chat app shows one, where app is a Burr application")
         return chat
 
-    def names(self) -> list[str]:
-        """Names of chats and applications, for completion."""
-        return [
-            name
-            for name, value in list(self._user_ns.items())
-            if isinstance(value, BurrChat | Application) and not name.startswith("_")
-        ]
+
+def names(user_ns: dict[str, Any]) -> list[str]:
+    """What chats and applications are called in a namespace, for completion."""
+    return [
+        name
+        for name, value in list(user_ns.items())
+        if isinstance(value, BurrChat | Application) and not name.startswith("_")
+    ]

@@ -9,7 +9,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from .magics import COMMANDS, ChatMagics
+from .completion import complete_magics
+from .magics import ChatMagics
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
@@ -28,21 +29,13 @@ def await_magics(lines: list[str]) -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Called by IPython's `%load_ext`: registers the magics and what completes them."""
-    magics = ChatMagics(shell)
-    shell.register_magics(magics)
+    shell.register_magics(ChatMagics(shell))
     transforms: list[Any] = shell.input_transformers_post
     if await_magics not in transforms:
         transforms.append(await_magics)
-
-    def names(*_: object) -> list[str]:
-        return magics.chats.names()
-
-    def commands(_: object, event: Any) -> list[str]:
-        return [] if len(event.line.split()) > (1 if event.line.endswith(" ") else 2) else list(COMMANDS)
-
-    shell.set_hook("complete_command", names, str_key="%chat")
-    shell.set_hook("complete_command", names, str_key="%%chat")
-    shell.set_hook("complete_command", commands, str_key="%burr")
+    matchers: list[Any] = shell.Completer.custom_matchers
+    if complete_magics not in matchers:
+        matchers.append(complete_magics)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -50,5 +43,8 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     transforms: list[Any] = shell.input_transformers_post
     if await_magics in transforms:
         transforms.remove(await_magics)
+    matchers: list[Any] = shell.Completer.custom_matchers
+    if complete_magics in matchers:
+        matchers.remove(complete_magics)
     for kind, name in (("line", "chat"), ("cell", "chat"), ("line", "burr")):
         shell.magics_manager.magics[kind].pop(name, None)

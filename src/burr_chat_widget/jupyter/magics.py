@@ -15,12 +15,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 
-from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.errors import BurrChatError, MissingInput
 from burr_chat_widget.session import Turn
 from burr_chat_widget.widget import BurrChat
 
 from .below import below
 from .chats import Chats
+from .interrupt import interruptible
 from .words import state_lines, told
 
 __all__ = ["COMMANDS", "ChatMagics"]
@@ -87,7 +88,9 @@ class ChatMagics(Magics):
             elif command == "state":
                 print("\n".join(state_lines(chat, rest)))
             else:
-                raise UsageError(f"%burr {line.strip()}: use one of {', '.join(f'%burr {name}' for name in COMMANDS)}")
+                raise UsageError(
+                    f"{f'%burr {line}'.strip()}: use one of {', '.join(f'%burr {name}' for name in COMMANDS)}"
+                )
 
     async def _send(self, chat: BurrChat, text: str) -> None:
         if not text.strip():
@@ -119,12 +122,13 @@ class ChatMagics(Magics):
             place.show(turn.text.removeprefix(before).lstrip("\n"), last=last)
 
         try:
-            while not running.done():
-                await asyncio.wait({running}, timeout=_REFRESH)
-                if index < len(chat.turns):
-                    show(chat.turns[index])
-                    if until_held and chat.turns[index].held is not None:
-                        break
+            with interruptible(self._shell):
+                while not running.done():
+                    await asyncio.wait({running}, timeout=_REFRESH)
+                    if index < len(chat.turns):
+                        show(chat.turns[index])
+                        if until_held and chat.turns[index].held is not None:
+                            break
             turn = running.result() if running.done() else chat.turns[index]
         except (KeyboardInterrupt, asyncio.CancelledError):
             chat.stop()
@@ -140,6 +144,8 @@ def _errors_in_words() -> Generator[None]:
     """Whoever made the mistake needs no traceback of ours."""
     try:
         yield
+    except MissingInput as error:
+        raise UsageError(f"{error}; a cell that begins with %%chat sends its text as the prompt") from error
     except BurrChatError as error:
         raise UsageError(str(error)) from error
 

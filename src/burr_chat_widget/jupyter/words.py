@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.protocol.commands import Inspect
+from burr_chat_widget.protocol.frames import Row
 from burr_chat_widget.session import Turn
 from burr_chat_widget.widget import BurrChat
 
-__all__ = ["state_lines", "told"]
+__all__ = ["state_lines", "state_rows", "told"]
 
 
 def told(turn: Turn) -> str:
@@ -34,15 +37,20 @@ def told(turn: Turn) -> str:
     return "\n".join(lines)
 
 
+def state_rows(chat: BurrChat) -> Sequence[Row]:
+    """The state, as the inspector shows it."""
+    return chat._session.inspect(Inspect(client="", request="", step=None)).rows  # pyright: ignore[reportPrivateUsage]
+
+
 def state_lines(chat: BurrChat, key: str) -> list[str]:
     """The state, a line a key, in short printable forms; of one key all that fits. What is redacted stays so.
 
     Raises:
         BurrChatError: if there is no such key.
     """
-    found = chat._session.inspect(Inspect(client="", request="", step=None))  # pyright: ignore[reportPrivateUsage]
-    rows = [row for row in found.rows if not key or row.key == key]
+    found = state_rows(chat)
+    rows = [row for row in found if not key or row.key == key]
     if not rows:
-        keys = ", ".join(row.key for row in found.rows)
+        keys = ", ".join(row.key for row in found)
         raise BurrChatError(f"the state has no {key!r}" if key else "the state is empty", remedy=keys or None)
     return [f"{row.key}: {'(redacted)' if row.redacted else row.text}" for row in rows]

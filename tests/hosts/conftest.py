@@ -1,0 +1,18 @@
+"""A page for what hosts serve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from support.hosts import Watched
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    """An empty page."""
+    opened = Watched(browser)
+    yield opened
+    opened.page.close()
