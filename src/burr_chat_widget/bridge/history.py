@@ -20,6 +20,8 @@ __all__ = ["AddedItem", "added_items", "history_items", "infer_history"]
 NAMES = ("chat_history", "messages", "history", "conversation", "conversation_history", "message_history")
 WIDE = 100
 """A mapping with more keys is an index of something, in which no conversation is looked for."""
+LONG = 100
+"""Of a list with more items, the first and the last half of so many say whether it is a conversation: that is asked in each turn."""
 
 
 def infer_history(app: Application[Any], history: str | None = None) -> str | None:
@@ -72,6 +74,8 @@ def _likeliest(values: dict[str, Any], written: set[str]) -> list[str]:
 
 def _are_messages(items: list[Any], name: str) -> bool:
     """Whether it is a conversation: messages alone; or, of whatever else, by its name or by what the person says in it."""
+    if len(items) > LONG:
+        items = items[: LONG // 2] + items[-LONG // 2 :]
     read = [read_messages(item) for item in items]
     if None not in read:
         return bool(read)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from burr_chat_widget.store import Conversation
 
 from .branches import App
+from .turn import Turn
 
 __all__ = ["Keeping"]
 
@@ -34,15 +35,23 @@ class Keeping:
         if self._conversation is not None:
             self._conversation.check()
 
-    def settle(self, app: App) -> None:
-        """It goes on from the state of `app` as it is now, whatever steps have saved.
+    def begin_turn(self, turn: Turn) -> None:
+        """The steps of that turn are saved from now on."""
+        if self._conversation is not None and turn.request is not None:
+            self._conversation.begin_turn(turn.request)
+
+    def settle(self, app: App, turn: Turn | None = None) -> None:
+        """It goes on from the state of `app` as it is now, whatever steps have saved: after that turn, if one has ended.
 
         Where that cannot be saved, whoever opens the conversation finds what was saved before.
         """
         if self._conversation is None:
             return
         try:
-            self._conversation.settle(app)
+            if turn is None or turn.status == "running":
+                self._conversation.settle(app)
+            else:
+                self._conversation.settle(app, request=turn.request, became=turn.status)
         except Exception:
             logger.warning("where %r is now could not be saved", app.uid, exc_info=True)
 

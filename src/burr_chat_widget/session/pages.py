@@ -5,11 +5,12 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from burr_chat_widget.errors import BurrChatError, InvalidInput, TurnRunning
 from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.store import Became
 
 from .answers import Answers
 
@@ -32,7 +33,7 @@ class Pages:
         """Carry out a command. Where that takes its time, returns what is done when it has been, in whatever way."""
         session = self._session
         match command:
-            case c.Hello() | c.Ack() | c.Bye() | c.Painted():
+            case c.Hello() | c.Ack() | c.Bye() | c.Painted() | c.Prefer():
                 session.outbox.hear(command)
             case c.Stop():
                 session.stop(command.turn)
@@ -43,6 +44,15 @@ class Pages:
                     return self._carry_out(command)
                 self._again(command.request)
         return None
+
+    def recall(self, asked: Mapping[str, Became]) -> None:
+        """These requests were answered before there was this session, where its conversation comes from."""
+        for request, became in asked.items():
+            if became == "completed":
+                self._answers.accept(request)
+            else:
+                how = "was stopped" if became == "stopped" else "failed"
+                self._answers.refuse(request, f"its turn {how}, and is not kept.")
 
     def _carry_out(
         self,

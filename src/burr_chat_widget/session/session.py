@@ -36,6 +36,7 @@ from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.comm import cell_context, shown_under
 from burr_chat_widget.transport.loops import Runner, new_loop
 from burr_chat_widget.transport.outbox import Outbox
+from burr_chat_widget.transport.recurring import has_threads
 
 from .branches import App, Branch, Branches
 from .checkpoints import Checkpoints
@@ -92,6 +93,7 @@ class ChatSession:
         coalesce: bool = True,
         turns: str = "t",
     ) -> None:
+        runner = runner if has_threads() else "kernel"
         check_application(app)
         check_prompt(app, prompt)
         check_constants(app, inputs or ())
@@ -139,6 +141,7 @@ class ChatSession:
         """
         self._keeping.begin(conversation)
         conversation.tell(self.remark)
+        self.pages.recall(conversation.asked)
         options = self._options
         if infer_history(self.app, options.history) is not None:
             return

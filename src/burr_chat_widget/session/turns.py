@@ -237,7 +237,7 @@ class Turns:
                 # Cancelled, by nobody who would have told: the action itself, or the end of the loop.
                 self._tell(turn, TurnStopped(**stamp(turn.key)))
             if began and (turn.status != "completed" or branch.parent is not None):
-                self._keeping.settle(branch.app)  # else its steps have saved it
+                self._keeping.settle(branch.app, turn)  # else its steps have saved it
             self.running = None
             if turn.status == "stopped":
                 self._holds.pause(off=True)  # what was asked of this turn is not asked of the next one
@@ -250,6 +250,7 @@ class Turns:
     def _begun(self, turn: Turn, event: TurnStarted, beside: str | None) -> TurnStarted:
         """The turn is one of the branch from now on; returns what pages are told of it."""
         self.begun += 1
+        self._keeping.begin_turn(turn)
         turn.begin_sending(self._front.outbox.told(), self._front.outbox.sent)
         self._branches.shown.turns.append(turn)
         if beside is not None:

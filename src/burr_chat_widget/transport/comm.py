@@ -1,4 +1,4 @@
-"""What ipykernel does with comms and outputs that a stream has to mind.
+"""What kernels do with comms and outputs that a stream has to mind: ipykernel, and JupyterLite's.
 
 Its private parts are touched here only, and only if they are there.
 """
@@ -9,11 +9,11 @@ import contextvars
 import json
 import sys
 import threading
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-__all__ = ["cell_context", "post", "route_by_page", "shown_under"]
+__all__ = ["cell_context", "incoming", "outgoing", "post", "route_by_page", "shown_under"]
 
 _OUTLETS = ("parent_header", "shell_parent", "shell_parent_ident", "burr_chat_cell")
 """The names of the context variables that say which cell an output belongs to: ipykernel's, and ours."""
@@ -56,6 +56,36 @@ def post(comm: Any, content: dict[str, Any], buffers: list[bytes] | None = None)
     header["username"] = ""
     session.send(comm.kernel.iopub_socket, "comm_msg", packed, header=header, ident=comm.topic, buffers=buffers)
     return True
+
+
+def outgoing(comm: Any, content: dict[str, Any]) -> dict[str, Any]:
+    """A message's content as the comm itself can send it.
+
+    JupyterLite's makes `undefined` of None, and leaves out what is undefined: it is handed JavaScript's null in its place.
+    """
+    return _replaced(content, None, _null()) if type(comm).__module__ == "pyodide_kernel.comm" else content
+
+
+def incoming(content: Any) -> Any:
+    """What a page has sent, as Python has it: in Pyodide, JavaScript's null is a value of its own."""
+    null = _null()
+    return content if null is None else _replaced(content, null, None)
+
+
+def _null() -> Any:
+    return getattr(sys.modules.get("pyodide.ffi"), "jsnull", None)
+
+
+def _replaced(value: Any, old: object, new: object) -> Any:
+    if value is old:
+        return new
+    if isinstance(value, dict):
+        members = cast("dict[str, Any]", value)
+        return {key: _replaced(member, old, new) for key, member in members.items()}
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return [_replaced(item, old, new) for item in items]
+    return value
 
 
 def cell_context() -> contextvars.Context:

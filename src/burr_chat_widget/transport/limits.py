@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .coalesce import FRAME_TEXT
 
@@ -38,6 +38,15 @@ class Limits:
     singly: int = 0
     heartbeat: float = 8.0
     heartbeat_max: float = 60.0
+
+    def at_most(self, frames: float | None) -> Limits:
+        """The same with at most so many frames a second; None, or where each delta has its own frame, leaves them as they are."""
+        if frames is None or self.singly > 0:
+            return self
+        interval = 1 / frames
+        return replace(
+            self, interval=interval, patience=max(self.patience, interval), trickle=max(self.trickle, interval)
+        )
 
 
 SINGLY = Limits(interval=0.0, patience=0.0, worth=0, singly=1000)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
+import inspect
 import logging
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -174,11 +176,21 @@ class SessionLoop:
     async def _wind_up(self) -> None:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE)
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        if left:
-            await asyncio.wait(left, timeout=GRACE)
+        cancelled: set[asyncio.Task[Any]] = set()
+        deadline = time.monotonic() + GRACE
+        while (left := asyncio.all_tasks() - {asyncio.current_task()}) and time.monotonic() < deadline:
+            new = {task for task in left if _is_new(task)}
+            for task in left - new - cancelled:
+                task.cancel()
+                cancelled.add(task)
+            # What is new may have been handed a coroutine, which would never be awaited: it begins first.
+            await asyncio.wait(left, timeout=0 if new else GRACE, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _is_new(task: asyncio.Task[Any]) -> bool:
+    """Whether a task has not begun yet."""
+    coroutine = task.get_coro()
+    return inspect.iscoroutine(coroutine) and inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
 
 
 class KernelLoop:

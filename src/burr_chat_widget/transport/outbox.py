@@ -20,9 +20,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from burr_chat_widget.protocol.commands import Ack, Bye, FramePainted, Hello, Painted
+from burr_chat_widget.protocol.commands import Ack, Bye, FramePainted, Hello, Painted, Prefer
 from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
-from burr_chat_widget.protocol.fold import fold, part_text
+from burr_chat_widget.protocol.fold import REQUESTS, fold, part_text
 from burr_chat_widget.protocol.frames import Frame, FrameSent, Heartbeat, Remark, Snapshot, WireEvent
 from burr_chat_widget.protocol.view import View
 
@@ -80,7 +80,7 @@ class Outbox:
     def __init__(
         self, view: View, *, limits: Limits | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = self._own_limits = limits or Limits()
         self.wake: Callable[[], object] = lambda: None
         """Called, on any thread, when something may be due earlier than `next_due` said before."""
         self._view = view
@@ -137,14 +137,18 @@ class Outbox:
         return copied
 
     def replace(self, view: View) -> None:
-        """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays, and where
-        turns are held: whoever changes that does not wait for who makes the view.
+        """From here on there is this view: every page is sent the whole of it. What pages asked and were answered stays, beside what
+        the view has of that, and where turns are held: whoever changes that does not wait for who makes the view.
         """
         with self.order:
             with self._lock:
                 self._settle()
                 now = self._view
-                view.accepted, view.refused = now.accepted, now.refused
+                answered = {*now.accepted, *(each.request for each in now.refused)}
+                accepted = [each for each in view.accepted if each not in answered]
+                refused = [each for each in view.refused if each.request not in answered]
+                view.accepted = [*now.accepted, *accepted][-REQUESTS:]
+                view.refused = [*now.refused, *refused][-REQUESTS:]
                 view.pausing, view.breakpoints = now.pausing, now.breakpoints
                 view.pace, view.fault = now.pace, now.fault
                 self._view = view
@@ -198,7 +202,13 @@ class Outbox:
             self._forget_acked()
         self.wake()
 
-    def hear(self, command: Hello | Ack | Bye | Painted) -> None:
+    def prefer(self, frames: float | None) -> None:
+        """Send at most so many frames a second; None for as many as by the outbox's own limits."""
+        with self._lock:
+            self.limits = self._own_limits.at_most(frames)
+        self.wake()
+
+    def hear(self, command: Hello | Ack | Bye | Painted | Prefer) -> None:
         """What a page says of itself."""
         match command:
             case Hello():
@@ -209,6 +219,8 @@ class Outbox:
                 self.bye(command.client)
             case Painted():
                 self.painted(command.frames)
+            case Prefer():
+                self.prefer(command.frames)
 
     # What goes out, on one thread or task at a time.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from burr.core import State
@@ -120,6 +120,22 @@ def test_messages(item: Any, message: tuple[str, str, str] | None) -> None:
 )
 def test_inference(state: dict[str, Any], key: str | None) -> None:
     assert infer_history(app_with(**state)) == key
+
+
+class Noted(dict[str, Any]):
+    """A message that is noted when it is read."""
+
+    read: ClassVar[set[int]] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.read.add(self["n"])
+        return super().get(key, default)
+
+
+def test_of_a_long_conversation_some_messages_are_read() -> None:
+    Noted.read.clear()
+    assert infer_history(app_with(log=[Noted(n=n, **USER) for n in range(10_000)], rows=[1, 2])) == "log"
+    assert sorted(Noted.read) == [*range(50), *range(9950, 10_000)]
 
 
 def test_ambiguous() -> None:

@@ -6,9 +6,11 @@ import tracemalloc
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from burr_chat_widget.protocol import events as e
+from burr_chat_widget.protocol.commands import Prefer, decode_command
 from burr_chat_widget.protocol.marks import TICKS_PER_SECOND, decode_marks
 from burr_chat_widget.transport.coalesce import FRAME_TEXT, MARKED_DELTAS
 from burr_chat_widget.transport.limits import SINGLY, Limits
@@ -92,6 +94,41 @@ def test_frames_a_second(rate: int, size: int, frames: int):
     chat.run(1)
     assert "".join(chat.texts()) == "x" * size * 10 * rate
     assert len(chat.frames()) / 10 == pytest.approx(frames, abs=0.5)
+
+
+@pytest.mark.parametrize("wanted", [1, 5, 60])
+def test_no_more_frames_a_second_than_the_reader_wants(wanted: float):
+    chat = Chat()
+    chat.begin()
+    chat.pump()
+    chat.delta("first")  # which goes out at once
+    chat.pump()
+    chat.outbox.hear(Prefer(client="page0", frames=wanted))
+    chat.sent.clear()
+    began = chat.clock.now
+    for _ in range(2000):
+        chat.run(0.005)
+        chat.delta("xxxxxx")
+        chat.pump()
+    assert len(chat.frames()) == pytest.approx(10 * wanted, abs=1)
+    chat.run(2)
+    assert "".join(chat.texts()) == "xxxxxx" * 2000
+    assert chat.sent[0][0] >= began
+
+    chat.outbox.hear(Prefer(client="page0"))
+    assert chat.outbox.limits == LIMITS
+
+
+def test_a_preference_does_not_put_together_what_goes_out_singly():
+    chat = Chat(limits=SINGLY)
+    chat.outbox.hear(Prefer(client="page0", frames=5))
+    assert chat.outbox.limits == SINGLY
+
+
+@pytest.mark.parametrize("frames", [0, 0.5, 61, float("nan"), "30"])
+def test_what_is_no_frame_rate_is_turned_away(frames: object):
+    with pytest.raises(msgspec.ValidationError):
+        decode_command({"type": "prefer", "client": "page", "frames": frames})
 
 
 def test_at_60_a_second_no_delta_waits_for_more_than_two_others():
