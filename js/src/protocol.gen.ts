@@ -21,13 +21,15 @@ export type Command =
   | SetPace
   | SetFault
   | Log
-  | Painted;
+  | Painted
+  | Prefer;
 export type KernelMessage = Frame | Snapshot | Heartbeat | AssetReply | Inspected | Logged;
 
 export interface Wire {
   command: Command;
   kernel_message: KernelMessage;
   lane: Lane;
+  saved: SavedChat;
 }
 export interface Hello {
   type: "hello";
@@ -166,6 +168,12 @@ export interface FramePainted {
   seq: number;
   received: number;
   painted: number;
+}
+export interface Prefer {
+  type: "prefer";
+  client: string;
+  frames: number | null;
+  save: ("nothing" | "replay" | "transcript") | null;
 }
 export interface Frame {
   type: "frame";
@@ -524,6 +532,7 @@ export interface Session {
   suggestions: string[];
   faults: string[];
   recording: string | null;
+  withheld: ("history" | "state" | "stepping")[];
 }
 export interface Graph {
   entrypoint: string;
@@ -759,4 +768,53 @@ export interface LaneFrame {
   sent: number;
   received: number | null;
   painted: number | null;
+}
+export interface SavedChat {
+  format: number;
+  version: string;
+  time: number;
+  view: View;
+  left_out: number;
+  turns: SavedTurn[];
+  steps: SavedStep[];
+}
+export interface SavedTurn {
+  key: string;
+  events: (
+    | TurnStarted
+    | StepStarted
+    | Text
+    | TextReplaced
+    | PartDelta
+    | MessageAdded
+    | SpanStarted
+    | SpanFinished
+    | AttributesLogged
+    | StateChanged
+    | StepFinished
+    | TransitionTaken
+    | TurnPaused
+    | TurnResumed
+    | Notice
+    | TurnCompleted
+    | TurnStopped
+    | TurnFailed
+    | ComposerChanged
+    | ControlsChanged
+    | BranchesChanged
+    | Accepted
+    | Refused
+  )[];
+  frames: FrameSent[];
+}
+export interface SavedStep {
+  step: number | null;
+  places: SavedPlace[];
+}
+export interface SavedPlace {
+  what: "given" | "inputs" | "result" | "state";
+  path: number[];
+  rows: Row[];
+  text: string | null;
+  more: number;
 }

@@ -2,6 +2,7 @@
 import { computed, effect, signal, useComputed } from "@preact/signals";
 import { Component, type ComponentChildren, render } from "preact";
 import { useMemo } from "preact/hooks";
+import { Beside, type OpenBeside } from "./Beside";
 import { Chat } from "./chat/Chat";
 import { choosersOf } from "./chat/choosing";
 import { guardKeyboard } from "./chat/keyboard";
@@ -33,6 +34,12 @@ export interface ViewContext {
   actions: ViewActions;
   load: LoadAsset;
   arrivals: Connection["arrivals"];
+  /** Whether a key belongs to a command for chats that the notebook has: it is not kept in the view then. */
+  isShortcut?: ((event: KeyboardEvent) => boolean) | undefined;
+  /** Opens a view beside the notebook, where the page can. */
+  beside?: OpenBeside<ViewName> | undefined;
+  /** Told of each view's root, and when it goes. */
+  onRoot?: ((root: HTMLElement, gone: AbortSignal) => void) | undefined;
   /** What a comparison shows. */
   lanes?: Lane[] | undefined;
 }
@@ -46,14 +53,30 @@ export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, 
   el.append(root);
   signal.addEventListener("abort", () => root.remove());
   try {
-    guardKeyboard(root, signal);
+    guardKeyboard(root, signal, context.isShortcut);
     listenForKeys(root, controlOf(context.store, context.actions), signal);
     leaveOnEscape(root, context.store, signal);
+    context.onRoot?.(root, signal);
+    // The others are of no use without what is beside them.
+    const beside = view === "comparison" || view === "quiz" ? undefined : context.beside;
     const stop = effect(() => {
       root.dataset.sessionStatus = context.store.status.value;
       root.toggleAttribute("data-past", context.store.past.value !== null);
+      // Nothing was heard, and nothing will be.
+      root.toggleAttribute(
+        "data-empty",
+        context.store.connection.value === "lost" && context.store.known.value === null,
+      );
+      root.toggleAttribute("data-still", !context.store.settings.value.animations);
+      root.toggleAttribute("data-beside", (beside?.value ?? null) !== null);
     });
-    render(<Boundary peer={context.store.peer}>{content(view, context)}</Boundary>, root);
+    render(
+      <Boundary peer={context.store.peer}>
+        {content(view, context)}
+        {beside && <Beside open={beside} view={view} />}
+      </Boundary>,
+      root,
+    );
     signal.addEventListener("abort", () => {
       stop();
       render(null, root);
@@ -168,10 +191,12 @@ function GraphView({ store: known, actions, load }: ViewContext) {
     const { breakpoints, setBreakpoint } = controlOf(known, actions);
     // Where it is held while a quiz asks is not where it goes on.
     const held = computed(() => (store.quiz.value?.asks.value ? null : (store.view.value?.held ?? null)));
-    if (!known.peer.offers("stepping")) return undefined;
     return isOffered ? { breakpoints, held, setBreakpoint } : { breakpoints: signal([]), held, setBreakpoint: null };
   }, [known, store, actions, isOffered]);
-  if (graph === null) return <p class="bcw-waiting">The state machine appears when the {store.peer.name} answers.</p>;
+  if (graph === null) {
+    const waiting = `The state machine appears when the ${store.peer.name} answers.`;
+    return <p class="bcw-waiting">{store.connection.value === "lost" ? store.lost.value : waiting}</p>;
+  }
   return (
     <>
       <PastBanner store={known} />

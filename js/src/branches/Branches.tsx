@@ -36,7 +36,7 @@ export function Branches({ store, outgoing, inspect }: BranchesProps) {
             line={line}
             label={labelOf(line.branch, view)}
             shown={line.branch === here}
-            closed={closedWords(outgoing.can.value, view, store.peer)}
+            closed={store.offers("history") ? closedWords(outgoing.can.value, view, store.peer) : WITHHELD}
             compared={line.branch === there}
             show={() => show(line.branch.key)}
             compare={() => {
@@ -65,6 +65,8 @@ function labelOf(branch: BranchInfo, view: View): string {
   const begun = branch.key === view.branch && last?.status === "running" ? last.prompt : null;
   return branch.prompt ?? begun ?? (branch.actions.join(" → ") || "Nothing yet");
 }
+
+const WITHHELD = "The server does not let its clients show another branch.";
 
 /** Why another branch cannot be shown now. */
 function closedWords(can: Outgoing["can"]["value"], { status }: View, { name, gone }: Peer): string | null {

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { isUndone } from "../inspector/counts";
 import { Tree } from "../inspector/Tree";
 import { Place } from "../inspector/values";
+import { Withheld } from "../inspector/Withheld";
 import { count } from "../inspector/words";
 import type { BranchInfo, View } from "../protocol.gen";
 import type { Store } from "../store/store";
@@ -38,8 +39,14 @@ export function Comparison({ store, view, inspect, here, there, labels }: Compar
       {apart !== null && <p class="bcw-quiet">{apart}</p>}
       {parting.pairs.length > 0 && <Steps parting={parting} labels={labels} />}
       <h4 class="bcw-comparison-title">Difference of the states</h4>
-      <p class="bcw-quiet">From the one compared with to the one shown.</p>
-      <Tree root={place} label="Difference of the states" store={store} changes only="The states are equal." />
+      {store.offers("state") ? (
+        <>
+          <p class="bcw-quiet">From the one compared with to the one shown.</p>
+          <Tree root={place} label="Difference of the states" store={store} changes only="The states are equal." />
+        </>
+      ) : (
+        <Withheld />
+      )}
     </section>
   );
 }

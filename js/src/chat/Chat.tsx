@@ -78,7 +78,11 @@ export function Chat({ store, actions, markdown, children }: ChatProps) {
       </header>
       <Conversation store={shown} outgoing={outgoing} markdown={markdown} follower={follower} onSaid={onSaid} />
       {children}
-      <Composer store={store} outgoing={outgoing} area={area} focus={focus} onSaid={onSaid} />
+      {store.peer.closed === null ? (
+        <Composer store={store} outgoing={outgoing} area={area} focus={focus} onSaid={onSaid} />
+      ) : (
+        <p class="bcw-closed">{store.peer.closed}</p>
+      )}
     </section>
   );
 }

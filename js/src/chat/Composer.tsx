@@ -2,9 +2,10 @@ import { batch, effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { View } from "../protocol.gen";
+import type { Settings } from "../settings";
 import type { Store } from "../store/store";
 import { Form, Options } from "./Form";
-import { breakLine, isComposing } from "./keyboard";
+import { breakLine, isComposing, meansOfEnter } from "./keyboard";
 import type { Outgoing } from "./outgoing";
 import { useName } from "./useName";
 import { runningTurn, statusWords } from "./words";
@@ -83,12 +84,17 @@ export function Composer({ store, outgoing, onSaid, focus, area }: ComposerProps
         <StatusLine store={store} />
         {takesText && closed === null && (
           <span class="bcw-keys" aria-hidden="true">
-            {busy ? "Enter queues · Esc stops" : "Enter sends · Shift+Enter breaks the line"}
+            {keyWords(store.settings.value.sendKey, busy)}
           </span>
         )}
       </div>
     </div>
   );
+}
+
+function keyWords(sendKey: Settings["sendKey"], busy: boolean): string {
+  if (busy) return `${sendKey} queues · Esc stops`;
+  return sendKey === "Enter" ? "Enter sends · Shift+Enter breaks the line" : "Ctrl+Enter sends · Enter breaks the line";
 }
 
 function rowWords(composer: View["composer"] | null, running: boolean): string {
@@ -201,9 +207,11 @@ function Queue({ outgoing, focus }: Pick<ComposerProps, "outgoing" | "focus">) {
           <span class="bcw-queued-text" dir="auto" title={text}>
             {text}
           </span>
-          <button type="button" class="bcw-quiet-button" onClick={() => unqueue(index, true)}>
-            Take back
-          </button>
+          {outgoing.takesText.value && (
+            <button type="button" class="bcw-quiet-button" onClick={() => unqueue(index, true)}>
+              Take back
+            </button>
+          )}
           <button type="button" class="bcw-quiet-button" onClick={() => unqueue(index, false)}>
             Cancel
           </button>
@@ -266,15 +274,13 @@ function MessageArea({
 
   const onKeyDown = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
     if (isComposing(event)) return;
-    if (event.key === "Enter" && event.altKey) return;
-    if (event.key === "Enter") {
+    const enter = meansOfEnter(event, store.settings.peek().sendKey);
+    if (enter !== null) {
       event.preventDefault();
-      if (event.shiftKey) {
-        if (!closed) breakLine(event.currentTarget);
-      } else {
+      if (enter === "send") {
         recalled.current = null;
         submit();
-      }
+      } else if (!closed) breakLine(event.currentTarget);
     } else if (!closed && event.key === "ArrowUp") recall(event, 1);
     else if (!closed && event.key === "ArrowDown") recall(event, -1);
   };

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Again } from "./again";
-import { breakLine, isComposing } from "./keyboard";
+import { breakLine, isComposing, meansOfEnter } from "./keyboard";
 import { useName } from "./useName";
 
 export interface EditProps {
@@ -11,7 +11,7 @@ export interface EditProps {
   cancel(): void;
 }
 
-/** A prompt while it is edited: Enter sends it, Escape leaves it as it was. */
+/** A prompt while it is edited: it is sent as from the composer, Escape leaves it as it was. */
 export function Edit({ text, again, send, cancel }: EditProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [empty, setEmpty] = useState(false);
@@ -32,9 +32,10 @@ export function Edit({ text, again, send, cancel }: EditProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return;
+    const enter = meansOfEnter(event, again.settings.peek().sendKey);
     if (event.key === "Escape") cancel();
-    else if (event.key !== "Enter" || event.altKey || event.target !== area.current || area.current === null) return;
-    else if (event.shiftKey) breakLine(area.current);
+    else if (enter === null || event.target !== area.current || area.current === null) return;
+    else if (enter === "break") breakLine(area.current);
     else submit();
     // Of Escape too: it is not meant for a turn that runs meanwhile.
     event.preventDefault();

@@ -8,6 +8,7 @@ import type { Can, Outgoing } from "./outgoing";
 
 export interface Again {
   can: { readonly value: Can };
+  settings: Store["settings"];
   retry(turn: string): void;
   /** Says whether it is asked for. */
   edit(turn: string, text: string): boolean;
@@ -72,6 +73,7 @@ export function useAgain(
   const again = useMemo<Again>(
     () => ({
       can: outgoing.can,
+      settings: store.settings,
       retry(turn) {
         if (outgoing.retry(turn)) onSaid();
       },
@@ -86,7 +88,7 @@ export function useAgain(
       },
       hold: (element) => follower.current?.hold(element) ?? (() => undefined),
     }),
-    [outgoing, follower, onSaid],
+    [outgoing, store.settings, follower, onSaid],
   );
 
   const arrives = store.view.value?.turns.some(({ key }) => key === stay.current?.turn) ?? false;

@@ -7,21 +7,31 @@
 // that element, before Lumino looks: in a capturing listener on the window. Everybody else's listeners are kept
 // away by stopping the event where it leaves the widget.
 
+import type { Settings } from "../settings";
+
 const SUPPRESS = "data-lm-suppress-shortcuts";
 const KEY_EVENTS = ["keydown", "keypress", "keyup"] as const;
 
-/** Keep the keys typed inside `host` from the notebook, until `signal` aborts. Ctrl+S and Cmd+S still save. */
-export function guardKeyboard(host: HTMLElement, signal: AbortSignal): void {
+/**
+ * Keep the keys typed inside `host` from the notebook, until `signal` aborts. Ctrl+S and Cmd+S still save, and what
+ * `isShortcut` says belongs to the notebook's own commands for chats is left to them.
+ */
+export function guardKeyboard(
+  host: HTMLElement,
+  signal: AbortSignal,
+  isShortcut: (event: KeyboardEvent) => boolean = () => false,
+): void {
+  const passes = (event: KeyboardEvent) => isSave(event) || isShortcut(event);
   const mark = (event: KeyboardEvent) => {
     const path = event.composedPath();
     if (!path.includes(host)) return;
     // The second is the focused element also where it is inside a shadow root, which the host of the root then hides.
     for (const element of new Set([host, path[0]])) {
-      if (element instanceof Element) element.toggleAttribute(SUPPRESS, !isSave(event));
+      if (element instanceof Element) element.toggleAttribute(SUPPRESS, !passes(event));
     }
   };
   const contain = (event: KeyboardEvent) => {
-    if (!isSave(event)) event.stopPropagation();
+    if (!passes(event)) event.stopPropagation();
   };
   for (const type of KEY_EVENTS) {
     window.addEventListener(type, mark, { capture: true, signal });
@@ -36,6 +46,13 @@ function isSave(event: KeyboardEvent): boolean {
 /** Whether an input method is at work: then keys belong to it. Safari tells only by the key code. */
 export function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
+}
+
+/** What Enter is for in a text that is sent, by the key that the reader sends with; null for what is the browser's. */
+export function meansOfEnter(event: KeyboardEvent, sendKey: Settings["sendKey"]): "send" | "break" | null {
+  if (event.key !== "Enter" || event.altKey) return null;
+  if (event.shiftKey) return "break";
+  return sendKey === "Enter" || event.ctrlKey || event.metaKey ? "send" : "break";
 }
 
 /** Break the line at the caret, as typing does: with undo where the browser can. */

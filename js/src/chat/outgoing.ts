@@ -171,28 +171,30 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
         return;
       }
       const turn = view?.turns.find((candidate) => candidate.request === mine.request);
-      if (turn === undefined) return;
+      // Of those that are not any more, one has gone back since, or the server was started again.
+      if (turn === undefined && !view?.accepted.includes(mine.request)) return;
       sent.value = null;
-      if (mine.text === null && mine.form !== null) answering = { turn: turn.key, action: mine.form };
-      if (stopAsked.peek() && turn.status === "running") actions.stop(turn.key);
+      if (turn && mine.text === null && mine.form !== null) answering = { turn: turn.key, action: mine.form };
+      if (stopAsked.peek() && turn?.status === "running") actions.stop(turn.key);
       stopAsked.value = false;
     }
   }
 
-  /** Give back what was being answered when the server was started again: it knows nothing of it any more. What waits is sent. */
+  /** Give back what was being answered when what ran it on the server ended: nothing is known of it any more. What waits is sent. */
   function settleCutOff(): void {
-    const turns = store.known.value?.turns;
-    if (last === null || turns === undefined) return;
+    const known = store.known.value;
+    if (last === null || known === null) return;
+    const { turns, accepted } = known;
     const turn = turns.find(({ request }) => request === last?.request);
     if (turn !== undefined) {
       last.runs = turn.status === "running" ? turn.prompt : null;
     } else if (last.runs !== null) {
-      const { runs } = last;
+      const { request, runs } = last;
       last = null;
       // It may have got to its end, unseen.
-      if (turns.at(-1)?.prompt === runs) return;
+      if (accepted.includes(request) || turns.at(-1)?.prompt === runs) return;
       // A kernel's page hears of a server here too, where the chat is connected to one; its own kernel does not come back.
-      refusal.value = "Not answered: the server was started again meanwhile.";
+      refusal.value = "Not answered: it was cut off on the server, and can be sent again.";
       intoDraft([runs]);
     }
   }
@@ -220,9 +222,10 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       giveBack(queue.peek());
       return;
     }
-    if (busy.value || store.connection.value !== "live") return;
+    // Where a form comes first, texts wait for the next action that takes one: each by itself, where they are seen.
+    if (busy.value || store.connection.value !== "live" || !takesText.value) return;
     const last = store.view.value?.turns.at(-1);
-    if (!takesText.value || (last?.status === "failed" && last.key !== endedBefore)) {
+    if (last?.status === "failed" && last.key !== endedBefore) {
       giveBack(queue.peek());
       return;
     }

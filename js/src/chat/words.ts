@@ -61,10 +61,11 @@ export function statusWords(store: Store): string {
     return action === undefined ? "Running" : `Running ${action}`;
   }
   if (store.pending.value !== null) return `Waiting for the ${store.peer.name}`;
-  return outcomeWords(view);
+  return endedWords(view);
 }
 
-function outcomeWords(view: View): string {
+/** How the last turn ended; nothing before the first. */
+export function endedWords(view: View): string {
   const last = view.turns.at(-1);
   if (last === undefined) return "";
   if (last.status !== "failed") return last.status === "stopped" ? "Stopped" : "Complete";
@@ -86,7 +87,7 @@ export function connectionWords(store: Store): string {
     case "away":
       return "Server not reached";
     case "live":
-      return "Connected";
+      return store.peer.live;
     case "lost":
       return "Disconnected";
   }

@@ -5,7 +5,7 @@ import type { TransitionInfo } from "../protocol.gen";
 import { Count } from "./Count";
 import { arrowData } from "./marks";
 
-import { type EdgePosition, pathData, spotOn } from "./positions";
+import { type EdgePosition, INSET, pathData, spotOn } from "./positions";
 import { type Scene, same } from "./scene";
 import { type LabelText, SMALL_LINE } from "./sizes";
 import { TextLines } from "./TextLines";
@@ -34,7 +34,6 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
   }, [scene, index, from, to, condition]);
   const d = pathData(at.points);
   const box = at.label;
-  const badge = box ? { x: box.x + box.w - 2, y: box.y - 3 } : spotOn(at);
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no element for a group of shapes that is a button
     <g
@@ -54,7 +53,7 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
       <path class="bcw-edge-tip" d={arrowData(at.points, 9)} />
       {box && label && (
         <g class="bcw-edge-label" transform={`translate(${box.x},${box.y})`}>
-          <rect x="7" width={box.w - 14} height={box.h} rx="4" />
+          <rect x={INSET} width={box.w - 2 * INSET} height={box.h} rx="4" />
           <TextLines
             lines={label.lines}
             x={box.w / 2}
@@ -63,7 +62,7 @@ export function Edge({ scene, index, transition, at, label }: EdgeProps) {
           />
         </g>
       )}
-      <Count class="bcw-edge-count" count={bound.taken} {...badge} height={15} />
+      <Count class="bcw-edge-count" count={bound.taken} {...spotOn(at)} height={15} />
     </g>
   );
 }

@@ -1,7 +1,8 @@
 /** Self-loops: the room that the layout keeps for them, and the curve beside the node. */
 import type { Box, EdgePosition, Size } from "./positions";
 
-const LOOP = { reach: 30, height: 22, gap: 6 };
+/** How far from the node a loop turns, and its label begins, with room for a badge on the turn. */
+const LOOP = { side: 24, reach: 40, height: 22, gap: 6 };
 
 /** The node's box with the room that its self-loops need on the right, and as much on the left. */
 export function withLoops(node: Size, labels: (Size | null)[]): Size {
@@ -22,7 +23,7 @@ export function loop(box: Box, at: number, count: number, label: Size | null): E
   const y = box.y + box.h / 2 + place * pitch;
   const half = Math.min(7, (box.h * 0.3) / count);
   const x = box.x + box.w;
-  const side = x + LOOP.reach - 6;
+  const side = x + LOOP.side;
   const points = [
     { x, y: anchor - half },
     { x: x + 14, y: anchor - half - 6 },
@@ -32,5 +33,5 @@ export function loop(box: Box, at: number, count: number, label: Size | null): E
     { x: x + 18, y: anchor + half },
     { x, y: anchor + half },
   ];
-  return { points, label: label && { x: side + 3, y: y - label.h / 2, w: label.w, h: label.h } };
+  return { points, label: label && { x: x + LOOP.reach - 3, y: y - label.h / 2, w: label.w, h: label.h } };
 }

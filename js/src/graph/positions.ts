@@ -31,7 +31,7 @@ export interface LayoutRequest {
 export interface EdgePosition {
   points: Point[];
   label: Box | null;
-  /** A point on the path that no other edge shares, where its half is shared. */
+  /** Where on the path something small about the edge goes, where that is not beside its label or half way. */
   own?: Point;
 }
 
@@ -101,9 +101,34 @@ export function turn(a: Point, b: Point, c: Point): number {
   return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 }
 
-/** Where something small about the edge goes: on its own part of the path, half way. */
-export function spotOn(edge: EdgePosition): Point {
-  return edge.own ?? middle(edge.points);
+/** A label is drawn so much narrower than its box. */
+export const INSET = 7;
+/** Room for a badge: the number of times that an edge was taken. */
+export const BADGE = { w: 24, h: 16 };
+
+/** Where something small about the edge goes: on its own part of the path, beside its label or half way. */
+export function spotOn({ own, label, points }: EdgePosition): Point {
+  return own ?? (label && besideLabel(points, label)) ?? middle(points);
+}
+
+/**
+ * The point of the path that is nearest to the label and has room for a badge, nearest in height above all; null where there is
+ * none. Of a label that stands on its path it is above or below, else on the path beside it.
+ */
+function besideLabel(points: readonly Point[], label: Box): Point | null {
+  const to = centre(label);
+  const drawn = { ...label, x: label.x + INSET, w: label.w - 2 * INSET };
+  const STEPS = 40;
+  let best: { point: Point; far: number } | null = null;
+  for (let at = 0; at + 3 < points.length; at += 3) {
+    for (let step = 0; step <= STEPS; step += 1) {
+      const point = along(points, at, step / STEPS);
+      const far = Math.abs(point.x - to.x) + 4 * Math.abs(point.y - to.y);
+      const badge = { x: point.x - BADGE.w / 2, y: point.y - BADGE.h / 2, ...BADGE };
+      if ((best === null || far < best.far) && !overlaps(badge, drawn)) best = { point, far };
+    }
+  }
+  return best?.point ?? null;
 }
 
 /** The point half way along the path, by length. */

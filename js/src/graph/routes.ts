@@ -51,7 +51,9 @@ export function route(request: LayoutRequest, laid: Laid, joints: readonly Joint
   const edges = request.edges.map((_, index) => {
     const edge = curve(String(index));
     const shared = trunks.get(laid.edges.get(String(index))?.to ?? "");
-    return shared ? { ...edge, points: [...edge.points, ...shared], own: middle(edge.points) } : edge;
+    if (!shared) return edge;
+    const own = edge.label === null ? { own: middle(edge.points) } : {};
+    return { ...edge, points: [...edge.points, ...shared], ...own };
   });
   const nodes = Object.fromEntries(Object.entries(laid.nodes).filter(([id]) => !isJoint(id)));
   return normalise(nodes, edges);

@@ -9,7 +9,7 @@ export const NAME_LINE = 16;
 export const SMALL_LINE = 14;
 /** Room for the status icon on the left of the name; as much again on the right keeps the name in the middle. */
 const ICON = 22;
-/** A label's box keeps room for the count that sits on its corner. */
+/** Around a label's words: its frame, and beside that some room. */
 const LABEL_PADDING = { x: 12, y: 3 };
 
 export interface NodeText extends Size {

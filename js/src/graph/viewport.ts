@@ -19,13 +19,13 @@ export type Mode = "auto" | "fit" | "zoomed" | "moved";
 const MARGIN = 16;
 const LEAST = 0.03;
 const MOST = 3;
-/** Below this zoom names cannot be read, so that a picture that would need it starts zoomed in instead. */
-const READABLE = 0.58;
-const START_ZOOM = 0.85;
-/** Fit goes no further: what is smaller is a pattern rather than a graph. Who wants to see it zooms out. */
-const LEAST_FIT = 0.45;
-/** Below this zoom small print is noise, and lines would fade away. */
+/**
+ * Below this zoom small print is noise, lines would fade away, and the whole picture is a pattern rather than a graph: what
+ * would need it starts zoomed in, and Fit shows as much of it as can be made out. Who wants to see more zooms out.
+ */
 const FAR = 0.3;
+const START_ZOOM = 0.85;
+const FIT_ZOOM = 0.45;
 
 export class Viewport {
   readonly view: Signal<View> = signal({ x: 0, y: 0, k: 1 });
@@ -48,28 +48,22 @@ export class Viewport {
   resize(canvas: Size, picture: Size, focus: Box | null): void {
     this.#canvas = canvas;
     this.#picture = picture;
-    if (this.mode.value === "auto") this.#home(focus);
-    else if (this.mode.value === "fit") this.#showAll(focus, false);
+    if (this.mode.value === "auto") this.#showAll(focus, START_ZOOM, false);
+    else if (this.mode.value === "fit") this.#showAll(focus, FIT_ZOOM, false);
     else this.#set(this.view.value, false);
   }
 
   /** Shows the whole picture, or of one that is too large as much as can be made out, round `focus`. */
   fit(focus: Box | null): void {
     this.mode.value = "fit";
-    this.#showAll(focus, true);
+    this.#showAll(focus, FIT_ZOOM, true);
   }
 
-  /** Everything if it can be read, else from the focus on. */
-  #home(focus: Box | null): void {
-    if (this.#fitting() < READABLE && focus) {
-      this.#centre(focus, START_ZOOM, false);
-    } else this.#showAll(null, false);
-  }
-
-  #showAll(focus: Box | null, glide: boolean): void {
+  /** All of it, or of a picture that is too large as much as is seen at this zoom round the focus. */
+  #showAll(focus: Box | null, zoom: number, glide: boolean): void {
     const k = this.#fitting();
-    if (k < LEAST_FIT && focus) {
-      this.#centre(focus, LEAST_FIT, glide);
+    if (k < FAR && focus) {
+      this.#centre(focus, zoom, glide);
       return;
     }
     this.#set(
@@ -146,6 +140,6 @@ export class Viewport {
 /** How high a canvas of this width has to be to show the picture, within what a notebook cell bears. */
 export function naturalHeight(picture: Size, width: number): number {
   const fitting = Math.min(1, (width - 2 * MARGIN) / Math.max(1, picture.w));
-  const k = fitting < READABLE ? START_ZOOM : fitting;
+  const k = fitting < FAR ? START_ZOOM : fitting;
   return Math.round(Math.min(600, Math.max(280, picture.h * k + 2 * MARGIN)));
 }

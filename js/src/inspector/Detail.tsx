@@ -18,6 +18,7 @@ import { Source } from "./Source";
 import { Spans } from "./Spans";
 import { StatePanel } from "./StatePanel";
 import { Tree } from "./Tree";
+import { Withheld } from "./Withheld";
 import { count, seconds, stepStatus, unfinished } from "./words";
 
 export interface DetailProps {
@@ -151,6 +152,7 @@ function isEmpty(tab: Tab, step: Step): boolean {
 }
 
 function panel(tab: Tab, { store, view, step, places, edits, loadColours }: DetailProps): ComponentChildren {
+  if ((tab === "State" || tab === "Inputs" || tab === "Result") && !store.offers("state")) return <Withheld />;
   switch (tab) {
     case "State":
       return <StatePanel store={store} view={view} step={step} places={places} edits={edits} />;

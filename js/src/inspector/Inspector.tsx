@@ -17,6 +17,7 @@ import { Next } from "./Next";
 import { Places } from "./places";
 import { Steps } from "./Steps";
 import { Tree } from "./Tree";
+import { Withheld } from "./Withheld";
 import { statusWords } from "./words";
 
 export interface InspectorProps {
@@ -48,7 +49,9 @@ export function Inspector({ store: known, control, outgoing, inspect, loadColour
         <Steps store={store} choice={choice} />
         {step === null ? (
           <section class="bcw-detail" aria-label={first === null ? "Present state" : "State before the first step"}>
-            {first === null ? (
+            {!store.offers("state") ? (
+              <Withheld />
+            ) : first === null ? (
               <Tree key={view.composer} root={places.present(view, view.composer)} label="State" store={store} />
             ) : (
               <Tree key="given" root={places.of(view, first, "given")} label="State" store={store} />

@@ -64,7 +64,7 @@ export function Steps({ store, choice }: { store: Store; choice: Choice }) {
   );
 }
 
-/** The chosen step is seen, and has the focus if the list has it. */
+/** The chosen step is seen, also when the list comes into sight or gets smaller, and has the focus if the list has it. */
 function useChosenInSight(
   list: { current: HTMLDivElement | null },
   chosen: number | null,
@@ -77,10 +77,16 @@ function useChosenInSight(
     const root = box.getRootNode() as Document | ShadowRoot;
     if (box.contains(root.activeElement)) option.focus({ preventScroll: true });
     // Scrolls the list itself, never the notebook.
-    const inBox = option.getBoundingClientRect();
-    const outer = box.getBoundingClientRect();
-    if (inBox.top < outer.top) box.scrollTop -= outer.top - inBox.top + 24;
-    else if (inBox.bottom > outer.bottom) box.scrollTop += inBox.bottom - outer.bottom;
+    const scroll = () => {
+      const inBox = option.getBoundingClientRect();
+      const outer = box.getBoundingClientRect();
+      if (inBox.top < outer.top) box.scrollTop -= outer.top - inBox.top + 24;
+      else if (inBox.bottom > outer.bottom) box.scrollTop += inBox.bottom - outer.bottom;
+    };
+    scroll();
+    const observer = new ResizeObserver(scroll);
+    observer.observe(box);
+    return () => observer.disconnect();
   }, [list, chosen, newest]);
 }
 

@@ -4,7 +4,7 @@
  * Inline content is most of the work, and most leaves of a growing block have not changed; so `lexBlocks` leaves it out.
  */
 
-import { getDefaults, Lexer, type Links, type Token, Tokenizer, type Tokens } from "marked";
+import { getDefaults, Lexer, type Links, type Token, Tokenizer, type Tokens, type TokensList } from "marked";
 import { blockMath, inlineMath, maskMath, mathStart } from "./math-syntax";
 
 export type Definitions = Links;
@@ -27,9 +27,25 @@ class InertTokenizer extends Tokenizer {
   }
 }
 
+/** Blocks in so many others are shown as they were written, as HTML is: views recurse, and marked's time grows with the depth squared. */
+const DEEPEST = 64;
+
 /** Remembers what is being lexed: marked's hook for masks is given the mask alone. */
 class InlineLexer extends Lexer {
   #sources: string[] = [];
+  #depth = 0;
+
+  override blockTokens(src: string, tokens: Token[] = [], lastParagraphClipped?: boolean): TokensList {
+    const deepest = this.#depth === DEEPEST;
+    this.#depth++;
+    try {
+      if (!deepest) return super.blockTokens(src, tokens, lastParagraphClipped) as TokensList;
+      tokens.push({ type: "html", raw: src, text: src, block: true, pre: false });
+      return tokens as TokensList;
+    } finally {
+      this.#depth--;
+    }
+  }
 
   override inlineTokens(src: string, tokens?: Token[]): Token[] {
     this.#sources.push(src);
@@ -75,13 +91,8 @@ export function lexBlocks(
   live: boolean,
 ): { tokens: Token[]; definitions: Definitions } {
   const lexer = makeLexer(definitions, live);
-  try {
-    lexer.blockTokens(src, lexer.tokens);
-    return { tokens: lexer.tokens, definitions: lexer.tokens.links };
-  } catch {
-    // Nested deeper than the stack: shown as it was written, as HTML is.
-    return { tokens: [{ type: "html", raw: src, text: src, block: true, pre: false }], definitions };
-  }
+  lexer.blockTokens(src, lexer.tokens);
+  return { tokens: lexer.tokens, definitions: lexer.tokens.links };
 }
 
 /** A table has hundreds of leaves, and a lexer costs as much as lexing a short one. */

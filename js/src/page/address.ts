@@ -1,12 +1,12 @@
 // Where the page's server and its conversation are: the page says so itself, in the attributes of an element.
-import type { Offer, Peer } from "../transport/peer";
+import type { Peer } from "../transport/peer";
 
 export interface Place {
   /** The address of the server's own things: begins a conversation, and modules are below it. */
   base: URL;
   /** That of the conversation. */
   chat: URL;
-  /** What the server shows and allows. */
+  /** What the server shows and allows besides; its view says, too, what of that it withholds. */
   exposed: readonly string[];
 }
 
@@ -18,14 +18,13 @@ export function placeOf({ dataset }: HTMLElement, page: string): Place {
 }
 
 /** The server that a page talks to, in words. */
-export function serverOf({ exposed }: Pick<Place, "exposed">): Peer {
-  return {
-    name: "server",
-    late: "No answer",
-    busy: "The server does not answer.",
-    gone: "The server is out of reach.",
-    remedy: "Reload the page to try again.",
-    again: "Reload the page",
-    offers: (what: Offer) => exposed.includes(what),
-  };
-}
+export const SERVER: Peer = {
+  name: "server",
+  late: "No answer",
+  busy: "The server does not answer.",
+  gone: "The server is out of reach.",
+  remedy: "Reload the page to try again.",
+  again: "Reload the page",
+  live: "Connected",
+  closed: null,
+};

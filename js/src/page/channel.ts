@@ -21,7 +21,7 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
   const ending = new AbortController();
   signal.addEventListener("abort", () => ending.abort());
 
-  // Another process of the server than the one that the frames come from does not carry them out: it answers 421.
+  // Another process of the server than the one that the frames come from does not carry them out, and says so.
   const commands = new URL("commands?page=true", chat);
   const frames = new URL(`frames?client=${encodeURIComponent(client)}`, chat);
   /** What has not been taken yet, by its name: it is not said twice at a time. */
@@ -131,6 +131,7 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
         if (stream.isOpen) void acknowledge(command);
         break;
       case "painted":
+      case "prefer":
       case "asset": // the page fetches those by itself
         void say(command);
         break;
@@ -139,7 +140,7 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
     }
   }
 
-  function queue(command: Exclude<Command, { type: "hello" | "ack" | "bye" | "painted" | "asset" }>): void {
+  function queue(command: Exclude<Command, { type: "hello" | "ack" | "bye" | "painted" | "prefer" | "asset" }>): void {
     const name = "request" in command ? command.request : `${command.type} ${command.turn}`;
     if (underway.has(name)) return;
     underway.add(name);

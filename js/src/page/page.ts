@@ -6,9 +6,9 @@ import "../theme.css";
 import type { LoadAsset } from "../transport/assets";
 import { randomName } from "../transport/names";
 import { showError } from "../views";
-import { placeOf, serverOf } from "./address";
+import { placeOf, SERVER } from "./address";
 import { createHttpChannel } from "./channel";
-import { type Pane, showPanes } from "./layout";
+import { element, type Pane, showPanes } from "./layout";
 import { restUnseen } from "./unseen";
 import "./page.css";
 
@@ -44,10 +44,12 @@ function start(root: HTMLElement): void {
   const leaving = new AbortController();
   const client = randomName();
   const place = placeOf(root, location.href);
-  const peer = serverOf(place);
   const channel = createHttpChannel(place.chat, client, leaving.signal);
-  const { context } = createSession(channel, { client, peer, load: loadFrom(place.base) });
-  showPanes(root, panesOf(place.exposed), context, place.base, leaving.signal);
+  const { context } = createSession(channel, { client, peer: SERVER, load: loadFrom(place.base) });
+  const anew = element("a", "bcw-page-new", { href: place.base.href });
+  anew.textContent = "New conversation";
+  root.classList.add("bcw-page-window");
+  showPanes(root, panesOf(place.exposed), context, anew, leaving.signal);
   effect(() => {
     const title = context.store.view.value?.session.title;
     if (title !== undefined) document.title = title;
@@ -64,5 +66,5 @@ if (root === null) throw new Error("the page has no place for a chat");
 try {
   start(root);
 } catch (error) {
-  showError(root, error, serverOf({ exposed: [] }));
+  showError(root, error, SERVER);
 }

@@ -15,20 +15,21 @@ const TOKEN =
   "The server answers those who have its token. Open this page once with ?token= and the token at the end of its address, as it was printed where the server was started.";
 
 /** Nobody has time, or nobody is there behind what stands in front. */
-const AWAY = [408, 421, 425, 429, 502, 503, 504];
-/** It came to another process of the server than the page's stream comes from. Another connection may lead to that one. */
-const ELSEWHERE = 421;
+const AWAY = [408, 425, 429, 502, 503, 504];
 /** So often a command is said at once to whichever process hears it. */
 const TRIES = 8;
 
 export async function post(url: URL, command: Command, signal: AbortSignal): Promise<Outcome> {
   let response: Response;
   try {
-    response = await request(url, command, signal);
-    for (let tries = 1; response.status === ELSEWHERE && tries < TRIES; tries++) {
+    for (let tries = 1; ; tries++) {
       response = await request(url, command, signal);
+      if (!response.ok) break;
+      const answer = (await response.json()) as KernelMessage | Refusal | null;
+      if (answer === null || "type" in answer) return { kind: "taken", answer };
+      // Another process of the server than the page's stream comes from has heard it. Another connection may lead to that one.
+      if (tries === TRIES) return { kind: "away", wait: 0 };
     }
-    if (response.ok) return { kind: "taken", answer: (await response.json()) as KernelMessage | null };
   } catch {
     return { kind: "away", wait: 0 };
   }

@@ -58,7 +58,8 @@ export class Quiz implements QuizMask {
     const view = this.#store.known.value;
     if (view === null) return `The ${this.#store.peer.name} has not answered yet.`;
     if (this.#store.connection.value === "lost") return this.#store.lost.value;
-    return view.session.recording === null ? null : "This is a recording: nothing runs that could be predicted.";
+    if (view.session.recording !== null) return "This is a recording: nothing runs that could be predicted.";
+    return this.#control.offered.value ? null : "The server does not let its clients hold turns.";
   }
 
   start(): void {

@@ -2,17 +2,21 @@
 // other signals are the page's own and die with it: whether the kernel is heard, what was asked and not yet answered.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Command, Message, Step, View } from "../protocol.gen";
-import { KERNEL, type Offer, type Peer } from "../transport/peer";
+import { DEFAULTS, type Settings } from "../settings";
+import { KERNEL, type Peer } from "../transport/peer";
 import { fold, type WireEvent } from "./fold";
 
 /** `connecting` until the first snapshot, `waiting` when an answer is late (a busy kernel), `lost` when the kernel is gone. */
 export type Connection = "connecting" | "waiting" | "live" | "lost";
 export type SessionStatus = View["status"] | "disconnected";
 
+/** What may be withheld from a page: values of the state, the controls of stepping, the ways back. */
+export type Offer = View["session"]["withheld"][number];
+
 export interface Store {
   /** Whose view it is, in words. */
   readonly peer: Peer;
-  /** Whether it is to be had: what the peer offers, and of a recording, in which nothing runs, only what there was to see. */
+  /** Whether it is to be had: what a server does not withhold, and of a recording, in which nothing runs, only what there was to see. */
   offers(what: Offer): boolean;
   /** What is known and may be shown: all of it, but while a quiz asks. */
   readonly view: ReadonlySignal<View | null>;
@@ -34,6 +38,7 @@ export interface Store {
   readonly past: Signal<Past | null>;
   /** The step that the reader has chosen in any view, where that is not the past; null: the newest. */
   readonly chosen: Signal<number | null>;
+  readonly settings: Signal<Settings>;
   reset(view: View): void;
   apply(events: readonly WireEvent[]): void;
   setPending(pending: Pending): void;
@@ -96,7 +101,10 @@ export function createStore(peer: Peer = KERNEL): Store {
 
   return {
     peer,
-    offers: (what) => peer.offers(what) && (what === "state" || (known.value?.session.recording ?? null) === null),
+    offers(what) {
+      const { recording = null, withheld = [] } = known.value?.session ?? {};
+      return !withheld.includes(what) && (what === "state" || recording === null);
+    },
     view,
     known,
     quiz,
@@ -109,6 +117,7 @@ export function createStore(peer: Peer = KERNEL): Store {
     asked,
     past,
     chosen: signal(null),
+    settings: signal(DEFAULTS),
     reset: update,
     apply(events) {
       if (known.value === null) throw new Error("a frame before the first snapshot");

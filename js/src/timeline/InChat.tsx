@@ -36,7 +36,7 @@ export function InChat({ store, choice, choosers }: InChatProps) {
     style.current.textContent = `${chats} ${article} {
       border-radius: var(--bcw-radius-small);
       background: var(--bcw-accent-bg);
-      box-shadow: 0 0 0 4px var(--bcw-accent-bg);
+      box-shadow: -3px 0 var(--bcw-accent);
     }`;
     // Until then the chats show what was chosen, or the past up to it.
     const frame = requestAnimationFrame(() => {

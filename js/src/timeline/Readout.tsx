@@ -29,16 +29,20 @@ export interface ReadDelta {
 }
 
 export function Readout({ read, empty }: { read: ReadDelta | null; empty: string }) {
+  // From the first delta on that is looked at, so that what is below does not jump; before that it would be a gap.
+  const isRoomy = useRef(false);
+  isRoomy.current ||= read !== null;
+  const roomy = isRoomy.current;
   if (read === null) {
     return (
-      <Box>
+      <Box roomy={roomy}>
         <p class="bcw-timeline-quiet">{empty}</p>
       </Box>
     );
   }
   const { action, delta, of, at, gap, text, from, length, frame, thinned } = read;
   return (
-    <Box more={text !== null && <UpTo text={text} from={from} />}>
+    <Box roomy={roomy} more={text !== null && <UpTo text={text} from={from} />}>
       <p>
         <b>{of === 0 ? "The answer at once" : `Delta ${number(delta + 1)} of ${number(of)}`}</b>
         {`, ${action}: at ${moment(at)}, ${seconds(gap)} after ${delta === 0 ? "its step began" : "the one before"}.`}
@@ -56,9 +60,16 @@ export function Readout({ read, empty }: { read: ReadDelta | null; empty: string
   );
 }
 
-function Box({ children, more }: { children: ComponentChildren; more?: ComponentChildren }) {
+interface BoxProps {
+  /** Whether it keeps room for a delta. */
+  roomy: boolean;
+  children: ComponentChildren;
+  more?: ComponentChildren;
+}
+
+function Box({ roomy, children, more }: BoxProps) {
   return (
-    <section class="bcw-timeline-readout" aria-label="Delta">
+    <section class="bcw-timeline-readout" data-roomy={roomy || undefined} aria-label="Delta">
       <div aria-live="polite">{children}</div>
       {more}
     </section>

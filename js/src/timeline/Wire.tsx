@@ -102,6 +102,8 @@ interface ColumnsProps {
 function Columns({ known: { events, frames: sent, began }, choice }: ColumnsProps) {
   const root = useRef<HTMLDivElement>(null);
   const frames = useMemo(() => frameRows(sent, events, began), [sent, events, began]);
+  /** Those that are lists. */
+  const columns = frames.length === 0 ? COLUMNS.filter((column) => column !== "frames") : COLUMNS;
   const chosen = useSignal<Chosen | null>(null);
   const lengthOf = (column: Column) => (column === "frames" ? frames.length : events.count);
   useDelta(events, choice, chosen);
@@ -127,7 +129,7 @@ function Columns({ known: { events, frames: sent, began }, choice }: ColumnsProp
       marked={range === null ? null : rowsFor(column, range, frames)}
       choose={(index) => choose(column, index)}
       leave={(by) => {
-        const to = COLUMNS[COLUMNS.indexOf(column) + by];
+        const to = columns[columns.indexOf(column) + by];
         root.current?.querySelector<HTMLElement>(`[data-column="${to}"] [role="listbox"]`)?.focus();
       }}
     />
@@ -143,10 +145,11 @@ function Columns({ known: { events, frames: sent, began }, choice }: ColumnsProp
         {first !== null && <Whole name="The event as JSON" text={pretty(jsonOf(events.at(first)))} />}
       </ColumnBox>
       <ColumnBox column="frames" title="Frames to the page" about={framesWords(frames)}>
-        {list("frames", "Frames", frames.length, LINE, (index) => (
-          <FrameCells row={frames[index] as FrameRow} />
-        ))}
-        {frames.length === 0 && <p class="bcw-lab-words">No page was shown the turn as it happened.</p>}
+        {frames.length === 0 ? (
+          <p class="bcw-lab-words">No page was shown the turn as it happened.</p>
+        ) : (
+          list("frames", "Frames", frames.length, LINE, (index) => <FrameCells row={frames[index] as FrameRow} />)
+        )}
         {frame !== undefined && <Whole name="The frame as JSON" text={bodyOf(frame)} />}
       </ColumnBox>
       <ColumnBox column="sse" title="Server-sent events" about={count(events.count, "event")}>

@@ -72,7 +72,8 @@ export function wayLines(ways: Ways, thinned: boolean): string[] {
 
 /** How the clocks of `kernel`, by that name, and page were put together; `recorded`: the turn is shown from a file. */
 export function alignmentWords({ page, frames }: Clocks, recorded: boolean, kernel: string): string {
-  if (recorded) return "This is a recording: when its deltas were sent and painted is not in it.";
+  if (recorded && frames.length === 0)
+    return "This is a recording: when its deltas were sent and painted is not in it.";
   if (frames.length === 0)
     return `No frame of this turn is remembered: the ${kernel} sent it before a page listened, or long ago.`;
   if (page === null) return "When it was received and painted is not known: it was sent before this page was loaded.";

@@ -1,6 +1,7 @@
 // Modules that are too large for the core and seldom needed (the inspector, the timeline, the quiz, colours of code, math, Graphviz): asked for over the channel, from our own wheel.
 import type { Channel } from "./channel";
 import { AGAIN_MAX_MS, AGAIN_MS, type Connection } from "./connection";
+import { importGzipped } from "./gzipped";
 
 export type AssetName = "code" | "inspector" | "math" | "graphviz" | "quiz" | "timeline";
 /** Resolves to the module's exports. Rejects when the kernel cannot send it. Never await it in `initialize`. */
@@ -17,7 +18,7 @@ export function createAssets(channel: Channel, connection: Connection): LoadAsse
     waiting.delete(message.name);
     const buffer = buffers[0];
     if (message.error !== null || buffer === undefined) asked.reject(new Error(message.error ?? "no buffer came"));
-    else importGzipped(buffer).then(asked.resolve, asked.reject);
+    else importGzipped(bytesOf(buffer)).then(asked.resolve, asked.reject);
   });
 
   /** Ask until it comes: a reply may be lost, or wait behind a busy kernel. */
@@ -50,13 +51,6 @@ interface PromiseWithResolversLike {
   reject(error: unknown): void;
 }
 
-async function importGzipped(buffer: DataView): Promise<Record<string, unknown>> {
-  const bytes = new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.byteLength);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const url = URL.createObjectURL(new Blob([await new Response(stream).blob()], { type: "text/javascript" }));
-  try {
-    return await import(/* @vite-ignore */ url);
-  } finally {
-    URL.revokeObjectURL(url);
-  }
+function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }

@@ -1,7 +1,9 @@
 // The page's end of the transport. Frames are applied once an animation frame and acknowledged when they are painted; a gap
 // is answered with hello, and hello with a snapshot. An ack makes the kernel
 // busy and idle again, which is two more messages for everybody: so they are few.
+import { effect } from "@preact/signals";
 import type { Command, Frame, KernelMessage, Snapshot } from "../protocol.gen";
+import { DEFAULTS, type Settings } from "../settings";
 import type { Store } from "../store/store";
 import type { Channel } from "./channel";
 import { Timers } from "./timers";
@@ -49,6 +51,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   let unackedFrames = 0;
   let unackedText = 0;
   let closed = false;
+  let told: Settings | null = null;
   const arrivals = new Map<number, Arrival>();
   const timers = new Timers();
 
@@ -73,7 +76,20 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   function hello(wait = AGAIN_MS): void {
     synced = false;
     queue = [];
-    if (send({ type: "hello", client })) expectSnapshot(wait);
+    if (!send({ type: "hello", client })) return;
+    // With each hello, as that is said until it is heard.
+    told = null;
+    prefer(store.settings.peek());
+    expectSnapshot(wait);
+  }
+
+  /** Say what the reader prefers, where the kernel may not know it: what an earlier page has said stays with the kernel. */
+  function prefer(settings: Settings): void {
+    const { frames, save } = settings;
+    if (frames === told?.frames && save === told.save) return;
+    if (told === null && settings === DEFAULTS) return; // without the extension nobody prefers anything
+    told = settings;
+    send({ type: "prefer", client, frames: frames === DEFAULTS.frames ? null : frames, save });
   }
 
   function expectSnapshot(wait: number): void {
@@ -274,6 +290,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
   channel.onRefused?.(onRefused);
   document.addEventListener("visibilitychange", onVisible);
   hello();
+  const stop = effect(() => prefer(store.settings.value));
 
   return {
     client,
@@ -282,6 +299,7 @@ export function connect(channel: Channel, store: Store, client: string): Connect
     close() {
       send({ type: "bye", client });
       closed = true;
+      stop();
       document.removeEventListener("visibilitychange", onVisible);
       timers.cancelAll();
     },

@@ -1,7 +1,4 @@
-// Who is at the other end of the channel, in words, and what is to be had there.
-
-/** What may be withheld from a page: values of the state, the controls of stepping, the ways back. */
-export type Offer = "state" | "stepping" | "history";
+// Who is at the other end of the channel, in words.
 
 export interface Peer {
   /** As a noun. */
@@ -15,7 +12,10 @@ export interface Peer {
   remedy: string;
   /** What to do where a view could not be shown. */
   again: string;
-  offers(what: Offer): boolean;
+  /** How the chat hears of it, where nothing is amiss. */
+  live: string;
+  /** Why nothing can ever be said to it; null where something can. */
+  closed: string | null;
 }
 
 export const KERNEL: Peer = {
@@ -25,5 +25,6 @@ export const KERNEL: Peer = {
   gone: "The kernel is gone.",
   remedy: "Run the cells again to go on.",
   again: "Run the cell again",
-  offers: () => true,
+  live: "Connected",
+  closed: null,
 };

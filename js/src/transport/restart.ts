@@ -1,11 +1,12 @@
-// A kernel that was restarted from another page. Jupyter's widget manager hears only of restarts that its own page, or the
-// server, has begun; but everything that a kernel publishes names the session that it was started with.
+// A kernel that was restarted from another page, or is the notebook's no more. Jupyter's widget manager hears only of restarts that
+// its own page, or the server, has begun; but everything that a kernel publishes names the session that it was started with.
 
 /** What is used of the host's widget manager, as far as it is there: JupyterLab's and Notebook's connection to the kernel. */
 interface Manager {
   readonly kernel?: {
     readonly clientId?: string;
     readonly iopubMessage?: { connect(slot: Slot): unknown; disconnect(slot: Slot): unknown };
+    readonly disposed?: { connect(slot: () => void): unknown; disconnect(slot: () => void): unknown };
   } | null;
 }
 
@@ -25,4 +26,13 @@ export function onRestart(manager: unknown, told: () => void, signal: AbortSigna
   };
   published.connect(see);
   signal.addEventListener("abort", () => published.disconnect(see));
+}
+
+/** Call `told` when the page gives the kernel up, since it was shut down or the notebook has another one, until `signal` aborts. */
+export function onGivenUp(manager: unknown, told: () => void, signal: AbortSignal): void {
+  const disposed = (manager as Manager | undefined)?.kernel?.disposed;
+  if (disposed === undefined) return;
+  const see = () => told();
+  disposed.connect(see);
+  signal.addEventListener("abort", () => disposed.disconnect(see));
 }

@@ -124,3 +124,19 @@ test("what is compared is fetched anew when a turn is held and when it is taken 
   expect(await tell(say.stopped("t9"))).toBeGreaterThan(held);
   expect(comparison.textContent).toContain("What was stopped or has failed does not count.");
 });
+
+test("of a server that withholds its history and its state the branches are seen, and what parts them", async () => {
+  const seen = forked("t2");
+  const { page, actions, asked } = await setup({
+    ...seen,
+    branches,
+    session: { ...seen.session, withheld: ["state", "history"] },
+  });
+  const other = page.getByRole("button", { name: name("2") });
+  expect(other.getAttribute("aria-description")).toBe("The server does not let its clients show another branch.");
+  fireEvent.click(other);
+  fireEvent.click(page.getByRole("button", { name: "Compare with branch 2" }));
+  const comparison = page.getByRole("region", { name: "Comparison" });
+  expect(comparison.textContent).toContain("The server does not show its clients values of the state.");
+  expect([actions.asked, asked]).toEqual([[], []]);
+});

@@ -1,6 +1,8 @@
 import { act, fireEvent, render, within } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
+import { DEFAULTS } from "../../src/settings";
 import { createStore } from "../../src/store/store";
+import { emptyComposer } from "../composer";
 import { exchange, liveStore, makeView, say } from "./script";
 import { press, setup, type } from "./setup";
 
@@ -38,6 +40,22 @@ describe("keys", () => {
     expect(message().value).toBe("a\nb");
     expect(actions.asked).toEqual([]);
     press(message(), "Enter");
+    expect(actions.asked).toEqual([{ send: "a\nb" }]);
+  });
+
+  test("where Ctrl+Enter sends, Enter breaks the line, and it says so at once", () => {
+    const { store, actions, message, container } = setup();
+    const keys = () => container.querySelector(".bcw-keys")?.textContent;
+    expect(keys()).toBe("Enter sends · Shift+Enter breaks the line");
+    act(() => {
+      store.settings.value = { ...DEFAULTS, sendKey: "Ctrl+Enter" };
+    });
+    expect(keys()).toBe("Ctrl+Enter sends · Enter breaks the line");
+    type(message(), "ab");
+    message().setSelectionRange(1, 1);
+    expect(press(message(), "Enter")).toBe(false);
+    expect(message().value).toBe("a\nb");
+    press(message(), "Enter", { ctrlKey: true });
     expect(actions.asked).toEqual([{ send: "a\nb" }]);
   });
 
@@ -148,6 +166,21 @@ describe("the queue", () => {
     expect(chat.page.queryByRole("list", { name: "Queued" })).toBe(null);
     press(chat.message(), "Enter");
     expect(chat.actions.asked).toEqual([{ send: "next\n\nhalf" }]);
+  });
+
+  test("where a form comes first it waits, each text by itself, for the action that takes one", () => {
+    const chat = setup({ events: running });
+    enqueue(chat, "one");
+    enqueue(chat, "two");
+    chat.tell(say.composer({ ...emptyComposer, action: "allow" }), say.completed("t1"));
+    const queued = () => chat.page.getByRole("list", { name: "Queued" });
+    expect(within(queued()).getAllByRole("listitem")).toHaveLength(2);
+    // There is no draft to be seen.
+    expect(chat.page.queryByRole("button", { name: "Take back" })).toBe(null);
+    fireEvent.click(chat.page.getAllByRole("button", { name: "Cancel" })[1] as HTMLElement);
+    expect(chat.actions.asked).toEqual([]);
+    chat.tell(say.composer({ ...emptyComposer, input: "prompt" }));
+    expect(chat.actions.asked).toEqual([{ send: "one" }]);
   });
 
   test("it can be cancelled, and taken back", () => {
@@ -288,7 +321,15 @@ describe("the draft", () => {
     act(() =>
       store.reset(
         makeView({
-          session: { title: "Other", app_id: "a", model: null, suggestions: [], faults: [], recording: null },
+          session: {
+            title: "Other",
+            app_id: "a",
+            model: null,
+            suggestions: [],
+            faults: [],
+            recording: null,
+            withheld: [],
+          },
         }),
       ),
     );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { guardKeyboard } from "../../src/chat/keyboard";
+import { guardKeyboard, meansOfEnter } from "../../src/chat/keyboard";
 
 const SUPPRESS = "data-lm-suppress-shortcuts";
 
@@ -67,6 +67,16 @@ describe("guardKeyboard", () => {
     },
   );
 
+  test("what is a shortcut of the notebook for chats is left to it", () => {
+    ends.abort();
+    ends = new AbortController();
+    guardKeyboard(host, ends.signal, (event) => event.key === "F9");
+    press("F9");
+    press("a");
+    expect(heard).toEqual(["keydown F9", "keypress F9", "keyup F9"]);
+    expect(suppressed).toEqual([false, true]);
+  });
+
   test("keys typed elsewhere are not touched", () => {
     const other = document.createElement("button");
     document.body.append(other);
@@ -81,4 +91,19 @@ describe("guardKeyboard", () => {
     press("a");
     expect(heard).toEqual(["keydown a", "keypress a", "keyup a"]);
   });
+});
+
+test.each([
+  ["Enter", "Enter", {}, "send"],
+  ["Enter", "Enter", { ctrlKey: true }, "send"],
+  ["Enter", "Enter", { shiftKey: true }, "break"],
+  ["Enter", "Enter", { altKey: true }, null],
+  ["Enter", "a", {}, null],
+  ["Ctrl+Enter", "Enter", {}, "break"],
+  ["Ctrl+Enter", "Enter", { ctrlKey: true }, "send"],
+  ["Ctrl+Enter", "Enter", { metaKey: true }, "send"],
+  ["Ctrl+Enter", "Enter", { shiftKey: true }, "break"],
+  ["Ctrl+Enter", "Enter", { altKey: true }, null],
+] as const)("where %s sends, %s with %o means %s", (sendKey, key, more, means) => {
+  expect(meansOfEnter(new KeyboardEvent("keydown", { key, ...more }), sendKey)).toBe(means);
 });

@@ -1,13 +1,14 @@
-// What becomes of a prompt whose answer a server that was started again knows nothing of.
+// What becomes of a prompt whose answer was cut off on a server that knows nothing of it any more.
 import { act } from "@testing-library/preact";
 import { expect, test } from "vitest";
-import { serverOf } from "../../src/page/address";
+import { SERVER } from "../../src/page/address";
 import { createStore } from "../../src/store/store";
 import { KERNEL } from "../../src/transport/peer";
+import { emptyComposer } from "../composer";
 import { exchange, makeView, say } from "./script";
 import { press, setup, type } from "./setup";
 
-function started(peer = serverOf({ exposed: [] })) {
+function started(peer = SERVER) {
   const store = createStore(peer);
   store.reset(makeView());
   store.connection.value = "live";
@@ -24,7 +25,7 @@ test("it is the reader's again, with a word on why", () => {
   type(page.message(), "and this");
   act(() => page.store.reset(makeView()));
   expect(page.message().value).toBe("Tell me more\n\nand this");
-  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
+  expect(page.note()).toBe("Not answered: it was cut off on the server, and can be sent again.");
   expect(page.status()).not.toBe("Generating");
 });
 
@@ -61,12 +62,48 @@ test("what waits is sent when the server is back, each by itself, and the word o
   page.tell(...exchange("t2", 1, "one", "1", "r2"));
   expect(page.actions.asked.slice(1)).toEqual([{ send: "one" }, { send: "two" }]);
   expect(page.message().value).toBe("Tell me more");
-  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
+  expect(page.note()).toBe("Not answered: it was cut off on the server, and can be sent again.");
+});
+
+test("what waits goes on waiting where the server asks for something else first", () => {
+  const page = started();
+  for (const text of ["one", "two"]) {
+    type(page.message(), text);
+    press(page.message(), "Enter");
+  }
+  act(() => page.store.reset(makeView({ composer: { ...emptyComposer, action: "allow" } })));
+  expect(page.page.getByRole("list", { name: "Queued" }).querySelectorAll("li")).toHaveLength(2);
+  expect(page.actions.asked.slice(1)).toEqual([]);
+  act(() => page.store.reset(makeView()));
+  expect(page.actions.asked.slice(1)).toEqual([{ send: "one" }]);
 });
 
 test("in a notebook's chat it was the server too", () => {
   const page = started(KERNEL);
   act(() => page.store.reset(makeView()));
   expect(page.message().value).toBe("Tell me more");
-  expect(page.note()).toBe("Not answered: the server was started again meanwhile.");
+  expect(page.note()).toBe("Not answered: it was cut off on the server, and can be sent again.");
+});
+
+test("it is not where the server knows that it was answered", () => {
+  const page = started();
+  const { request } = page.store.known.value?.turns.at(-1) ?? {};
+  act(() => page.store.reset(makeView({ accepted: [request ?? ""] })));
+  expect(page.message().value).toBe("");
+  expect(page.note()).toBe("");
+});
+
+test("what was answered before the page heard that it began is settled, and the next one is sent", () => {
+  const store = createStore(SERVER);
+  store.reset(makeView());
+  store.connection.value = "live";
+  const page = setup({ store });
+  type(page.message(), "Tell me more");
+  press(page.message(), "Enter");
+  const { request } = page.store.pending.value ?? { request: "" };
+  type(page.message(), "and then?");
+  press(page.message(), "Enter");
+  expect(page.actions.asked).toEqual([{ send: "Tell me more" }]);
+  act(() => page.store.reset(makeView({ accepted: [request] })));
+  expect(page.actions.asked).toEqual([{ send: "Tell me more" }, { send: "and then?" }]);
 });

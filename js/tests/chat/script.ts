@@ -28,6 +28,7 @@ export function makeView(change: Partial<View> = {}): View {
       suggestions: ["Write a poem about rivers", "What is a state machine?", "Show me a generator in Python"],
       faults: [],
       recording: null,
+      withheld: [],
     },
     graph: { entrypoint: "prompt", actions: names.map(action), transitions: [] },
     composer: { ...emptyComposer, input: "prompt" },

@@ -4,12 +4,18 @@ import { type Picture, plan } from "../../src/graph/plan";
 import { type Box, centre } from "../../src/graph/positions";
 import { quality } from "../../src/graph/quality";
 import type { Graph } from "../../src/protocol.gen";
-import { expectReadable } from "./checks";
+import { expectBadgesFree, expectReadable } from "./checks";
 import { demo, edge, graphOf, odd, seeded } from "./samples";
 
 function draw(graph: Graph, compact = false): Picture {
   const planned = plan(graph, { compact });
   return planned.finish(layOut(planned.request));
+}
+
+/** With room for the counts, too. */
+function expectRoomy(graph: Graph, picture: Picture): void {
+  expectReadable(graph, picture);
+  expectBadgesFree(picture);
 }
 
 const y = (picture: Picture, name: string): number => centre(picture.nodes.get(name) as Box).y;
@@ -18,8 +24,8 @@ describe("dagre's layout", { timeout: 60_000 }, () => {
   it.each([5, 15, 30, 60, 150])("keeps nodes and labels apart with %i actions", (size) => {
     for (const seed of size > 30 ? [1] : [1, 2, 3]) {
       const graph = seeded(size, seed);
-      expectReadable(graph, draw(graph));
-      expectReadable(graph, draw(graph, true));
+      expectRoomy(graph, draw(graph));
+      expectRoomy(graph, draw(graph, true));
     }
   });
 
@@ -55,7 +61,7 @@ describe("dagre's layout", { timeout: 60_000 }, () => {
 
   it("leads the demo's five ways back up one trunk, straight in, without a crossing", () => {
     const picture = draw(demo);
-    expectReadable(demo, picture);
+    expectRoomy(demo, picture);
     const { request } = plan(demo);
     expect(quality(layOut(request), request.edges)).toMatchObject({ through: 0 });
     const back = picture.edges.slice(7).map(({ points }) => points.slice(-7));
@@ -75,7 +81,7 @@ describe("graphs out of the ordinary", () => {
       [edge("a", "a", "x=1"), edge("a", "a", "x=2"), edge("a", "a", "x=3"), edge("a", "b")],
     );
     const picture = draw(graph);
-    expectReadable(graph, picture);
+    expectRoomy(graph, picture);
     const right = (picture.nodes.get("a") as Box).x + (picture.nodes.get("a") as Box).w;
     for (const loop of picture.edges.slice(0, 3)) {
       for (const point of loop.points) expect(point.x).toBeGreaterThanOrEqual(right);
@@ -85,7 +91,7 @@ describe("graphs out of the ordinary", () => {
   it("draws parallel transitions apart", () => {
     const graph = graphOf(["a", "b"], [edge("a", "b", "x=1"), edge("a", "b", "x=2"), edge("a", "b")]);
     const picture = draw(graph);
-    expectReadable(graph, picture);
+    expectRoomy(graph, picture);
     expect(new Set(picture.edges.map(({ points }) => JSON.stringify(points))).size).toBe(3);
   });
 
@@ -107,12 +113,12 @@ describe("graphs out of the ordinary", () => {
     ],
   ])("draws %s", (_, graph) => {
     const picture = draw(graph);
-    expectReadable(graph, picture);
+    expectRoomy(graph, picture);
     expect(picture.start).not.toBeNull();
   });
 
   it("puts what nothing leads to beside the entry point, not above", () => {
-    expectReadable(odd, draw(odd));
+    expectRoomy(odd, draw(odd));
     const picture = draw(odd);
     for (const { name } of odd.actions) expect(y(picture, name)).toBeGreaterThanOrEqual(y(picture, "start") - 1);
   });

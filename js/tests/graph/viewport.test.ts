@@ -27,6 +27,15 @@ describe("the viewport", () => {
     expect(inside(viewport, { x: 0, y: 0, w: 1000, h: 500 })).toBe(true);
   });
 
+  it("shows all of a picture in a small place, and in another size again", () => {
+    const viewport = new Viewport();
+    const picture = { w: 560, h: 640 };
+    for (const small of [canvas, { w: 250, h: 280 }, { w: 400, h: 300 }]) {
+      viewport.resize(small, picture, box);
+      expect(viewport.overflowing.value).toBe(false);
+    }
+  });
+
   it("starts readable, at what runs, when all of it would be too small to read", () => {
     const viewport = new Viewport();
     viewport.resize(canvas, { w: 3000, h: 4000 }, box);

@@ -46,6 +46,15 @@ describe("the end is that of one render", () => {
   });
 });
 
+describe("what is nested without end is shown to some depth, and deeper as it was written", () => {
+  it.each(["> ", ">", "1. ", "> - "])("%j", async (unit) => {
+    const text = unit.repeat(30_000 / unit.length);
+    const element = await render([text]);
+    expect(structure(await render(pieces(text, 1500))) === structure(element)).toBe(true);
+    expect(element.querySelector(".bcw-md-html")?.textContent?.length).toBeGreaterThan(29_000);
+  });
+});
+
 /** The text of a block of `ENDLESS`. */
 const endless = (name: string) => ENDLESS[name] as string;
 

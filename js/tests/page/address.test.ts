@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placeOf, serverOf } from "../../src/page/address";
+import { placeOf } from "../../src/page/address";
 
 function mainOf(attributes: Record<string, string>): HTMLElement {
   const main = document.createElement("main");
@@ -15,9 +15,7 @@ test("the conversation is where the page says, under any prefix", () => {
   expect(place.exposed).toEqual(["state", "stepping"]);
 });
 
-test("nothing is offered but what the server exposes", () => {
+test("where nothing is exposed there is nothing", () => {
   const { exposed } = placeOf(mainOf({ base: "../..", expose: "" }), "http://127.0.0.1:8000/chat/p/a");
   expect(exposed).toEqual([]);
-  expect(serverOf({ exposed }).offers("history")).toBe(false);
-  expect(serverOf({ exposed: ["history"] }).offers("history")).toBe(true);
 });

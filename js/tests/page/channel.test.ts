@@ -85,6 +85,26 @@ describe("the stream", () => {
     expect(FakeSource.opened.slice(0, -1).every(({ readyState }) => readyState === FakeSource.CLOSED)).toBe(true);
   });
 
+  test("is opened again within two seconds where somebody looks at the page, later where nobody does", async () => {
+    const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+    open();
+    for (let i = 0; i < 8; i++) {
+      server.source.fail();
+      await vi.advanceTimersByTimeAsync(LONG);
+    }
+    const before = FakeSource.opened.length;
+    server.source.fail();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(FakeSource.opened).toHaveLength(before);
+    await vi.advanceTimersByTimeAsync(LONG);
+    hidden.mockReturnValue(false);
+    for (let i = 1; i < 9; i++) {
+      server.source.fail();
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(FakeSource.opened).toHaveLength(before + 1 + i);
+    }
+  });
+
   test("is opened at once when there is reason to", async () => {
     const { channel } = open();
     for (let i = 0; i < 6; i++) {
@@ -207,14 +227,28 @@ describe("what is said", () => {
   });
 
   test("to another process of the server than the stream's is said again at once", async () => {
-    const { channel, told } = open();
+    const { channel, told, messages } = open();
     channel.send(send("r1"));
     await settle();
-    await server.next().answer(421);
-    await server.next().answer(421);
+    const notHere = { error: "not-here", message: "this process has no stream", remedy: null };
+    await server.next().answer(200, notHere);
+    await server.next().answer(200, notHere);
     await server.next().answer(202);
     await vi.advanceTimersByTimeAsync(1000);
     expect(server.open).toEqual([]);
+    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
+  });
+
+  test("to none but other processes is said again after a while", async () => {
+    const { channel, told } = open();
+    channel.send(send("r1"));
+    await settle();
+    let tries = 0;
+    for (; server.open.length > 0; tries++) await server.next().answer(200, { error: "not-here" });
+    expect(tries).toBe(8);
+    await vi.advanceTimersByTimeAsync(LONG);
+    await server.next().answer(202);
     expect(told).toEqual([]);
   });
 

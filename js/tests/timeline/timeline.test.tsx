@@ -55,6 +55,16 @@ test("the keys lead from delta to delta, each with its text and the text up to i
   expect(delta()).toContain("Point at a mark");
 });
 
+test("room is kept for a delta from the first one on that is looked at: before it would be a gap", () => {
+  const { page, press } = setup({ events: [...first, ...ended] });
+  const isRoomy = () => page.getByRole("region", { name: "Delta" }).hasAttribute("data-roomy");
+  expect(isRoomy()).toBe(false);
+  press("ArrowRight");
+  expect(isRoomy()).toBe(true);
+  press("Escape");
+  expect(isRoomy()).toBe(true);
+});
+
 test("the keys of the plot are not the browser's, others are", () => {
   const { plot } = setup({ events: first });
   const key = (key: string, more = {}) => fireEvent.keyDown(plot(), { key, bubbles: true, cancelable: true, ...more });

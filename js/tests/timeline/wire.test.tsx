@@ -181,7 +181,16 @@ describe("the wire view", () => {
     expect(page.page.queryByRole("listbox")).toBeNull();
     await page.settle();
     expect(["Burr events", "Server-sent events"].map((name) => page.rows(name).length)).toEqual([2, 2]);
-    expect(NAMES.map(page.marked)).toEqual([[], [], []]);
+    expect(["Burr events", "Server-sent events"].map(page.marked)).toEqual([[], []]);
+  });
+
+  test("without frames there is no empty list of them, and the keys pass it by", async () => {
+    const page = await setup({ told });
+    await page.open();
+    expect(page.page.queryByRole("listbox", { name: "Frames" })).toBeNull();
+    expect(page.page.getByText("No page was shown the turn as it happened.")).not.toBeNull();
+    page.press("Burr events", "ArrowRight");
+    expect(document.activeElement).toBe(page.list("Server-sent events"));
   });
 
   test("by keyboard", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { DEFAULTS } from "../../src/settings";
 import { createStore } from "../../src/store/store";
 import { ACK_FRAMES, ACK_MS, ACK_TEXT, ARRIVALS, connect } from "../../src/transport/connection";
 import { emptyView, FakeChannel, frame, snapshot, stepStarted, text, turnCompleted, turnStarted } from "./fakes";
@@ -23,6 +24,41 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+});
+
+describe("what the reader prefers", () => {
+  const preferred = (channel: FakeChannel) => channel.sent.filter(({ type }) => type === "prefer");
+
+  test("is not said where there are no settings", () => {
+    const { channel } = setUp();
+    expect(preferred(channel)).toEqual([]);
+  });
+
+  test("is said where it is as by default: an earlier page may have said something else", () => {
+    const { channel, store } = setUp();
+    store.settings.value = { ...DEFAULTS, sendKey: "Ctrl+Enter" };
+    expect(preferred(channel)).toEqual([{ type: "prefer", client: "me", frames: null, save: null }]);
+  });
+
+  test("is said when it changes, with each hello, and when it is as by default again", async () => {
+    const { channel, store } = setUp();
+    const wanted = { type: "prefer", client: "me", frames: 10, save: "nothing" };
+    store.settings.value = { ...DEFAULTS, frames: 10, save: "nothing" };
+    expect(preferred(channel)).toEqual([wanted]);
+    store.settings.value = { ...store.settings.value, animations: false };
+    expect(preferred(channel)).toEqual([wanted]);
+    await vi.advanceTimersByTimeAsync(2100);
+    expect(channel.sent.map(({ type }) => type)).toEqual(["hello", "prefer", "hello", "prefer"]);
+    store.settings.value = DEFAULTS;
+    expect(preferred(channel).at(-1)).toEqual({ ...wanted, frames: null, save: null });
+  });
+
+  test("is not said any more when the page has gone", () => {
+    const { channel, connection, store } = setUp();
+    connection.close();
+    store.settings.value = { ...DEFAULTS, frames: 10 };
+    expect(preferred(channel)).toEqual([]);
+  });
 });
 
 describe("a page that is new", () => {

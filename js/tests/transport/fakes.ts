@@ -60,7 +60,7 @@ export class BreakingChannel extends FakeChannel {
 }
 
 export const emptyView: View = {
-  session: { title: "Chat", app_id: "app", model: null, suggestions: [], faults: [], recording: null },
+  session: { title: "Chat", app_id: "app", model: null, suggestions: [], faults: [], recording: null, withheld: [] },
   graph: {
     entrypoint: "answer",
     actions: [

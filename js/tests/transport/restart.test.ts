@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { onRestart } from "../../src/transport/restart";
+import { onGivenUp, onRestart } from "../../src/transport/restart";
 
 type Slot = (sender: unknown, message: { header: { msg_type: string; session: string } }) => void;
 
@@ -57,5 +57,36 @@ describe("a restart", () => {
 
   test.each([undefined, {}, { kernel: null }, { kernel: {} }])("is not looked for where the host is %o", (manager) => {
     onRestart(manager, () => expect.unreachable(), new AbortController().signal);
+  });
+});
+
+describe("a kernel that the page gives up", () => {
+  function setUp() {
+    const slots = new Set<() => void>();
+    const disposed = {
+      connect: (slot: () => void) => slots.add(slot),
+      disconnect: (slot: () => void) => slots.delete(slot),
+    };
+    const told = vi.fn();
+    const abort = new AbortController();
+    onGivenUp({ kernel: { disposed } }, told, abort.signal);
+    return { slots, told, abort };
+  }
+
+  test("is told of", () => {
+    const { slots, told } = setUp();
+    expect(told).not.toHaveBeenCalled();
+    for (const slot of slots) slot();
+    expect(told).toHaveBeenCalledOnce();
+  });
+
+  test("is of no interest to a model that is gone", () => {
+    const { slots, abort } = setUp();
+    abort.abort();
+    expect(slots.size).toBe(0);
+  });
+
+  test.each([undefined, {}, { kernel: null }, { kernel: {} }])("is not looked for where the host is %o", (manager) => {
+    onGivenUp(manager, () => expect.unreachable(), new AbortController().signal);
   });
 });
