@@ -17,18 +17,24 @@ BIN := .venv/bin
 VENV := .venv/.installed
 BUNDLE := src/burr_chat_widget/static/widget.js
 READY := $(VENV) $(BUNDLE)
-JS_SOURCES := $(shell find js/src js/build.mjs -type f)
+JS_SOURCES := $(shell find js/src js/labextension js/*.mjs notebooks -type f)
 # The ipykernels that are tested besides the one in .venv: each has a lock, an environment and a kernelspec of its name.
 IPYKERNELS := 6.29 6.31 7.0 7.3
 KERNELS := $(IPYKERNELS:%=.cache/jupyter/kernels/ipykernel-%/kernel.json)
+JUPYTERLITE := .venv-jupyterlite/.installed .cache/pyodide/.installed
+# Several processes share the tests, whole files each, in the order of pyproject.toml: they wait more than they work.
+PYTEST := -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 say = @printf '\n\033[1m== %s\033[0m\n' '$(1)'
 
-# $(call environment,FOLDER,LOCK): exactly what the lock says, and this project, editable.
+# $(call environment,FOLDER,LOCK): exactly what the lock says, and this project, editable: its extension of JupyterLab is a link to
+# where it is built.
 define environment
 	@$(UV) venv --quiet --allow-existing --python '$(BASE_PYTHON)' $(1)
 	$(UV) pip sync --python $(1) --require-hashes $(2)
 	@BURR_CHAT_WIDGET_SKIP_JS=1 $(UV) pip install --quiet --python $(1) --no-deps --no-build-isolation --editable .
+	@mkdir -p $(1)/share/jupyter/labextensions
+	@ln -sfn '$(CURDIR)/src/burr_chat_widget/labextension' $(1)/share/jupyter/labextensions/burr-chat-widget
 	@touch $(1)/.installed
 endef
 
@@ -44,7 +50,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 ##@ Parts of the tests
-.PHONY: lint types js unit-js browser-js pytest unit browser bench test-lowest
+.PHONY: lint types js unit-js browser-js pytest unit browser hosts bench fuzz test-lowest
 lint: $(READY) ## ruff, Biome, and whether the generated protocol.gen.ts is up to date
 	$(call say,Lint)
 	$(BIN)/ruff check
@@ -67,22 +73,29 @@ browser-js: $(READY)
 	$(call say,Front end: tests in Chromium)
 	CHROMIUM="$$(.ci/chromium)" npm run --silent test:browser
 
-pytest: $(READY) $(KERNELS) ## All Python tests; ARGS="-k words" goes to pytest
-	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; browser)
+pytest: $(READY) $(KERNELS) $(JUPYTERLITE) ## All Python tests; ARGS="-k words" goes to pytest
+	$(call say,Python: unit; property; interop; kernel; notebooks; packaging; serve; hosts; browser)
 	@.ci/servers
-	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest $(ARGS)
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python $(PYTEST) $(ARGS)
 
 unit: $(READY) ## The quick Python tests
-	$(BIN)/python -m pytest tests/unit tests/property $(ARGS)
+	$(BIN)/python $(PYTEST) tests/unit tests/property $(ARGS)
 
 browser: $(READY) $(KERNELS) ## JupyterLab and Notebook in a real browser
-	CHROMIUM="$$(.ci/chromium)" $(BIN)/python -m pytest tests/browser $(ARGS)
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python $(PYTEST) tests/browser $(ARGS)
+
+hosts: $(READY) $(JUPYTERLITE) ## What else shows a chat: Voila, marimo, JupyterLite, papermill, a terminal
+	CHROMIUM="$$(.ci/chromium)" $(BIN)/python $(PYTEST) tests/hosts $(ARGS)
 
 bench: $(READY) ## Every figure, in 12 minutes; ARGS=figures or ARGS=rivals for a part, --write for docs/benchmark.md
 	CHROMIUM="$$(.ci/chromium)" PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
+fuzz: $(READY) ## The tests that hold for any input, with other examples each time
+	FUZZ=1 npm run --silent test
+	FUZZ=1 $(BIN)/python $(PYTEST) tests/property tests/unit $(ARGS)
+
 test-lowest: .venv-lowest/.installed $(BUNDLE) ## The quick Python tests with the lowest versions allowed
-	.venv-lowest/bin/python -m pytest tests/unit tests/property $(ARGS)
+	.venv-lowest/bin/python $(PYTEST) tests/unit tests/property $(ARGS)
 
 ##@ While developing
 .PHONY: dev format protocol fixtures build lock clean
@@ -111,12 +124,15 @@ lock: | $(UV) ## Resolve all versions anew, for every Python and platform
 	$(COMPILE) pyproject.toml --extra demo --group test --output-file locks/lowest.txt --resolution lowest-direct
 	@for version in $(IPYKERNELS); do \
 	  $(COMPILE) pyproject.toml --group ipykernel - --output-file locks/ipykernel-$$version.txt <<< "ipykernel==$$version.*"; done
+	$(COMPILE) pyproject.toml --group jupyterlite --output-file locks/jupyterlite.txt
+	$(subst --universal --python-version 3.10,--python-platform wasm32-pyodide2025 --python-version 3.14,$(COMPILE)) \
+	  pyproject.toml --group pyodide --output-file locks/pyodide.txt
 	npm update --package-lock-only
 	@! grep -E 'https?://' locks/* || { echo 'A lock file names a host.'; exit 1; }
 	@! grep '"resolved"' package-lock.json || { echo 'package-lock.json names a host.'; exit 1; }
 
 clean: ## Remove everything that was made
-	rm -rf .tools .venv .venv-* .cache node_modules dist src/burr_chat_widget/static
+	rm -rf .tools .venv .venv-* .cache node_modules dist src/burr_chat_widget/static src/burr_chat_widget/labextension
 
 # What is made
 $(VENV): locks/test.txt pyproject.toml hatch_build.py | $(UV)
@@ -145,6 +161,15 @@ $(BUNDLE): $(JS_SOURCES) node_modules/.installed
 .cache/jupyter/kernels/%/kernel.json: .venv-%/.installed
 	@rm -rf $(@D)
 	.venv-$*/bin/python -c 'from ipykernel.kernelspec import write_kernel_spec; write_kernel_spec("$(@D)", {"display_name": "$*"})'
+
+# Wheels that JupyterLite's page gives its Python, Pyodide. pip knows that platform by its name, uv does not yet.
+.cache/pyodide/.installed: locks/pyodide.txt | $(VENV)
+	$(call say,Packages for Pyodide)
+	@rm -rf $(@D)
+	$(BIN)/python -m pip download --quiet --dest $(@D) --no-deps --require-hashes --only-binary :all: \
+	  --platform pyemscripten_2026_0_wasm32 --platform any --python-version 3.14 --implementation cp --abi cp314 --abi none \
+	  --requirement $<
+	@touch $@
 
 # Else make takes the environments for intermediate files, and deletes them.
 .PRECIOUS: .venv-%/.installed

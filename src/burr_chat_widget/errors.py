@@ -99,7 +99,7 @@ class TurnRunning(BurrChatError):
     """The application is in the middle of a turn; it runs one at a time.
 
     Attributes:
-        turn: the running turn's key; None where another process runs it, or it has none yet.
+        turn: the running turn's key; None where it has none yet, or the process that runs it does not say.
     """
 
     def __init__(self, message: str, *, turn: str | None = None, remedy: str | None = None) -> None:

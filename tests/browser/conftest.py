@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
+from support.browser import RESULTS
 from support.jupyter import Jupyter, start_jupyter
 from support.notebook import SLOW, Notebook
 
-RESULTS = Path("test-results")
-"""Where pictures go: of what failed, and of what a person should look at."""
+__all__ = ["RESULTS"]
 
 expect.set_options(timeout=SLOW)
-
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The Chromium that `make test` found or installed; Playwright's own without a word about one."""
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    launched = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=flags)
-    yield launched
-    launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -80,15 +54,3 @@ def own_notebook(
     opened = Notebook.create(browser, shared_notebook.jupyter, name=name, app=shared_notebook.app)
     yield opened
     opened.close()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
-    """Leave a picture of every notebook of a test that fails."""
-    report = yield
-    if call.when == "call" and report.failed and isinstance(item, pytest.Function):
-        for name, value in item.funcargs.items():
-            if isinstance(value, Notebook):
-                RESULTS.mkdir(exist_ok=True)
-                value.page.screenshot(path=RESULTS / f"{re.sub(r'[^A-Za-z0-9-]+', '-', item.name)}-{name}.png")
-    return report

@@ -19,6 +19,11 @@ def notebook(shared_notebook: Notebook) -> Notebook:
 
 @pytest.fixture
 def chat(notebook: Notebook) -> Chat:
+    return converse(notebook)
+
+
+def converse(notebook: Notebook) -> Chat:
+    """A chat in which the three were asked."""
     chat = notebook.show_chat(DEMO)
     for prompt in PROMPTS:
         chat.ask(prompt)
@@ -117,7 +122,9 @@ def test_from_the_keyboard(notebook: Notebook, chat: Chat):
     assert notebook.contents() == cells
 
 
-def test_views_agree_and_a_reloaded_page_shows_the_same_branch(notebook: Notebook, chat: Chat):
+def test_views_agree_and_a_reloaded_page_shows_the_same_branch(own_notebook: Notebook):
+    notebook = own_notebook
+    chat = converse(notebook)
     second = notebook.chat(notebook.run("chat"))
     chat.edit(TWO, "Edited, unsafe")
     for each in (chat, second):

@@ -53,3 +53,23 @@ def test_a_page_chats_with_a_server_that_goes_away_and_comes_back(notebook: Note
     chat.wait_until("idle")
     graph.expect_node("answer", "done", 2)
     chat.root.screenshot(path=RESULTS / "connected-back.png")
+
+
+def test_what_the_server_withholds_is_not_offered(notebook: Notebook, server: Server):
+    notebook.run("from burr_chat_widget import BurrChat")
+    cell = notebook.run(f"chat = BurrChat.connect({server.url!r}, app_id='lakes')\nchat")
+    chat = notebook.chat(cell)
+    expect(chat.connection).to_have_text("Connected", timeout=SLOW)
+    chat.ask("one two")
+    inspector = notebook.run("chat.inspector").locator('.bcw[data-view="inspector"]')
+    expect(inspector.get_by_role("tabpanel")).to_have_text(
+        "The server does not show its clients values of the state.", timeout=SLOW
+    )
+    for name in ["Edit", "Retry"]:
+        expect(chat.root.get_by_role("button", name=name)).to_have_count(0)
+    for name in ["Rewind", "Fork", "Add a key", "Step", "Pause"]:
+        expect(inspector.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    inspector.screenshot(path=RESULTS / "connected-inspector.png")
+    timeline = notebook.run("chat.timeline").locator('.bcw[data-view="timeline"]')
+    expect(timeline.get_by_role("region", name="Figures")).to_contain_text("2 deltas", timeout=SLOW)
+    expect(timeline.get_by_role("button", name="Pause")).to_have_count(0)

@@ -151,10 +151,11 @@ def test_the_kernel_is_shut_down_and_the_page_left_over_reloaded(own_notebook: N
     expect_cut_off(chat)
     notebook.save()
     notebook.page.reload(timeout=SLOW)
-    # The page has a fresh kernel, which knows of no chat. Jupyter says so in the chat's place.
+    # The page has a fresh kernel, which knows of no chat: it is as it was saved.
     notebook.wait_for_kernel()
-    expect(notebook.page.get_by_text("model not found").first).to_be_visible(timeout=SLOW)
-    expect(notebook.page.locator(".bcw")).to_have_count(0)
+    saved = notebook.page.locator('.bcw-saved .bcw[data-view="chat"]')
+    expect(saved).to_be_visible(timeout=SLOW)
+    expect(saved.get_by_role("button", name="Send")).to_have_count(0)
     chat = streaming(notebook)
     notebook.execute("held.let_go()")
     chat.expect_answer("one two")

@@ -28,7 +28,7 @@ PROGRAM_PARTS = ("/api/", "/lab/api/", "/static/", "/lab/extensions/")
 """Where JupyterLab's own requests go, which it may make at any time."""
 
 WATCH = r"""() => {
-    const tags = new Set(("DIV SECTION HEADER FOOTER ARTICLE FORM P H1 H2 H3 H4 H5 H6 UL OL LI BLOCKQUOTE HR PRE CODE SPAN STRONG EM "
+    const tags = new Set(("DIV SECTION NAV HEADER FOOTER ARTICLE FORM P H1 H2 H3 H4 H5 H6 UL OL LI BLOCKQUOTE HR PRE CODE SPAN STRONG EM "
         + "DEL I BR A BUTTON TABLE THEAD TBODY TR TH TD INPUT TEXTAREA LABEL DETAILS SUMMARY DL DT DD "
         + "svg g path rect circle text tspan title defs marker polygon line").split(" "));
     const math = "http://www.w3.org/1998/Math/MathML";

@@ -167,6 +167,19 @@ def test_a_place_of_320_pixels(notebook: Notebook):
     place.screenshot(path=RESULTS / f"narrow-{notebook.app}.png")
 
 
+def test_the_title_is_said_before_what_the_chat_talks_to(notebook: Notebook):
+    chat = notebook.show_chat("demo.application()", title="A chat about rivers")
+    place = chat.root.locator("xpath=../..")
+    place.evaluate("(place) => { place.style.width = '320px' }")
+    title, model = chat.root.locator(".bcw-title"), chat.root.locator(".bcw-model")
+    is_whole = "(text) => text.scrollWidth <= text.clientWidth"
+    assert title.evaluate(is_whole)
+    assert not model.evaluate(is_whole)
+    place.screenshot(path=RESULTS / f"title-{notebook.app}.png")
+    place.evaluate("(place) => { place.style.width = '' }")
+    assert model.evaluate(is_whole)
+
+
 def test_a_place_with_no_room_beside_the_message(notebook: Notebook):
     """A narrow window with the file browser open: the buttons are below the text, which keeps its words together."""
     chat = notebook.show_chat("held.application()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -154,7 +155,7 @@ def test_a_server_that_is_started_again_goes_on_where_it_was(own_server: Server,
     # Nothing is known of a turn that the process has died with: the prompt is the reader's again.
     expect_said(page, "kept", "kept")
     expect(page.chat.message).to_have_value("half @never other half")
-    expect(page.chat.note).to_have_text("Not answered: the server was started again meanwhile.")
+    expect(page.chat.note).to_have_text("Not answered: it was cut off on the server, and can be sent again.")
     page.chat.ask("more")
     expect_said(page, "kept", "kept", "more", "more")
 
@@ -185,7 +186,7 @@ def test_what_waits_behind_an_answer_that_the_server_dies_with_is_sent_when_it_i
     own_server.start()
     expect_said(page, "second", "second", "third", "third")
     expect(page.chat.message).to_have_value("half @never other half")
-    expect(page.chat.note).to_have_text("Not answered: the server was started again meanwhile.")
+    expect(page.chat.note).to_have_text("Not answered: it was cut off on the server, and can be sent again.")
 
 
 @pytest.mark.parametrize("heard", [False, True])
@@ -208,6 +209,49 @@ def test_a_prompt_whose_request_is_lost_is_sent_again_and_counts_once(heard: boo
         page.chat.send("just once")
     assert len(lost) == 2
     expect_said(page, "just once", "just once")
+
+
+@pytest.mark.parametrize("heard", [False, True])
+def test_an_answer_that_was_kept_before_the_server_died_is_not_asked_for_again(
+    heard: bool, own_server: Server, opened: Open
+):
+    """Whether the page has `heard` that it began, or not even that."""
+    page = opened(own_server.url).connected()
+    page.chat.ask("first")
+    witness = opened(page.page.url.replace(own_server.url, own_server.own_url)).connected()
+    if heard:
+        page.chat.send("half @rest other half")
+        expect(page.chat.answer_text).to_have_text("half ")
+        own_server.way.cut()
+        own_server.let_go("rest")
+    else:
+
+        def past_the_cut(route: Route) -> None:
+            if went or '"type":"send"' not in (route.request.post_data or ""):
+                route.continue_()
+                return
+            own_server.way.cut()
+            went.append(True)
+            to, _, _ = route.request.url.replace(own_server.url, own_server.own_url).partition("?page=")
+            assert route.fetch(url=to, headers={**route.request.headers, "origin": own_server.own_url}).ok
+            route.abort()
+
+        went: list[bool] = []
+        own_server.let_go("rest")
+        page.page.route(re.compile(r"/commands\b"), past_the_cut)
+        page.chat.send("half @rest other half")
+    expect_said(witness, "first", "first", "half @rest other half", "half other half")
+    expect(page.chat.connection).to_have_text("No answer")
+    own_server.kill()
+    page.page.unroute(re.compile(r"/commands\b"))
+    own_server.start()
+    own_server.way.mend()
+    page.connected()
+    expect_said(page, "first", "first", "half @rest other half", "half other half")
+    expect(page.chat.message).to_have_value("")
+    expect(page.chat.note).to_have_text("")
+    page.chat.ask("more")
+    expect_said(page, "first", "first", "half @rest other half", "half other half", "more", "more")
 
 
 def test_a_prompt_that_the_server_turns_away_says_why(server: Server, opened: Open):
@@ -238,6 +282,29 @@ def test_the_token_is_asked_for_and_does_not_stay_in_the_address(tmp_path: Path,
         page.chat.wait_until("disconnected")
         expect(page.chat.note).to_contain_text("its token")
         expect(page.chat.articles).to_have_count(2)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_token_can_be_typed_without_a_script(scheme: str, tmp_path: Path, opened: Open):
+    with serving(tmp_path, "--token", "open-sesame", "--title", "Rivers") as server:
+        address = f"{server.url}/chat/p/a"
+        page = opened(address, size=(320, 480), color_scheme=scheme, java_script_enabled=False)
+        form = page.page.locator("form")
+        expect(form.get_by_role("heading")).to_have_text("Rivers")
+        expect(form.get_by_label("Token")).to_be_focused()
+        form.get_by_label("Token").fill("guess")
+        form.get_by_role("button", name="Open").click()
+        expect(form.get_by_role("alert")).to_have_text("That is not the token of this server.")
+        expect(form.get_by_label("Token")).to_have_attribute("aria-invalid", "true")
+        page.page.screenshot(path=PICTURES / f"token-{scheme}.png")
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= 320
+        background = page.page.locator("main").evaluate("main => getComputedStyle(main).backgroundColor")
+        assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(28, 29, 32)"}[scheme]
+        form.get_by_label("Token").fill("open-sesame")
+        form.get_by_label("Token").press("Enter")
+        expect(page.page).to_have_url(address)
+        expect(page.page.locator("main#chat")).to_be_attached()
+        assert page.foreign_requests() == []
 
 
 def test_only_what_is_exposed_is_offered(server: Server, opened: Open):
@@ -301,6 +368,54 @@ def test_several_processes_serve_one_page(tmp_path: Path, opened: Open):
         expect(page.chat.answer_text).to_have_text("stopped ")
         page.chat.stop_button.click()
         expect(page.chat.answer).to_have_attribute("data-status", "stopped", timeout=SLOW)
+
+
+def test_a_page_that_comes_to_another_process_goes_on_with_what_it_has_begun(tmp_path: Path, opened: Open):
+    with serving(tmp_path, "--workers", "3") as server:
+        page = opened(server.url).connected()
+        page.chat.ask("before")
+        cuts = range(4)  # after each of them any process may take the page's stream
+        page.chat.send(" ".join(f"w{n} @cut-{n}" for n in cuts) + " end")
+        for n in cuts:
+            expect(page.chat.answer_text).to_contain_text(f"w{n}")
+            server.way.cut()
+            expect(page.chat.connection).to_have_text("No answer")
+            server.way.mend()
+            page.connected()
+            expect(page.chat.note).to_have_text("")
+            expect(page.chat.answer).to_have_attribute("data-status", "streaming")
+            server.let_go(f"cut-{n}")
+        # Elsewhere than where it ran it is from earlier, which a notice after it says.
+        expect(page.chat.articles.get_by_text("w0 w1 w2 w3 end", exact=True)).to_be_visible(timeout=SLOW)
+        page.chat.wait_until("idle")
+        expect(page.chat.message).to_have_value("")
+        assert page.chat.note.text_content() == ""
+
+
+def test_what_one_of_several_processes_dies_with_is_the_readers_again(tmp_path: Path, opened: Open):
+    with serving(tmp_path, "--workers", "3", target="apps.workers:builder") as server:
+        page = opened(server.url).connected()
+        page.chat.ask("kept")
+        page.chat.send("half @never other half")
+        expect(page.chat.answer_text).to_contain_text("half")
+        worker = (page.chat.answer_text.text_content() or "").partition(":")[0]
+        os.kill(int(worker), signal.SIGKILL)
+        expect(page.chat.message).to_have_value("half @never other half", timeout=SLOW)
+        expect(page.chat.note).to_have_text("Not answered: it was cut off on the server, and can be sent again.")
+        page.connected()
+        page.chat.ask("more")
+        expect(page.chat.answer_text).to_contain_text(": more")
+
+
+def test_with_several_processes_the_console_stays_empty(tmp_path: Path, opened: Open):
+    with serving(tmp_path, "--workers", "3") as server:
+        page = opened(server.url).connected()
+        for number in range(4):
+            page.chat.ask(f"number {number}")
+            page.page.reload()
+            page.connected()
+            page.show("Timeline")  # which asks how the turn went
+        assert page.errors == []
 
 
 def test_the_page_fits_a_narrow_window(server: Server, opened: Open):

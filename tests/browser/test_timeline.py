@@ -44,6 +44,18 @@ def is_marked(article: Locator) -> bool:
     return article.evaluate("(article) => getComputedStyle(article).boxShadow !== 'none'")
 
 
+def gap(prompt: Locator, article: Locator) -> float:
+    """How many pixels are between the bubble of a prompt and the mark of what comes after it."""
+    return article.evaluate(
+        """(article, prompt) => {
+            const [, y, blur, spread] = getComputedStyle(article).boxShadow.match(/-?[\\d.]+px/g).map(parseFloat);
+            const top = article.getBoundingClientRect().top + Math.min(0, y - blur - spread);
+            return top - prompt.getBoundingClientRect().bottom;
+        }""",
+        prompt.element_handle(),
+    )
+
+
 def is_in_sight(article: Locator) -> bool:
     return article.evaluate(IN_SIGHT)
 
@@ -98,9 +110,9 @@ def test_the_four_clocks_of_a_turn(notebook: Notebook):
 COUNT_QUESTIONS = """\
 questions = []
 answered = chat._session.log
-chat._session.log = lambda command: questions.append(command) or answered(command)
+chat._session.log = lambda command: (command.client and questions.append(command)) or answered(command)
 """
-"""How often pages ask how a turn went."""
+"""How often pages ask how a turn went; what is saved of it asks too, without being one."""
 
 
 def test_the_four_clocks_come_while_the_turn_is_held(notebook: Notebook):
@@ -280,6 +292,7 @@ def test_a_message_chooses_its_turn_and_step_in_all_views(notebook: Notebook, ho
     graph.expect_node("answer", "done", 1)
     expect(chat.answers).to_have_count(1)
     assert is_marked(first)
+    assert gap(chat.prompt_texts.first, first) >= 4
     expect(shows_in_timeline(first)).to_have_attribute("aria-pressed", "true")
     if how == "keys":
         expect(shows_in_timeline(first)).to_be_focused()

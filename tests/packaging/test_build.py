@@ -1,6 +1,7 @@
 """What the wheel and the sdist hold, and that one makes the other."""
 
 import gzip
+import json
 import re
 import shutil
 import sys
@@ -33,6 +34,9 @@ BUNDLE = {
 }
 
 
+EXTENSION = "share/jupyter/labextensions/burr-chat-widget"
+
+
 def contents(wheel: Path) -> dict[str, bytes]:
     with ZipFile(wheel) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -54,17 +58,37 @@ def test_the_wheel_holds_the_package_its_bundle_and_the_notebooks_and_nothing_el
     source = checkout / "src" / PACKAGE
     expected = {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
     expected |= {str(path.relative_to(checkout)) for path in (checkout / "notebooks").rglob("*") if path.is_file()}
-    names = {name.removeprefix(f"{PACKAGE}/") for name in contents(wheel) if ".dist-info/" not in name}
+    # The extension of JupyterLab lies where JupyterLab looks for it, once.
+    expected = {name for name in expected if not name.startswith("labextension/")} | {"burr_chat_widget_server.py"}
+    names = {
+        name.removeprefix(f"{PACKAGE}/") for name in contents(wheel) if not re.search(r"\.(dist-info|data)/", name)
+    }
     assert names == expected
     assert {*BUNDLE, "py.typed", "notebooks/01_quickstart.ipynb"} <= names
     assert not [name for name in names if re.search(r"\.tsx?$|\.map$|(^|/)(tests|node_modules|__pycache__)/", name)]
 
 
+def test_the_wheel_installs_the_extension_of_jupyterlab_and_that_of_the_server(checkout: Path, wheel: Path) -> None:
+    files = contents(wheel)
+    data = {name.partition(".data/data/")[2]: text for name, text in files.items() if ".data/data/" in name}
+    built = checkout / "src" / PACKAGE / "labextension"
+    extension = {
+        f"{EXTENSION}/{path.relative_to(built)}": path.read_bytes() for path in built.rglob("*") if path.is_file()
+    }
+    configuration = "etc/jupyter/jupyter_server_config.d/burr_chat_widget_server.json"
+    assert data == {**extension, configuration: data[configuration]}
+    about = json.loads(data[f"{EXTENSION}/package.json"])
+    assert about["version"] == burr_chat_widget.__version__
+    assert f"{EXTENSION}/{about['jupyterlab']['_build']['load']}" in data
+    assert json.loads(data[f"{EXTENSION}/install.json"])["packageName"] == metadata(wheel)["Name"]
+
+
 def test_the_sdist_holds_the_front_ends_sources_its_lock_and_the_bundle(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"js/build.mjs", "js/src/widget.ts", "package-lock.json", "hatch_build.py", "LICENSE"} <= names
-    assert {f"src/{PACKAGE}/{name}" for name in BUNDLE} <= names
+    assert {"js/build.mjs", "js/labextension.mjs", "js/src/widget.ts", "js/labextension/src/index.ts"} <= names
+    assert {"package-lock.json", "hatch_build.py", "LICENSE"} <= names
+    assert {f"src/{PACKAGE}/{name}" for name in (*BUNDLE, "labextension/package.json")} <= names
     assert not [name for name in names if re.search(r"(^|/)(node_modules|__pycache__|\.venv)/", name)]
 
 
@@ -76,10 +100,11 @@ def test_the_sdist_builds_the_same_wheel_without_node(
     assert contents(again) == contents(wheel)
 
 
+@pytest.mark.parametrize("missing", ["static", "labextension"])
 def test_without_bundle_and_node_the_build_says_what_to_do(
-    unpacked: Path, tmp_path: Path, no_node: dict[str, str]
+    unpacked: Path, tmp_path: Path, no_node: dict[str, str], missing: str
 ) -> None:
-    shutil.rmtree(unpacked / "src" / PACKAGE / "static")
+    shutil.rmtree(unpacked / "src" / PACKAGE / missing)
     command = (sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path / "out")
     done = run(*command, cwd=unpacked, **no_node)
     assert done.returncode != 0

@@ -85,6 +85,27 @@ def test_the_demo_opens_a_copy_of_the_notebooks(with_demo: Path, tmp_path: Path)
     assert served["path"] == "01_quickstart.ipynb"
 
 
-def test_the_checkouts_notebooks_are_opened_where_they_are() -> None:
+def test_jupyterlab_has_the_extension_without_more_ado(with_demo: Path, tmp_path: Path) -> None:
+    home = {
+        "HOME": str(tmp_path),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "c"),
+    }
+    listed = run(with_demo.with_name("jupyter"), "labextension", "list", cwd=tmp_path, **home).stdout
+    (line,) = (re.sub(r"\x1b\[[0-9;]*m", "", line) for line in listed.splitlines() if "burr-chat-widget v" in line)
+    assert line.split() == [
+        "burr-chat-widget",
+        f"v{burr_chat_widget.__version__}",
+        "enabled",
+        "OK",
+        "(python,",
+        "burr-chat-widget)",
+    ]
+
+
+def test_of_the_checkouts_notebooks_copies_are_opened(tmp_path: Path) -> None:
     code = "from burr_chat_widget.__main__ import notebooks; print(notebooks())"
-    assert run(sys.executable, "-c", code, cwd=ROOT).stdout.strip() == str(ROOT / "notebooks")
+    told = run(sys.executable, "-c", code, cwd=tmp_path).stdout.splitlines()
+    copies = tmp_path / "burr-chat-notebooks"
+    assert told[-1] == str(copies)
+    assert (copies / "01_quickstart.ipynb").read_bytes() == (ROOT / "notebooks" / "01_quickstart.ipynb").read_bytes()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from burr_chat_widget.__main__ import COPIES
+
 from .conftest import ROOT
 from .test_install import answer
 
@@ -36,3 +38,6 @@ def test_make_demo_opens_the_quickstart(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate()
     assert b"jupyter-config-data" in page
+    # It works on copies, and what is done to them is nothing for git.
+    assert f"Notebooks in {ROOT / COPIES}:" in said
+    assert f"/{COPIES}/" in (ROOT / ".gitignore").read_text().splitlines()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
+
+RESULTS = Path("test-results")
+"""Where pictures go: of what failed, and of what a person should look at."""
 
 FLAGS = [
     "--disable-gpu",

@@ -37,7 +37,7 @@ def start_jupyter(folder: Path, *arguments: str) -> Iterator[Jupyter]:
     """Start a server on `folder`, with settings of its own and none of the developer's."""
     home = folder / "home"
     notebooks = folder / "notebooks"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     notebooks.mkdir()
     log = folder / "server.log"
     settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"

@@ -8,6 +8,7 @@ import os
 import queue
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -218,7 +219,6 @@ class KernelPage:
         self.view: View | None = None
         self.seq = -1
         self.frames: list[dict[str, Any]] = []
-        self.requests = 0
         kernel.listen(self._receive)
         self.command("hello")
         kernel.until(lambda: self.view is not None, "a snapshot")
@@ -239,11 +239,16 @@ class KernelPage:
         content = {"type": type_, "client": self.name, **fields}
         return self.kernel.send_comm(self.comm, {"method": "custom", "content": content})
 
+    @staticmethod
+    def new_request() -> str:
+        """A name that no other page ever uses, as stores remember it."""
+        return uuid.uuid4().hex
+
     def send(self, text: str | None) -> str:
         """Send a prompt; returns the request's name."""
-        self.requests += 1
-        self.command("send", request=f"{self.name}-{self.requests}", text=text)
-        return f"{self.name}-{self.requests}"
+        request = self.new_request()
+        self.command("send", request=request, text=text)
+        return request
 
     def stop(self) -> None:
         """Press Stop."""

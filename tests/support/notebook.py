@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,8 +57,11 @@ class Notebook:
         cells: list[str] | None = None,
         **context_options: Any,
     ) -> Notebook:
-        """Write a notebook file with `cells` and open it."""
-        name = re.sub(r"[^A-Za-z0-9-]+", "-", name) + ".ipynb"
+        """Write a notebook file with `cells` and open it: one of its own, and with it a kernel, for a test that is tried again too.
+
+        Jupyter looks for free ports and binds them later: a kernel whose port somebody has taken meanwhile never answers.
+        """
+        name = f"{re.sub(r'[^A-Za-z0-9-]+', '-', name)}-{uuid.uuid4().hex[:6]}.ipynb"
         document = nbformat.v4.new_notebook(
             metadata={"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
             cells=[nbformat.v4.new_code_cell(source) for source in cells or [""]],

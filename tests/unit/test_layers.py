@@ -32,7 +32,7 @@ INWARD: dict[str, set[str]] = {
     "transport": {"protocol"},
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
-    "saved": {"protocol"},
+    "saved": {"_version", "protocol"},
     "connect": {"_version", "session", "transport", "protocol"},
     "widget": {"connect", "saved", "session", "store", "bridge", "transport", "protocol"},
     "jupyter": {"saved", "widget", "session", "protocol"},

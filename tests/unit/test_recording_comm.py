@@ -34,7 +34,7 @@ async def test_a_prompt_of_the_page_is_answered_in_frames(chat: BurrChat):
     assert [frame.seq for frame in comm.frames] == list(range(1, len(comm.frames) + 1))
     texts = [event for frame in comm.frames for event in frame.events if isinstance(event, Text)]
     assert sum(len(list(decode_marks(text.marks))) for text in texts) == 30
-    assert view == chat._session.outbox.view()
+    await comm.until(lambda shown: shown == chat._session.outbox.view())  # what is told after the turn comes too
 
 
 async def test_it_gives_the_kernel_credit_as_a_page_does():

@@ -89,8 +89,8 @@ async def test_the_example_is_read(tmp_path: Path):
     assert chat.checkpoints[-1].state["log"] == ["hello?", "hi", "Hello"]
     header = decode_header(lines[0])
     view = encode_line(ViewReplaced(view=header.view))
-    assert '`{"type":"view","view":{...}}`' in DOCUMENT.read_text(encoding="utf-8")
-    assert view.startswith(b'{"type":"view","view":{')
+    assert '`{"type":"view-replaced","view":{...}}`' in DOCUMENT.read_text(encoding="utf-8")
+    assert view.startswith(b'{"type":"view-replaced","view":{')
     # Wherever it stands: what is seen before the turn, twice, and then the turn.
     file.write_bytes(b"\n".join([lines[0], view, view, *lines[1:]]))
     assert [turn.text for turn in BurrChat.replay(file).turns] == ["Hello"]

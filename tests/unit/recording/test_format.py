@@ -174,7 +174,10 @@ BROKEN: dict[str, tuple[Any, str]] = {
         e.PartDelta(**at(2), step=4, part="a", kind="reasoning", text="a", keep=0, tail=-1),
         "less than nothing cannot be kept",
     ),
-    "a view of something else": ({"type": "view", "view": {}}, "Object missing required field `session` - at `$.view`"),
+    "a view of something else": (
+        {"type": "view-replaced", "view": {}},
+        "Object missing required field `session` - at `$.view`",
+    ),
 }
 
 

@@ -326,6 +326,7 @@ def test_what_pages_ask_is_refused_in_the_same_words(kind: type[Any], fields: di
 
 def test_every_command_is_answered_somehow() -> None:
     answered = {kind for kind, _ in FROM_PAGES} | {c.Hello, c.Ack, c.Bye, c.Stop, c.Painted, c.Inspect, c.Log, c.Asset}
+    answered |= {c.Prefer}
     assert answered == set(c.Command.__args__)
 
 
