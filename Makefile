@@ -87,7 +87,7 @@ browser: $(READY) $(KERNELS) ## JupyterLab and Notebook in a real browser
 hosts: $(READY) $(JUPYTERLITE) ## What else shows a chat: Voila, marimo, JupyterLite, papermill, a terminal
 	CHROMIUM="$$(.ci/chromium)" $(BIN)/python $(PYTEST) tests/hosts $(ARGS)
 
-bench: $(READY) ## Every figure, in 12 minutes; ARGS=figures or ARGS=rivals for a part, --write for docs/benchmark.md
+bench: $(READY) ## Every figure, in 12 minutes; ARGS=figures, rivals or serve for a part, --write for docs/benchmark.md
 	CHROMIUM="$$(.ci/chromium)" PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
 fuzz: $(READY) ## The tests that hold for any input, with other examples each time

@@ -99,7 +99,7 @@ export async function measure({ kilobytes = 250 } = {}) {
   const script = outputFiles.find((file) => file.path.endsWith(".js")).text;
   const style = outputFiles.find((file) => file.path.endsWith(".css")).text;
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM || chromium.executablePath(),
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
   });
   try {

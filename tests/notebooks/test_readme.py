@@ -15,7 +15,10 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/hosts.md",
+    "docs/jupyterlab.md",
     "docs/recordings.md",
+    "docs/saved.md",
     "docs/serving.md",
     "docs/streaming_lab.md",
 ]

@@ -2,7 +2,7 @@
 
 What JSON can hold is written as it is. Anything else is an object whose keys begin with `$`::
 
-    {"$type": "datetime", "$repr": "datetime.date(2026, 1, 31)"}
+    {"$type": "date", "$repr": "datetime.date(2026, 1, 31)"}
     {"$type": "tuple", "$repr": "(1, 2)", "$items": [1, 2]}                     of tuples, sets and the like
     {"$type": "dict", "$repr": "{1: 'a'}", "$entries": [[1, "a"]]}              of mappings
     {"$type": "Person", "$repr": "Person(name='Ada')", "$fields": {"name": "Ada"}}   of classes that declare their fields

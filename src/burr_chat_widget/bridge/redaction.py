@@ -1,4 +1,4 @@
-"""Which values never leave the kernel.
+"""Which values are shown nowhere. A store keeps them: it has the whole state.
 
 Everything that shows a value of the user's asks here first: `printable.short`, `values.json_text`, the inspector's rows, and
 the test cases. What the application says (texts, messages, calls of tools) is shown as it is.

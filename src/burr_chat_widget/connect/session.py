@@ -14,12 +14,13 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from burr_chat_widget.bridge import checked_pace
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import Inspected, Logged, Row
 from burr_chat_widget.session import GoOn, Turn
 from burr_chat_widget.session.front import Stamp, stamp
-from burr_chat_widget.session.lookups import look_up
+from burr_chat_widget.session.lookups import Lookups, look_up
 from burr_chat_widget.transport.loops import SessionLoop, wait_for
 from burr_chat_widget.transport.outbox import Outbox
 
@@ -47,7 +48,7 @@ KINDS: dict[GoOn, type[c.Resume | c.StepAction | c.StepDelta]] = {
 }
 
 
-class RemoteSession:
+class RemoteSession(Lookups):
     """What `ChatSession` is to a chat, for one that is connected to a server.
 
     The server is followed and asked on a loop of its own, in a thread; Python's calls come in here, a page's at `pages`. What only an
@@ -132,13 +133,10 @@ class RemoteSession:
 
     def set_pace(self, seconds: float) -> None:
         """Hold the running action's generator for so many seconds at each delta; 0 for not at all."""
-        number: object = seconds
-        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 60:
-            raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
-        self._set(c.SetPace(client=self._client, request=_request(), seconds=float(seconds)))
+        self._set(c.SetPace(client=self._client, request=_request(), seconds=checked_pace(seconds)))
 
     def ask(self, command: c.Inspect | c.Log, answer: Callable[[Inspected | Logged], object]) -> None:
-        """Answer what a page wants to know; on any thread. How a turn went is known here, with the frames that went out from here."""
+        """See `Lookups.ask`. How a turn went is known here, with the frames that went out from here; of the rest the server is asked."""
         known = next((turn for turn in self.turns if isinstance(command, c.Log) and turn.key == command.turn), None)
         if isinstance(command, c.Log) and known is not None:
             answer(self.log(command))
@@ -149,6 +147,10 @@ class RemoteSession:
 
         with contextlib.suppress(RuntimeError):  # the chat is closed
             self._submit(look)
+
+    def inspect(self, command: c.Inspect) -> Inspected:
+        """Values are not here."""
+        return Inspected(client=command.client, request=command.request, error="Only the server has this.")
 
     def log(self, command: c.Log) -> Logged:
         """How a turn went, as far as that is known here."""

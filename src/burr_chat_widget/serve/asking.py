@@ -99,8 +99,7 @@ class Asking:
             case c.Inspect() if refusal is not None:
                 return Inspected(client=command.client, request=command.request, error=refusal)
             case c.Inspect():
-                found = await asyncio.to_thread(session.inspect, command)
-                return Inspected(client=command.client, request=command.request, **vars(found))
+                return await asyncio.to_thread(session.inspect, command)
             case _ if refusal is not None:
                 self._refuse(command.request, refusal)
             case _ if isinstance(command, UNDER_CLAIM):

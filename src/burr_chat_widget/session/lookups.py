@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+import abc
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from burr_chat_widget.bridge import UNCOMPARED, Redaction, Rows, rows_of
 from burr_chat_widget.protocol.commands import Inspect, Log
-from burr_chat_widget.protocol.frames import Logged
+from burr_chat_widget.protocol.frames import Inspected, Logged
 
 from .checkpoints import Checkpoints
 from .turn import Turn
 
-__all__ = ["look_into", "look_up"]
+__all__ = ["Lookups", "look_into", "look_up"]
 
 
-def look_into(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, now: Any, against: Any) -> Rows:
+class Lookups(abc.ABC):
+    """A session, to a page that wants to know something."""
+
+    @abc.abstractmethod
+    def inspect(self, command: Inspect) -> Inspected:
+        """The values at a place, as far as they are known here."""
+
+    @abc.abstractmethod
+    def log(self, command: Log) -> Logged:
+        """How a turn went, as far as that is known here."""
+
+    def answer(self, command: Inspect | Log) -> Inspected | Logged:
+        """What is known here, at once."""
+        return self.log(command) if isinstance(command, Log) else self.inspect(command)
+
+    def ask(self, command: Inspect | Log, answer: Callable[[Inspected | Logged], object]) -> None:
+        """Call `answer`, now or later and on any thread, with what is known wherever it is known."""
+        answer(self.answer(command))
+
+
+def look_into(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, now: Any, against: Any) -> Inspected:
     """What there is at a place: of a step's values, or of the state `now`, compared with what `against` is."""
+    found = _rows(command, checkpoints, redaction, now, against)
+    return Inspected(client=command.client, request=command.request, **vars(found))
+
+
+def _rows(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, now: Any, against: Any) -> Rows:
     rows = functools.partial(rows_of, path=command.path, start=command.start, redaction=redaction)
     if command.step is None:
         return rows(against, now)

@@ -7,12 +7,12 @@ from typing import Any, NoReturn, cast
 
 from burr.core import State
 
-from burr_chat_widget.bridge import RECORDED, Restorer, Rows
+from burr_chat_widget.bridge import RECORDED, Restorer
 from burr_chat_widget.errors import NoApplication
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.commands import Inspect, Log
 from burr_chat_widget.protocol.fold import fold
-from burr_chat_widget.protocol.frames import Logged
+from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.protocol.lines import ViewReplaced
 from burr_chat_widget.protocol.recording import RecordedStep, Recording
 from burr_chat_widget.protocol.view import Composer, View
@@ -20,7 +20,7 @@ from burr_chat_widget.transport.outbox import Outbox
 
 from .checkpoints import Checkpoints
 from .front import Stamp, stamp
-from .lookups import look_into, look_up
+from .lookups import Lookups, look_into, look_up
 from .pages import Pages
 from .turn import Turn
 
@@ -31,7 +31,7 @@ HINT = "This is a recording: it can be looked at and replayed, and nothing can b
 UNRECORDED = "This turn is not in the recording: it was over when the recording began."
 
 
-class ReplaySession:
+class ReplaySession(Lookups):
     """What `ChatSession` is to a chat, for one that has a recording and no application.
 
     Whatever would need one raises `NoApplication`; what pages ask of that kind is refused in its words.
@@ -89,7 +89,7 @@ class ReplaySession:
 
     # What is there.
 
-    def inspect(self, command: Inspect) -> Rows:
+    def inspect(self, command: Inspect) -> Inspected:
         """What a page wants to look into."""
         return look_into(command, self.checkpoints, self.redaction, self._state, self._state)
 

@@ -10,7 +10,7 @@ import logging
 import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from burr_chat_widget.bridge import (
     Breakpoints,
@@ -19,10 +19,10 @@ from burr_chat_widget.bridge import (
     Redaction,
     RedactOption,
     Render,
-    Rows,
     check_application,
     check_constants,
     check_prompt,
+    checked_pace,
     infer_history,
     read_option,
     recalled_messages,
@@ -30,7 +30,7 @@ from burr_chat_widget.bridge import (
 )
 from burr_chat_widget.protocol.commands import Inspect, Log
 from burr_chat_widget.protocol.events import Notice
-from burr_chat_widget.protocol.frames import Logged
+from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.protocol.view import Composer
 from burr_chat_widget.store import Conversation, free_of_threads
 from burr_chat_widget.transport.comm import cell_context, shown_under
@@ -43,7 +43,7 @@ from .checkpoints import Checkpoints
 from .faults import ModelFaults
 from .front import Front, Stamp, stamp
 from .keeping import Keeping
-from .lookups import look_into, look_up
+from .lookups import Lookups, look_into, look_up
 from .options import Options
 from .pages import Pages
 from .past import Past
@@ -56,7 +56,7 @@ __all__ = ["ChatSession"]
 logger = logging.getLogger(__name__)
 
 
-class ChatSession:
+class ChatSession(Lookups):
     """One running turn at a time of one application, and what there is to see of it.
 
     Python's calls come in here, a page's at `pages`; both end on the loop's thread, where `Turns` runs what is asked for and
@@ -245,12 +245,12 @@ class ChatSession:
             with contextlib.suppress(RuntimeError):  # the chat is closed, or has no loop, and so no page
                 self.submit(self._turns.look)
 
-    def inspect(self, command: Inspect) -> Rows:
+    def inspect(self, command: Inspect) -> Inspected:
         """What a page wants to look into."""
         self.look()
         branch = self.branches.shown if command.branch is None else self.branches.get(command.branch)
         if branch is None:
-            return Rows(error="There is no such branch.")
+            return Inspected(client=command.client, request=command.request, error="There is no such branch.")
         other = self.branches.get(command.against) if command.against is not None else None
         against = (branch if other is None else other).app.state
         return look_into(command, branch.checkpoints, self.redaction, branch.app.state, against)
@@ -262,10 +262,7 @@ class ChatSession:
 
     def set_pace(self, seconds: float) -> None:
         """Hold the running action's generator for so many seconds at each delta; 0 for not at all."""
-        number = cast(object, seconds)
-        if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 60:
-            raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
-        self._holds.pace = float(seconds)
+        self._holds.pace = checked_pace(seconds)
         self._tell_controls()
 
     def log(self, command: Log) -> Logged:

@@ -6,7 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import anywidget
 import msgspec
@@ -19,7 +19,7 @@ from burr_chat_widget.bridge import (
 )
 from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, Prefer, decode_command
-from burr_chat_widget.protocol.frames import AssetReply, Inspected, Logged
+from burr_chat_widget.protocol.frames import AssetReply
 from burr_chat_widget.protocol.recording import Recording
 from burr_chat_widget.saved import to_markdown, to_page
 from burr_chat_widget.session import (
@@ -45,9 +45,6 @@ from .of_class import OfClass
 from .saved_output import Save, SavedOutputs, check_save
 from .view import ChatView, TimelineView
 
-if TYPE_CHECKING:
-    from burr_chat_widget.connect import RemoteSession
-
 __all__ = ["BurrChat"]
 
 
@@ -71,8 +68,8 @@ class BurrChat(anywidget.AnyWidget):
             loop, for objects bound to it, and always where Python has no threads, as in the browser.
         breakpoints: names of actions to hold turns before; see `breakpoints` for more.
         checkpoints: how many steps are kept to look into and to go back to.
-        redact: which values of state and inputs never leave the kernel: names of keys, besides those that look like credentials; or
-            a function of a key and its value, which decides alone; False hides nothing.
+        redact: which values of state and inputs are in no page, no saved notebook and no recording: names of keys, besides those that
+            look like credentials; or a function of a key and its value, which decides alone; False hides nothing. A store has them.
         save: what the notebook's file keeps: `replay`, all that it takes to read, look into and replay the chat without a kernel, at most
             a megabyte; `transcript`, what was said and a picture of the state machine; `nothing`. A reader may prefer another in
             JupyterLab's settings.
@@ -93,7 +90,6 @@ class BurrChat(anywidget.AnyWidget):
         ('completed', 'generate_poem')
     """
 
-    _remote: RemoteSession | None = None
     _esm = front_end("widget.js")
     _css = front_end("widget.css")
 
@@ -146,7 +142,7 @@ class BurrChat(anywidget.AnyWidget):
             widget.model_id,
             key=widget.layout.model_id,
             outbox=session.outbox,
-            ask=self._answer,
+            ask=session.answer,
             later=self._pump.soon,
         )
         cast(Any, self).on_msg(self._on_message)
@@ -307,7 +303,6 @@ class BurrChat(anywidget.AnyWidget):
         remote = RemoteSession(address, in_url if token is None else token)
         chat = cls.__new__(cls)
         chat._options = {}
-        chat._remote = remote
         chat._begin(cast("ChatSession", remote), save)  # all that is asked of one here
         return chat
 
@@ -572,7 +567,7 @@ class BurrChat(anywidget.AnyWidget):
             >>> chat.to_html("chat.html")
         """
         path = Path(path)
-        path.write_text(to_page(self._session.outbox.view(), self._answer), "utf-8")
+        path.write_text(to_page(self._session.outbox.view(), self._session.answer), "utf-8")
         return path
 
     def __repr__(self) -> str:
@@ -593,24 +588,14 @@ class BurrChat(anywidget.AnyWidget):
         command = decode_command(incoming(content))
         if isinstance(command, Asset):
             self._send_asset(command.name)
-        elif isinstance(command, Inspect | Log) and self._remote is not None:
-            self._remote.ask(command, lambda told: self._post(msgspec.to_builtins(told)))
         elif isinstance(command, Inspect | Log):
-            self._post(msgspec.to_builtins(self._answer(command)))
+            self._session.ask(command, lambda told: self._post(msgspec.to_builtins(told)))
         else:
             if isinstance(command, Hello):
                 self._session.look()
             elif isinstance(command, Prefer):
                 self._saved.prefer(command.save)
             self._session.pages.handle(command)
-
-    def _answer(self, command: Inspect | Log) -> Inspected | Logged:
-        """What is known here, at once, of what a page asks."""
-        if isinstance(command, Log):
-            return self._session.log(command)
-        if self._remote is not None:
-            return Inspected(client=command.client, request=command.request, error="Only the server has this.")
-        return Inspected(client=command.client, request=command.request, **vars(self._session.inspect(command)))
 
     def _send_asset(self, name: str) -> None:
         found = asset(name)

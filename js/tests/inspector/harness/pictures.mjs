@@ -64,7 +64,7 @@ const pictures = [
 ];
 
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM || chromium.executablePath(),
   args: ["--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--disable-background-networking"],
 });
 for (const { name, scene = name, act, theme = "light", width = 760, forced = false } of pictures) {
