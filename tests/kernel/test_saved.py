@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,10 +45,70 @@ def test_it_is_brought_up_to_date_after_each_turn_without_a_cell(kernel: Kernel)
 
 def test_it_is_brought_up_to_date_when_the_chat_is_closed(kernel: Kernel):
     kernel.run("chat = BurrChat(scripted.application())")
-    cell = kernel.run("chat")
+    cell, graph = kernel.run("chat"), kernel.run("chat.graph")
     prompts = [script(deltas=count) for count in range(1, 9)]
     kernel.run(f"for prompt in {prompts!r}:\n    await chat.send(prompt)\nchat.close()")
     kernel.until(lambda: words(8).strip() in saved(kernel, cell)["text/markdown"], "the last answer")
+    kernel.until(lambda: "| answer | 8 |" in saved(kernel, graph)["text/markdown"], "the last step")
+
+
+def test_a_turn_that_runs_when_the_chat_is_closed_is_kept_as_far_as_it_came(kernel: Kernel):
+    kernel.run("chat = BurrChat(scripted.application())")
+    page = KernelPage.show(kernel)
+    page.send(script(deltas=2000, delay=0.02))
+    page.until(lambda view: view.messages and "word1 " in view.messages[-1].text, "the first words")
+    kernel.run("chat.close()")
+    kernel.until(lambda: "word1" in saved(kernel, page.cell)["text/markdown"], "the first words")
+    assert "**answer** (stopped)" in saved(kernel, page.cell)["text/markdown"]
+
+
+@pytest.mark.parametrize("what", ["chat", "chat.graph"])
+def test_a_turn_that_ends_while_it_is_being_displayed_is_in_it(kernel: Kernel, what: str):
+    kernel.run("chat = BurrChat(scripted.application())")
+    kernel.run(MEANWHILE.format(prompt=script(deltas=3)))
+    cell = kernel.run(what)
+    told = words(3).strip() if what == "chat" else "| answer | 1 |"
+    kernel.until(lambda: told in saved(kernel, cell)["text/markdown"], "the turn")
+
+
+MEANWHILE = """
+from burr_chat_widget.widget import saved_output
+
+display_widget = saved_output.display
+
+def display_late(*bundle, **options):
+    saved_output.display = display_widget
+    chat._session.begin({prompt!r}, {{}}).result()
+    display_widget(*bundle, **options)
+
+saved_output.display = display_late
+"""
+
+
+def test_all_forms_of_a_long_conversation_together_keep_to_their_room(kernel: Kernel):
+    kernel.run(LONG)
+    cell = kernel.run("chat")
+    bundle = saved(kernel, cell)
+    sizes = {kind: len(json.dumps(form)) for kind, form in bundle.items()}
+    assert 700_000 < sizes[CHAT] < 1_000_000  # as JSON, without a file's spaces
+    assert all(150_000 < sizes[kind] < 300_000 for kind in STATIC)
+    assert bundle[CHAT]["left_out"] < int(
+        re.findall(r"([\d,]+) earlier messages", bundle["text/markdown"])[0].replace(",", "")
+    )
+
+
+LONG = """
+from burr.core import ApplicationBuilder
+from burr.core.action import action
+
+@action(reads=["chat_history"], writes=["chat_history"])
+def answer(state, prompt: str):
+    return state
+
+history = [{"role": ("user", "assistant")[at % 2], "content": f"{at} " + "word " * 200} for at in range(2000)]
+builder = ApplicationBuilder().with_actions(answer).with_transitions(("answer", "answer")).with_entrypoint("answer")
+chat = BurrChat(builder.with_state(chat_history=history).build())
+"""
 
 
 def test_every_cell_that_displays_it_has_its_own(kernel: Kernel):

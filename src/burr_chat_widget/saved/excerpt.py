@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ MESSAGES, STEPS = 0.75, 0.75
 
 LONGEST = 8
 """A text of a message takes at most the room divided by this."""
+
+_LEFT_OUT = re.compile(r"([\d,]+) more characters are left out here\.")
 
 Part = TypeVar("Part", Message, Step)
 
@@ -109,6 +112,10 @@ def _cut(message: Message, longest: int) -> None:
     over = len(message.text) - longest
     if over > 0:
         message.text = message.text[:longest]
-        message.notices = [*message.notices, f"{over:,} more characters are left out here."]
+        *before, last = message.notices or [""]
+        found = _LEFT_OUT.fullmatch(last)  # it was cut before
+        notices = before if found else message.notices
+        over += int(found[1].replace(",", "")) if found else 0
+        message.notices = [*notices, f"{over:,} more characters are left out here."]
     if message.result is not None and len(message.result) > longest:
         message.result = message.result[:longest] + "…"

@@ -539,10 +539,10 @@ class BurrChat(anywidget.AnyWidget):
         self._session.close()
         if self._pump is not None:
             self._pump.close()
+        self._saved.finish()
         for view in self._views.values():
             view.close()
         close_widget(self, super().close)
-        self._saved.finish()
 
     def to_markdown(self) -> str:
         """What was said, as Markdown: without HTML, and nothing in it is fetched by whoever renders it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
@@ -47,6 +48,9 @@ Shown: TypeAlias = tuple[dict[str, Any], dict[str, Any]] | dict[str, Any]
 """A widget's bundle, with metadata or without."""
 
 EMPTY = {"text/plain": ""}
+
+STATIC = ROOM // 4
+"""So many bytes of the conversation each of the static forms has at most, of which there are three."""
 
 
 def check_save(save: str) -> None:
@@ -131,8 +135,8 @@ class SavedOutputs:
         self._outputs.pop(model, None)
 
     def finish(self) -> None:
-        """The chat is closed: what was asked for `later`, and was not done, is done now."""
-        if self._asked:
+        """The chat is closed: what was asked for `later`, and was not done, is done now, and a turn that runs is kept as far as it came."""
+        if self._outputs and (self._asked or self._outbox.view().status != "idle"):
             self._refresh()
 
     def prefer(self, save: Save | None) -> None:
@@ -153,7 +157,7 @@ class SavedOutputs:
         data, metadata = widget if isinstance(widget, tuple) else (widget, {})
         in_notebook = hasattr(get_ipython(), "kernel")
         is_kept = in_notebook and self._save != "nothing"
-        seen = self._seen()
+        told, seen = self._outbox.told(), self._seen()
         if in_notebook:  # what the object looks like now would be out of date soon
             whose = f'{what} "{title_of(seen.session)}"'
             saved = ", as saved below." if is_kept else ": nothing of it is kept in this file."
@@ -165,7 +169,12 @@ class SavedOutputs:
         if not is_kept:
             return
         output = self._outputs.setdefault(model, _Output(dict(names), make))
-        output.show(self._bundle(output, seen))
+        try:
+            output.show(self._bundle(output, seen))
+        except Exception:
+            self._remark()
+        if self._outbox.told() != told:  # a turn may have ended meanwhile
+            self._ask_for_refresh()
 
     def _hear(self, told: TurnEvent | Remark | View) -> None:
         if isinstance(told, TurnCompleted | TurnStopped | TurnFailed | View):
@@ -178,13 +187,16 @@ class SavedOutputs:
 
     def _refresh(self) -> None:
         self._asked = False
-        try:
-            seen = self._seen()
-            # The chat's comes last: what is kept of it is shortened in place.
-            for _, output in sorted(self._outputs.items(), key=lambda named: named[0] == self._name):
+        seen = self._seen()
+        # The chat's comes last: what is kept of it is shortened in place.
+        for _, output in sorted(self._outputs.items(), key=lambda named: named[0] == self._name):
+            try:
                 output.update(self._bundle(output, seen))
-        except Exception:
-            logger.warning("what the notebook keeps of the chat could not be brought up to date", exc_info=True)
+            except Exception:
+                self._remark()
+
+    def _remark(self) -> None:
+        logger.warning("what the notebook keeps of the chat could not be brought up to date", exc_info=True)
 
     def _seen(self) -> View:
         view = self._outbox.view()
@@ -196,8 +208,9 @@ class SavedOutputs:
 
     def _of_chat(self, view: View) -> Bundle:
         left_out = shorten(view, ROOM)
-        markdown = to_markdown(view, left_out=left_out)
         document = self._documents.make(view, left_out=left_out) if self._save == "replay" else None
+        left_out += shorten(view, STATIC)
+        markdown = to_markdown(view, left_out=left_out)
         html = to_html(view, left_out=left_out, has_views=document is not None)
         bundle = {"text/html": html, "text/markdown": markdown, "text/plain": markdown}
         return bundle if document is None else {MIME: _in_a_file(document), **bundle}
@@ -216,25 +229,28 @@ class _Output:
         self._options: Mapping[str, Any] = {"metadata": {MIME: names}, "raw": True, "display_id": uuid.uuid4().hex}
         self._cell = contextvars.Context()
         self._sent: Bundle | None = None
+        self._sending = threading.Lock()
 
     def show(self, bundle: Bundle) -> None:
         """In the cell that runs now."""
         self._cell = cell_context()
         show: Callable[..., object] = display
-        show(bundle, **self._options)
-        self._sent = _if_small(bundle)
+        with self._sending:
+            show(bundle, **self._options)
+            self._sent = _if_small(bundle)
 
     def update(self, bundle: Bundle) -> None:
         """In all cells where it is shown, unless it is what they show already, as a comparison always is."""
-        if bundle == self._sent:
-            return
         update: Callable[..., None] = update_display
-        try:
-            # On a thread without a cell it belongs to the one that runs now, which is what nbclient wants to see.
-            update(bundle, **self._options)
-        except LookupError:  # ipykernel 7.0 knows none there
-            self._cell.run(update, bundle, **self._options)
-        self._sent = _if_small(bundle)
+        with self._sending:
+            if bundle == self._sent:
+                return
+            try:
+                # On a thread without a cell it belongs to the one that runs now, which is what nbclient wants to see.
+                update(bundle, **self._options)
+            except LookupError:  # ipykernel 7.0 knows none there
+                self._cell.run(update, bundle, **self._options)
+            self._sent = _if_small(bundle)
 
 
 def _if_small(bundle: Bundle) -> Bundle | None:

@@ -31,7 +31,7 @@ class Asked:
     """The session of a chat, and what it was asked."""
 
     def __init__(self, chat: BurrChat) -> None:
-        self._answer: Answer = chat._answer
+        self._answer: Answer = chat._session.answer
         self.commands: list[Inspect | Log] = []
 
     def __call__(self, command: Inspect | Log) -> Inspected | Logged:
@@ -59,7 +59,7 @@ async def chat():
 
 async def test_it_has_all_that_a_page_would_have_asked(chat: BurrChat):
     turn = await chat.send(script(deltas=700))
-    saved = read(Documents(chat._answer).make(view_of(chat)))
+    saved = read(Documents(chat._session.answer).make(view_of(chat)))
     assert (saved.format, saved.version, saved.left_out) == (1, __version__, 0)
     assert saved.view == view_of(chat)
     (told,) = saved.turns
@@ -102,7 +102,7 @@ async def test_what_was_put_together_of_a_turn_is_put_together_once(chat: BurrCh
 
 async def test_it_is_made_anew_where_one_has_gone_back(chat: BurrChat):
     await chat.send(script(deltas=2))
-    documents = Documents(chat._answer)
+    documents = Documents(chat._session.answer)
     documents.make(view_of(chat))
     chat.rewind(chat.checkpoints[0])
     saved = read(documents.make(view_of(chat)))
@@ -113,7 +113,7 @@ async def test_it_is_made_anew_where_one_has_gone_back(chat: BurrChat):
 async def test_what_is_redacted_is_not_in_it():
     chat = BurrChat(scripted.application(), redact=["script"])
     await chat.send(script(deltas=1, text="hush", secret="swordfish"))
-    document = Documents(chat._answer).make(view_of(chat)) or b""
+    document = Documents(chat._session.answer).make(view_of(chat)) or b""
     chat.close()
     places = [place for step in read(document).steps for place in step.places]
     rows = [row for place in places for row in place.rows if row.key == "script"]
@@ -126,7 +126,7 @@ async def test_it_never_takes_more_room_and_the_oldest_goes_first(chat: BurrChat
     turns = [await chat.send(script(deltas=40, text="some words ")) for _ in range(12)]
     view = view_of(chat)
     left_out = shorten(view, room)
-    document = Documents(chat._answer, room=room).make(view, left_out=left_out)
+    document = Documents(chat._session.answer, room=room).make(view, left_out=left_out)
     if document is None:
         assert room == 2_000
         return

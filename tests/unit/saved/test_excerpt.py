@@ -59,6 +59,8 @@ def test_a_text_that_is_too_long_is_cut_and_says_so():
     assert len(view.messages[-1].text) == 5_000
     assert view.messages[-1].notices == ["95,000 more characters are left out here."]
     assert len(view.messages[-1].result or "") == 5_001
+    shorten(view, 8_000)
+    assert view.messages[-1].notices == ["99,000 more characters are left out here."]
 
 
 def test_code_of_actions_goes_before_what_was_said():
