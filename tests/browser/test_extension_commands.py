@@ -9,12 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from support.jupyter import Jupyter, start_jupyter
-from support.notebook import SLOW, Notebook
+from support.notebook import SLOW, Chat, Notebook
 
 from .conftest import RESULTS
+from .test_extension_panel import docked, docked_chat, show_panel, to_notebook
 
 COMMANDS = ["focus", "send", "stop", "pause", "step", "continue", "next-breakpoint"]
 NOTEBOOK7 = pytest.mark.parametrize("notebook", [pytest.param({"app": "notebook"}, id="notebook7")], indirect=True)
@@ -38,6 +39,24 @@ def expect_enabled(notebook: Notebook, *names: str) -> None:
             names.filter((name) => window.jupyterapp.commands.isEnabled(`burr-chat-widget:${name}`))) === wanted""",
         arg=[json.dumps([name for name in COMMANDS if name in names], separators=(",", ":")), COMMANDS],
     )
+
+
+def watch_commands(notebook: Notebook) -> None:
+    """Remember from now on which commands of ours are executed, by whatever means."""
+    notebook.page.evaluate(
+        """() => {
+            window.executed = [];
+            window.jupyterapp.commands.commandExecuted.connect((_, {id, args}) => {
+                const [of, name] = id.split(':');
+                if (of === 'burr-chat-widget') window.executed.push([name, args.view].filter(Boolean).join(' '));
+            });
+        }"""
+    )
+
+
+def executed(notebook: Notebook) -> list[str]:
+    """Which those were, in their order."""
+    return notebook.page.evaluate("window.executed")
 
 
 def to_command_mode(notebook: Notebook) -> None:
@@ -111,6 +130,78 @@ def test_the_palette_has_the_commands(notebook: Notebook) -> None:
     expect(chat.message).to_be_focused()
 
 
+def in_palette(notebook: Notebook, label: str) -> Locator:
+    """The palette's item, found by its words."""
+    notebook.command("apputils:activate-command-palette")
+    palette = notebook.page.locator(".lm-CommandPalette")
+    palette.get_by_role("textbox").or_(palette.locator("input")).first.fill(label)
+    return palette.locator(".lm-CommandPalette-item", has_text=label)
+
+
+@BOTH
+def test_the_palette_and_keys_open_views(notebook: Notebook) -> None:
+    notebook.show_chat("held.application()")
+    for view, label in (("chat", "Chat"), ("timeline", "Timeline")):
+        in_palette(notebook, f"Open the {label} Beside the Notebook").click()
+        expect(docked(notebook.page, view).locator(f".bcw[data-view='{view}']")).to_be_visible()
+        to_command_mode(notebook)
+    before = notebook.contents()
+    for view, key in (("graph", "G"), ("inspector", "D")):
+        notebook.page.keyboard.press(f"Alt+Shift+{key}")
+        expect(docked(notebook.page, view).locator(f".bcw[data-view='{view}']")).to_be_visible()
+        to_command_mode(notebook)
+    assert notebook.contents() == before
+    look_at(notebook.page, f"views-{notebook.app}")
+
+
+def to_menu(notebook: Notebook) -> Locator:
+    """Our commands in the menu *Run*, which is opened for them."""
+    notebook.page.get_by_role("menuitem", name="Run", exact=True).click()
+    notebook.page.locator("[data-type='submenu']", has_text="Burr Chat").click()
+    menu = notebook.page.locator(".lm-Menu", has=notebook.page.get_by_text("Stop the Turn"))
+    expect(menu).to_be_visible()
+    return menu
+
+
+def can_be_chosen(menu: Locator) -> list[str]:
+    """Which of its commands can be chosen, by the first words of their labels."""
+    items = menu.locator(".lm-Menu-item[data-type='command']")
+    expect(items).to_have_count(len(COMMANDS) + 4)
+    labels = items.and_(menu.locator(":not(.lm-mod-disabled)")).locator(".lm-Menu-itemLabel").all_inner_texts()
+    return [label.split(" Beside")[0] for label in labels]
+
+
+def choose(menu: Locator, label: str) -> None:
+    menu.locator(".lm-Menu-item", has_text=label).click()
+    expect(menu).to_have_count(0)
+
+
+@BOTH
+def test_the_run_menu_does_what_can_be_done_now(notebook: Notebook) -> None:
+    views = ["Open the Chat", "Open the State Machine", "Open the Inspector", "Open the Timeline"]
+    menu = to_menu(notebook)
+    assert can_be_chosen(menu) == []
+    for _ in range(2):
+        notebook.page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+
+    chat = notebook.show_chat("held.application()")
+    chat.message.fill("one|two")
+    expect_enabled(notebook, "focus", "pause", "send")
+    menu = to_menu(notebook)
+    assert can_be_chosen(menu) == ["Go to the Chat", "Send the Message", "Pause Before the Next Action", *views]
+    look_at(notebook.page, f"submenu-{notebook.app}")
+    choose(menu, "Send the Message")
+    chat.wait_until("running")
+    expect_enabled(notebook, "focus", "pause", "stop")
+    menu = to_menu(notebook)
+    assert can_be_chosen(menu) == ["Go to the Chat", "Stop the Turn", "Pause Before the Next Action", *views]
+    choose(menu, "Stop the Turn")
+    expect(chat.answer).to_have_attribute("data-status", "stopped")
+    choose(to_menu(notebook), "Open the Inspector")
+    expect(docked(notebook.page, "inspector").locator(".bcw[data-view='inspector']")).to_be_visible()
+
+
 def test_the_run_menu_has_them_apart_from_its_own(notebook: Notebook) -> None:
     notebook.show_chat("held.application()")
     notebook.page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -131,11 +222,14 @@ def test_shortcuts_count_outside_of_the_chat_and_inside(notebook: Notebook) -> N
     keyboard = notebook.page.keyboard
     to_command_mode(notebook)
     before = notebook.contents()
+    watch_commands(notebook)
     keyboard.press("Alt+Shift+M")
     expect(chat.message).to_be_focused()
 
     # Inside. Nothing runs: there is nothing to stop, and the key is nobody's.
     keyboard.press("Alt+Shift+X")
+    assert executed(notebook) == ["focus"]
+    expect(chat.message).to_have_value("")
     chat.message.fill("one|two")
     chat.message.press("Alt+Shift+Enter")
     chat.wait_until("running")
@@ -155,20 +249,105 @@ def test_shortcuts_count_outside_of_the_chat_and_inside(notebook: Notebook) -> N
     keyboard.press("Alt+Shift+C")
     chat.expect_answer("three")
     assert notebook.contents() == before
+    assert executed(notebook) == ["focus", "send", "stop", "pause", "step", "step", "continue"]
 
 
-def test_a_shortcut_that_the_user_has_changed_counts_inside_too(notebook: Notebook) -> None:
-    notebook.show_chat("held.application()")
-    chat = notebook.chat()
-    # As the settings' editor of shortcuts does it.
-    notebook.page.evaluate(
-        """() => window.jupyterapp.commands.addKeyBinding(
-            {command: 'burr-chat-widget:stop', keys: ['Ctrl Alt Q'], selector: 'body'})"""
-    )
-    chat.send("one|two")
-    chat.wait_until("running")
-    chat.message.press("Control+Alt+q")
-    expect(chat.answer).to_have_attribute("data-status", "stopped")
+@BOTH
+def test_a_key_goes_on_to_the_next_breakpoint(notebook: Notebook) -> None:
+    chat = notebook.show_chat("held.application()", breakpoints=["answer"])
+    notebook.command("burr-chat-widget:pause")
+    chat.send("one")
+    chat.wait_until("paused")
+    to_command_mode(notebook)
+    notebook.page.keyboard.press("Alt+Shift+N")
+    notebook.graph().expect_node("think", "done", 1)
+    chat.wait_until("paused")
+    assert notebook.evaluate("chat.turns[-1].held.next_action") == "answer"
+    notebook.page.keyboard.press("Alt+Shift+N")
+    chat.expect_answer("one")
+
+
+def open_beside(notebook: Notebook, name: str, text: str) -> Locator:
+    """Open a text file beside the notebook and put the caret into it; returns where one writes."""
+    (notebook.jupyter.folder / name).write_text(text)
+    notebook.command("docmanager:open", path=name, factory="Editor", options={"mode": "split-right"})
+    editor = notebook.page.locator(".jp-FileEditor .cm-content")
+    expect(editor).to_have_text(text)
+    editor.click()
+    expect(editor).to_be_focused()
+    return editor
+
+
+KEYS = ["Enter", "X", "P", "S", "C", "N", "G", "D", "M"]
+
+
+def test_in_another_document_keys_are_not_the_chat_s(notebook: Notebook) -> None:
+    chat = notebook.show_chat("held.application()", breakpoints=["answer"])
+    notebook.command("burr-chat-widget:pause")
+    chat.send("one")
+    chat.wait_until("paused")
+    chat.message.fill("two")
+    watch_commands(notebook)
+    keyboard = notebook.page.keyboard
+    editor = open_beside(notebook, f"{notebook.name}.txt", "a text")
+    for key in KEYS:
+        keyboard.press(f"Alt+Shift+{key}")
+        expect(editor).to_be_focused()
+    assert executed(notebook) == []
+    expect(chat.message).to_have_value("two")
+
+    # The palette and the menus do speak of the notebook beside it.
+    item = in_palette(notebook, "Step: Run One Action")
+    expect(item).not_to_have_class(re.compile("lm-mod-disabled"))
+    item.click()
+    notebook.graph().expect_node("prompt", "done", 1)
+    expect_enabled(notebook, "focus", "send", "stop", "step", "continue", "next-breakpoint")
+    choose(to_menu(notebook), "Step: Run One Action")
+    notebook.graph().expect_node("think", "done", 1)
+    expect_enabled(notebook, "focus", "send", "stop", "step", "continue", "next-breakpoint")
+    editor.click()
+    keyboard.press("Alt+Shift+S")
+    assert executed(notebook) == ["step", "step"]
+
+    # In the notebook and in the chat they count again.
+    to_command_mode(notebook)
+    keyboard.press("Alt+Shift+C")
+    chat.expect_answer("one")
+    editor.click()
+    keyboard.press("Alt+Shift+Enter")
+    chat.message.click()
+    keyboard.press("Alt+Shift+Enter")
+    expect(chat.prompt_texts).to_have_text(["one", "two"])
+    assert executed(notebook) == ["step", "step", "continue", "send"]
+    to_notebook(notebook)
+
+
+def test_beside_another_document_keys_count_in_the_panel_and_in_docked_views(notebook: Notebook) -> None:
+    inline = notebook.show_chat("held.application()")
+    panel = show_panel(notebook)
+    panel.get_by_role("button", name="in this panel").click()
+    panel.get_by_role("group", name="Views of Chat").get_by_role("button", name="Chat", exact=True).click()
+    beside = docked_chat(notebook.page)
+    watch_commands(notebook)
+    keyboard = notebook.page.keyboard
+    editor = open_beside(notebook, f"{notebook.name}.txt", "a text")
+
+    def sends_where_it_has_the_focus(prompt: str) -> None:
+        beside.message.fill(prompt)
+        editor.click()
+        keyboard.press("Alt+Shift+Enter")
+        expect(inline.message).to_have_value(prompt)
+        beside.message.click()
+        keyboard.press("Alt+Shift+Enter")
+        expect(beside.prompt_texts.last).to_have_text(prompt)
+        beside.expect_answer(prompt)
+
+    sends_where_it_has_the_focus("one")
+    docked(notebook.page, "chat").get_by_role("button", name="Beside the notebook").click()
+    expect(docked(notebook.page, "chat").locator(".bcw-docked-header")).to_have_count(0)
+    sends_where_it_has_the_focus("two")
+    assert executed(notebook) == ["send", "send"]
+    to_notebook(notebook)
 
 
 def test_commands_speak_of_the_chat_that_had_the_focus_last(notebook: Notebook) -> None:
@@ -215,6 +394,35 @@ def test_the_status_bar_says_what_runs_and_leads_to_the_chat(notebook: Notebook)
     expect(item).to_have_text("Chat: Held before prompt · kernel idle")
     notebook.command("burr-chat-widget:stop")
     expect(item).to_have_text("Chat: Stopped · kernel idle")
+
+
+def test_the_status_bar_says_what_the_kernel_does_and_that_it_is_gone(notebook: Notebook, tmp_path: Path) -> None:
+    item = notebook.page.locator("#jp-main-statusbar").get_by_role("button", name="Chat: ")
+    chat = notebook.show_chat("held.application()")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    flag = tmp_path / "go"
+    cell = notebook.start_and_see(
+        f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists():\n    time.sleep(0.01)"
+    )
+    expect(item).to_have_text("Chat: Ready · kernel busy")
+    flag.touch()
+    notebook.wait_for_cell(cell)
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    expect(item).to_have_text("Chat: Its kernel is gone")
+    look_at(notebook.page, "status-gone")
+    chat.wait_until("disconnected")
+    assert set(enabled(notebook)) == {"focus"}
+    # Of a kernel that is started now it is not the chat.
+    notebook.page.evaluate("void window.jupyterapp.shell.currentWidget.sessionContext.changeKernel({name: 'python3'})")
+    notebook.wait_for_kernel()
+    expect(item).to_have_text("Chat: Its kernel is gone")
+    notebook.show_chat("held.application()")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    # Where no cell shows it, nothing is said.
+    notebook.command("editmenu:clear-all")
+    expect(item).to_have_count(0)
 
 
 def test_the_status_bar_says_that_a_turn_has_failed(notebook: Notebook) -> None:
@@ -286,6 +494,22 @@ def test_the_launcher_makes_a_notebook_that_runs(own: Notebook) -> None:
     assert sorted(path.name for path in own.jupyter.folder.glob("*.ipynb")) == ["chat-1.ipynb", "chat.ipynb", own.name]
 
 
+def test_the_launcher_takes_nobody_s_file(own: Notebook) -> None:
+    """Not even where somebody makes one of that name in the same moment."""
+    theirs = own.jupyter.folder / "chat.ipynb"
+
+    def somebody_is_faster(route: Route) -> None:
+        if route.request.method == "PATCH":
+            theirs.write_text("{}")
+        route.continue_()
+
+    own.page.route("**/api/contents/Untitled.ipynb*", somebody_is_faster)
+    make_from_card(own)
+    own.until(lambda: current_path(own) == "Untitled.ipynb", "the notebook, under the name that it has")
+    expect(visible_cells(own)).to_contain_text("BurrChat(demo.application())")
+    assert theirs.read_text() == "{}"
+
+
 def test_the_launcher_has_the_packaged_notebooks(own: Notebook) -> None:
     packaged = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
     own.page.evaluate("void window.jupyterapp.commands.execute('burr-chat-widget:new-notebook')")
@@ -303,6 +527,37 @@ def test_the_launcher_has_the_packaged_notebooks(own: Notebook) -> None:
     made, template = (nbformat.read(path, 4) for path in (own.jupyter.folder / "01_quickstart.ipynb", packaged[0]))
     assert [cell.source for cell in made.cells] == [cell.source for cell in template.cells]
     nbformat.validate(made)
+
+
+def test_a_user_gives_a_command_other_keys(own: Notebook) -> None:
+    chat = own.show_chat("held.application()")
+    page = own.page
+    own.command("settingeditor:open", query="Keyboard Shortcuts")
+    editor = page.locator(".jp-Shortcuts-ShortcutUI")
+    editor.locator("input").first.fill("Stop the Turn")
+    row = editor.locator(".jp-Shortcuts-Row[data-shortcut^='burr-chat-widget:stop_']")
+    row.locator(".jp-Shortcuts-ShortcutKeysContainer").click()
+    typed = row.locator(".jp-Shortcuts-Input")
+    expect(typed).to_be_focused()
+    page.keyboard.press("Control+Alt+q")
+    expect(typed).to_have_text("Ctrl Alt Q")
+    row.locator(".jp-Shortcuts-Submit").click()
+    expect(row.locator(".jp-Shortcuts-SourceCell")).to_have_text("Custom")
+    look_at(page, "shortcuts")
+    page.locator(".lm-TabBar-tab", has_text=own.name).click()
+
+    def stops_by_the_new_keys_alone(chat: Chat) -> None:
+        chat.send("one|two|three")
+        expect(chat.answer_text).to_have_text("one")
+        chat.message.press("Alt+Shift+X")
+        own.execute("held.let_go()")
+        expect(chat.answer_text).to_have_text("onetwo")
+        chat.message.press("Control+Alt+q")
+        chat.expect_answer("onetwo", status="stopped")
+
+    stops_by_the_new_keys_alone(chat)
+    own.reload()
+    stops_by_the_new_keys_alone(own.show_chat("held.application()"))
 
 
 def test_settings_reach_live_chats_at_once(own: Notebook) -> None:

@@ -71,7 +71,9 @@ def reload_with_layout(notebook: Notebook) -> None:
         const {data} = await serviceManager.workspaces.fetch(name);
         const names = Object.keys(data).filter((key) => key.startsWith('burr-chat-widget-docked:'));
         const layout = JSON.stringify(data['layout-restorer:data'] ?? {});
-        return names.length === count && names.every((name) => layout.includes(name));
+        // Those in the panel are where that is.
+        const places = names.map((name) => data[name].data.place === 'panel' ? 'burr-chat-widget-panel' : name);
+        return names.length === count && places.every((name) => layout.includes(name));
     }"""
     notebook.until(lambda: notebook.page.evaluate(is_kept, count), "the layout to be kept")
     notebook.save()
@@ -273,6 +275,29 @@ def test_what_is_docked_is_there_again_after_a_reload(notebook: Notebook) -> Non
     expect(beside.prompt_texts).to_have_text("Write a poem about rivers")
     expect(docked(notebook.page, "timeline").locator('.bcw[data-view="timeline"]')).to_be_visible()
     assert is_right_of_the_notebook(notebook, "chat")
+    beside.ask("And another one")
+    expect(Chat(in_cell(notebook, "chat")).prompt_texts).to_have_text(["Write a poem about rivers", "And another one"])
+
+
+def test_views_in_the_panel_are_there_again_after_a_reload(notebook: Notebook) -> None:
+    chat = notebook.show_chat()
+    chat.ask("Write a poem about rivers")
+    panel = show_panel(notebook)
+    panel.get_by_role("button", name="in this panel").click()
+    for name in ("Chat", "Inspector"):
+        panel.get_by_role("group", name="Views of Chat").get_by_role("button", name=name, exact=True).click()
+    expect(panel.locator(".bcw-docked")).to_have_count(2)
+    expect(docked(notebook.page, "inspector")).to_contain_text("generate_poem")
+    reload_with_layout(notebook)
+    # The panel is open as it was, with both in it, in their order.
+    expect(panel).to_be_visible()
+    expect(panel.locator(".bcw-docked .bcw")).to_have_count(2)
+    shown = panel.locator(".bcw-docked").evaluate_all("(views) => views.map((view) => view.dataset.shows)")
+    assert shown == ["chat", "inspector"]
+    beside = docked_chat(notebook.page)
+    expect(beside.prompt_texts).to_have_text("Write a poem about rivers")
+    expect(docked(notebook.page, "inspector")).to_contain_text("generate_poem")
+    look_at(notebook.page, "in-panel-reloaded")
     beside.ask("And another one")
     expect(Chat(in_cell(notebook, "chat")).prompt_texts).to_have_text(["Write a poem about rivers", "And another one"])
 

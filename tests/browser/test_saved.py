@@ -108,6 +108,42 @@ def test_it_stands_in_the_file_and_is_not_seen_beside_the_chat(notebook: Noteboo
     notebook.page.screenshot(path=RESULTS / f"saved-{notebook.app}.png")
 
 
+@in_both
+def test_a_notebook_without_a_kernel_shows_it_too(notebook: Notebook):
+    """Its kernel is not installed here, and the reader chooses none."""
+    chat = notebook.chat(notebook.run(SHOW))
+    for count in (2, 3):
+        chat.ask(script(deltas=count))
+    notebook.until(lambda: words(3).strip() in str(outputs_of(notebook)), "what is kept of the answer")
+    notebook.page.evaluate(
+        """() => window.jupyterapp.shell.currentWidget.content.model.setMetadata(
+            'kernelspec', {name: 'elsewhere', display_name: 'Elsewhere', language: 'python'})"""
+    )
+    notebook.save()
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    notebook.page.goto(notebook.jupyter.path(notebook.app, notebook.name), timeout=SLOW)
+    dialog = notebook.page.get_by_role("dialog").filter(has_text="Select Kernel")
+    dialog.get_by_role("combobox").select_option(label="No Kernel")
+    dialog.get_by_role("button", name="Select").click()
+    expect(dialog).to_have_count(0)
+    saved_in(notebook).is_read_and_replayed(3)
+    assert notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session") is None
+
+
+def test_where_its_views_cannot_be_fetched_it_is_said_what_to_do(notebook: Notebook):
+    chat = notebook.chat(notebook.run(SHOW))
+    chat.ask(script(deltas=3))
+    notebook.until(lambda: words(3).strip() in str(outputs_of(notebook)), "what is kept of the answer")
+    views = "**/saved.js.gz*"
+    notebook.page.route(views, lambda route: route.abort())
+    open_without_kernel(notebook)
+    saved = saved_in(notebook)
+    expect(saved.root).to_contain_text("The saved chat could not be shown. Reload the page to try again.", timeout=SLOW)
+    notebook.page.unroute(views)
+    notebook.page.reload()
+    expect(saved.chat.answer_text).to_have_text(words(3).strip(), timeout=SLOW)
+
+
 VIEWS = ("graph", "inspector", "timeline", "quiz")
 
 

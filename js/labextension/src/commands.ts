@@ -1,10 +1,11 @@
 // What is done with the chat of the current notebook, in the palette, the menus and under the keyboard. Menus and shortcuts are in
 // schema/plugin.json, where a user can change them.
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette } from "@jupyterlab/apputils";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { type ChatCommand, type ChatViewName, registry } from "../../src/registry";
 import { currentOf } from "./current";
+import { keysOf } from "./keys";
 import { shortcutsOf } from "./shortcuts";
 
 /** All commands of ours begin so. */
@@ -33,8 +34,8 @@ export const commands: JupyterFrontEndPlugin<void> = {
   description: "Commands for the chat of the current notebook.",
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ICommandPalette],
-  activate(app: JupyterFrontEnd, tracker: INotebookTracker, palette: ICommandPalette | null) {
+  optional: [ICommandPalette, ILabShell],
+  activate(app: JupyterFrontEnd, tracker: INotebookTracker, palette: ICommandPalette | null, shell: ILabShell | null) {
     const current = currentOf(tracker);
     const page = registry();
 
@@ -71,11 +72,15 @@ export const commands: JupyterFrontEndPlugin<void> = {
     page.subscribe(offer);
     offer();
 
-    current.follow(() => {
-      // The shortcuts' selectors look for it: where a command can do nothing, its keys are everybody's.
+    // The shortcuts' selectors look for it: where a command can do nothing, its keys are everybody's.
+    const giveKeys = () => {
       const { chat } = current;
-      if (chat === null) delete document.body.dataset.burrChat;
+      if (chat === null || !areOurs()) delete document.body.dataset.burrChat;
       else document.body.dataset.burrChat = (Object.keys(LABELS) as ChatCommand[]).filter(chat.can).join(" ");
+    };
+    const areOurs = keysOf(shell, tracker, current, giveKeys);
+    current.follow(() => {
+      giveKeys();
       app.commands.notifyCommandChanged();
     });
   },

@@ -1,4 +1,5 @@
-// The chat that commands speak of: of those of the current notebook, the one that had the focus last, or else the one shown last.
+// The chat that commands speak of: of those of the current notebook, the one that had the focus last, or else the one shown last; when
+// there is none any more, the one that it had, as long as a cell shows it.
 // While the keyboard is in a view outside of the notebook, that may be another notebook's: then it is the chat of that view.
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { type LiveChat, registry } from "../../src/registry";
@@ -25,6 +26,8 @@ function createCurrent(tracker: INotebookTracker): Current {
   const listeners: (() => void)[] = [];
   /** Which had the focus last, by the kernel's id. */
   const focused = new Map<string, LiveChat>();
+  /** Which it was last. */
+  const had = new WeakMap<NotebookPanel, LiveChat>();
   let panel: NotebookPanel | null = null;
   let chat: LiveChat | null = null;
   /** The one whose view outside of its cell had the keyboard after all notebooks. */
@@ -37,8 +40,16 @@ function createCurrent(tracker: INotebookTracker): Current {
     const kernel = kernelOf(panel);
     const chats = chatsOf(kernel, tracker);
     if (outside !== null && !(isLive(outside) && registry().chats.includes(outside))) outside = null;
-    chat = outside ?? chats.find((each) => each === focused.get(kernel ?? "")) ?? chats.at(-1) ?? null;
+    const own = chats.find((each) => each === focused.get(kernel ?? "")) ?? chats.at(-1) ?? left(panel);
+    if (panel !== null && own !== null) had.set(panel, own);
+    chat = outside ?? own;
     for (const listener of listeners) listener();
+  }
+
+  /** The one that a notebook without its kernel shows still, and that says what has become of it. */
+  function left(notebook: NotebookPanel | null): LiveChat | null {
+    const last = notebook && had.get(notebook);
+    return last?.isShown() && registry().chats.includes(last) ? last : null;
   }
 
   function lookAt(notebook: NotebookPanel | null): void {

@@ -65,11 +65,15 @@ async function choose(name: unknown): Promise<Template | null> {
 /** Write a copy into the folder, under a name that is free there, and open it. */
 async function open(app: JupyterFrontEnd, folder: string, { name, notebook }: Template): Promise<void> {
   const { contents, kernelspecs } = app.serviceManager;
-  const listed = await contents.get(folder);
-  const path = [folder, freeName(name, listed.content)].filter(Boolean).join("/");
   await kernelspecs.ready;
   const kernel = kernelFor(kernelspecs.specs);
   const metadata = { ...notebook.metadata, ...(kernel && { kernelspec: kernel }) };
-  await contents.save(path, { type: "notebook", format: "json", content: { ...notebook, metadata } });
+  // The server sees to it that neither a new file nor a renamed one takes another's place, whoever else makes files meanwhile.
+  const made = await contents.newUntitled({ path: folder, type: "notebook" });
+  await contents.save(made.path, { type: "notebook", format: "json", content: { ...notebook, metadata } });
+  const listed = await contents.get(folder);
+  const wanted = [folder, freeName(name, listed.content)].filter(Boolean).join("/");
+  // Where somebody had the name first, it stays untitled.
+  const { path } = await contents.rename(made.path, wanted).catch(() => made);
   await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
 }

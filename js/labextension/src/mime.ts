@@ -75,7 +75,7 @@ class SavedOutput extends Widget {
       const { mountSaved } = await fetchViews();
       if (!shown.signal.aborted) mountSaved(this.node, this.#data, { load, signal: shown.signal });
     } catch (error) {
-      this.node.textContent = `The saved chat could not be shown: ${error}`;
+      this.node.textContent = `The saved chat could not be shown. Reload the page to try again. (${error})`;
     }
   }
 }

@@ -12,6 +12,9 @@ declare module "@jupyterlab/application" {
         /** Of a folder: its files. */
         get(path: string): Promise<{ content: { name: string }[] }>;
         save(path: string, model: { type: string; format: string; content: unknown }): Promise<unknown>;
+        newUntitled(options: { path: string; type: string }): Promise<{ path: string }>;
+        /** Fails where there is a file of that name. */
+        rename(path: string, newPath: string): Promise<{ path: string }>;
       };
       readonly kernelspecs: { readonly ready: Promise<void>; readonly specs: import("./naming").KernelSpecs | null };
     };

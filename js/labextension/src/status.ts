@@ -1,9 +1,10 @@
 // The status bar's item: what the chat of the current notebook does, and its kernel. A click leads to the chat.
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { INotebookTracker } from "@jupyterlab/notebook";
+import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
 import { IStatusBar } from "@jupyterlab/statusbar";
 import { Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
+import type { LiveChat } from "../../src/registry";
 import { PREFIX } from "./commands";
 import { currentOf } from "./current";
 import { statusOf, statusWords } from "./live";
@@ -38,10 +39,15 @@ export const status: JupyterFrontEndPlugin<void> = {
     });
     current.follow(() => {
       const { chat, panel } = current;
-      const kernel = panel?.sessionContext.session?.kernel?.status;
       button.dataset.status = chat === null ? "" : statusOf(chat);
-      button.textContent = chat === null ? "" : `Chat: ${statusWords(chat)} · kernel ${kernel ?? "none"}`;
+      button.textContent = chat === null ? "" : `Chat: ${statusWords(chat)}${kernelWords(chat, panel)}`;
       changed.emit();
     });
   },
 };
+
+/** What the chat's kernel does: of one that is gone its chat has said so, whatever another one does. */
+function kernelWords(chat: LiveChat, panel: NotebookPanel | null): string {
+  const kernel = panel?.sessionContext.session?.kernel;
+  return kernel && chat.status() !== "disconnected" ? ` · kernel ${kernel.status}` : "";
+}
