@@ -239,6 +239,7 @@ def test_shortcuts_count_outside_of_the_chat_and_inside(notebook: Notebook) -> N
 
     # From the graph, and from the notebook.
     notebook.graph().node("answer").focus()
+    expect(notebook.page.locator("body[data-burr-chat~=pause]")).to_have_count(1)
     keyboard.press("Alt+Shift+P")
     chat.send("three")
     chat.wait_until("paused")
