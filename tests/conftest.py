@@ -41,6 +41,11 @@ PROCESSES = (
 )
 """Tests that drive other processes or sockets, which a shared machine may starve."""
 
+SHARED = ("shared_notebook", "shared_kernel")
+"""What tests share, and one that fails may leave blocked."""
+
+_failed = pytest.StashKey[bool]()
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -55,12 +60,26 @@ def browser() -> Iterator[Browser]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """Leave a picture of every page of a test that fails."""
     report = yield
+    if report.failed:
+        item.stash[_failed] = True
     if call.when == "call" and report.failed and isinstance(item, pytest.Function):
         for name, value in item.funcargs.items():
             if isinstance(page := getattr(value, "page", None), Page):
                 RESULTS.mkdir(exist_ok=True)
                 page.screenshot(path=RESULTS / f"{re.sub(r'[^A-Za-z0-9-]+', '-', item.name)}-{name}.png")
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item):
+    """After a failure, what tests share is made anew: for the next try, and for the next test."""
+    result = yield
+    if item.stash.get(_failed, False) and isinstance(item, pytest.Function):
+        del item.stash[_failed]
+        for name in SHARED:
+            for fixture in reversed(item._fixtureinfo.name2fixturedefs.get(name, ())):
+                fixture.finish(item._request)  # does nothing where it is not there
+    return result
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

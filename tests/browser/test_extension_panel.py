@@ -55,10 +55,15 @@ def beside_button(view: Locator) -> Locator:
     return view.get_by_role("button", name=BESIDE)
 
 
-def is_right_of_the_notebook(notebook: Notebook, view: str) -> bool:
-    there = docked(notebook.page, view).bounding_box()
-    cells = notebook.page.locator(".jp-Notebook").first.bounding_box()
-    return there is not None and cells is not None and there["x"] >= cells["x"] + cells["width"]
+def expect_right_of_the_notebook(notebook: Notebook, view: str) -> None:
+    """Wait until a view is laid out there: it is visible before."""
+
+    def is_there() -> bool:
+        there = docked(notebook.page, view).bounding_box()
+        cells = notebook.page.locator(".jp-Notebook").first.bounding_box()
+        return there is not None and cells is not None and there["x"] >= cells["x"] + cells["width"]
+
+    notebook.until(is_there, f"the {view} to be at the right of the notebook")
 
 
 def reload_with_layout(notebook: Notebook) -> None:
@@ -218,7 +223,7 @@ def test_each_view_stays_in_sight_beside_the_notebook(notebook: Notebook) -> Non
         expect(shown.locator(f'.bcw[data-view="{view}"]')).to_be_visible()
         # It is there already.
         expect(beside_button(shown)).to_have_count(0)
-        assert is_right_of_the_notebook(notebook, view)
+        expect_right_of_the_notebook(notebook, view)
         if view == "graph":
             expect(shown.locator("[data-action]").first).to_be_visible()
         expect(views.get_by_role("button", name=name, exact=True)).to_have_attribute("aria-pressed", "true")
@@ -255,7 +260,7 @@ def test_what_is_docked_is_the_same_session(notebook: Notebook) -> None:
     beside.expect_answer("one", status="stopped")
     to_notebook(notebook)
     assert notebook.evaluate("[turn.status for turn in chat.turns]") == ["stopped"]
-    assert beside.shown() == inline.shown()
+    notebook.until(lambda: beside.shown() == inline.shown(), "both to show the same")
     # Its tab closes it, and nothing of the session ends with it.
     notebook.page.get_by_role("tab", name=re.compile("State machine: Chat")).locator(".lm-TabBar-tabCloseIcon").click()
     expect(docked(notebook.page, "graph")).to_have_count(0)
@@ -274,7 +279,7 @@ def test_what_is_docked_is_there_again_after_a_reload(notebook: Notebook) -> Non
     beside = docked_chat(notebook.page)
     expect(beside.prompt_texts).to_have_text("Write a poem about rivers")
     expect(docked(notebook.page, "timeline").locator('.bcw[data-view="timeline"]')).to_be_visible()
-    assert is_right_of_the_notebook(notebook, "chat")
+    expect_right_of_the_notebook(notebook, "chat")
     beside.ask("And another one")
     expect(Chat(in_cell(notebook, "chat")).prompt_texts).to_have_text(["Write a poem about rivers", "And another one"])
 
@@ -461,7 +466,7 @@ def test_a_view_in_the_panel_and_from_there_beside_the_notebook(notebook: Notebo
     expect(held).to_have_count(0)
     expect(notebook.page.get_by_role("tabpanel", name="Chat", exact=True)).to_be_visible()
     expect(beside.prompts).to_have_count(1)
-    assert is_right_of_the_notebook(notebook, "chat")
+    expect_right_of_the_notebook(notebook, "chat")
     expect(docked(notebook.page, "chat").locator(".bcw-docked-header")).to_have_count(0)
     # Views are opened in the panel still: so it goes there again, and closes there.
     button = panel.get_by_role("group", name="Views of Chat").get_by_role("button", name="Chat", exact=True)
@@ -485,7 +490,7 @@ def test_the_state_machine_is_seen_whole_wherever_it_is_opened(notebook: Noteboo
     notebook.until(lambda: is_whole(beside), "it to be whole in the panel")
     look_at(notebook.page, "graph-in-panel")
     beside.get_by_role("button", name="Beside the notebook").click()
-    notebook.until(lambda: is_right_of_the_notebook(notebook, "graph"), "it to move")
+    expect_right_of_the_notebook(notebook, "graph")
     notebook.until(lambda: is_whole(beside) and is_whole(inline), "both to be whole")
     look_at(notebook.page, "graph-beside")
 
@@ -499,7 +504,7 @@ def test_in_notebook_7_views_are_at_the_right(notebook: Notebook) -> None:
     beside = docked_chat(notebook.page)
     beside.ask("Write a poem about rivers")
     expect(inline.prompts).to_have_count(1)
-    assert is_right_of_the_notebook(notebook, "chat")
+    expect_right_of_the_notebook(notebook, "chat")
     # Another one, with the panel open: both are there.
     panel.get_by_role("button", name="Inspector", exact=True).click()
     expect(docked(notebook.page, "inspector").locator('.bcw[data-view="inspector"]')).to_be_visible()
@@ -529,5 +534,6 @@ def test_dark_and_narrow(notebook: Notebook) -> None:
     for view in ("graph", "inspector"):
         shown = docked(notebook.page, view)
         expect(shown).to_be_visible()
-        assert shown.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+        fits = "(node) => node.scrollWidth <= node.clientWidth"
+        notebook.page.wait_for_function(fits, arg=shown.element_handle(), timeout=SLOW)
     look_at(notebook.page, "dark-narrow")

@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, expect
 from support.jupyter import Jupyter
 from support.network import Network, network_to
 from support.notebook import SLOW, Chat, Notebook
-
-WORDS = "".join(f"word{n} " for n in range(400)).strip()
+from support.scripts import script, words
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +63,16 @@ def test_a_cut_while_nothing_runs(notebook: Notebook, network: Network, chat: Ch
 
 def test_a_cut_in_mid_stream(notebook: Notebook, network: Network):
     chat = notebook.show_chat("scripted.application()")
-    chat.send('{"deltas": 400, "delay": 0.01}')
+    chat.send(script(deltas=1_000_000, delay=0.01))
     expect(chat.answer_text).to_contain_text("word20 ", timeout=SLOW)
     cut(notebook, network)
     mend(notebook, network)
-    chat.expect_answer(WORDS)
+    told: int = notebook.evaluate("len(chat.turns[-1].deltas)")
+    expect(chat.answer_text).to_contain_text(f"word{told} ", timeout=SLOW)
     expect(chat.connection).to_have_text("Connected")
+    chat.stop_button.click()
+    chat.wait_until("idle")
+    chat.expect_answer(words(notebook.evaluate("len(chat.turns[-1].deltas)")), status="stopped")
     chat.ask("and on")
     chat.expect_answer("and on")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from support.notebook import Notebook
-from support.scripts import script, words
+from support.scripts import waiting_app, words
 
 HOSTILE = (
     "![seen](https://example.com/seen.png) <img src='https://example.com/tag.png'> "
@@ -14,18 +16,19 @@ HOSTILE = (
 )
 
 
-def test_an_answer_grows_below_its_cell_and_in_the_chat(notebook: Notebook):
-    notebook.run("%load_ext burr_chat_widget\nfrom apps import scripted\napp = scripted.application()")
+def test_an_answer_grows_below_its_cell_and_in_the_chat(notebook: Notebook, tmp_path: Path):
+    notebook.run(f"%load_ext burr_chat_widget\n{waiting_app(tmp_path)}")
     chat = notebook.chat(notebook.run("%chat app"))
-    cell = notebook.start(f"%%chat\n{script(deltas=400, delay=0.01)}")
+    cell = notebook.start(f"%%chat\nat first @then {words(400)}@last at last")
     below = cell.locator(".jp-RenderedMarkdown")
-    expect(below).to_contain_text("word3 ")
-    expect(chat.answer).to_contain_text("word3 ")
-    expect(below).not_to_contain_text("word399")
+    for shown, gate in (("at first", "then"), (f"at first {words(400).strip()}", "last")):
+        expect(below).to_have_text(shown)
+        chat.expect_answer(shown, status="streaming")
+        (tmp_path / gate).touch()
     notebook.wait_for_cell(cell)
-    expect(below).to_have_text(words(400).strip())
+    expect(below).to_have_text(f"at first {words(400)}at last")
     expect(below).to_have_count(1)
-    chat.expect_answer(words(400))
+    chat.expect_answer(f"at first {words(400)}at last")
 
 
 def test_nothing_is_fetched_because_the_model_wrote_it(notebook: Notebook):

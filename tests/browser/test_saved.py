@@ -18,6 +18,7 @@ from nbclient import NotebookClient
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from support.inspector import Inspector
+from support.kernel import PATIENCE
 from support.notebook import SLOW, Chat, Graph, Notebook
 from support.scripts import script, words
 
@@ -71,6 +72,11 @@ class Saved:
         expect(self.chat.answer_text).to_have_text("word0")
         self.replay.get_by_role("button", name="Back to now").click()
         expect(self.chat.answer_text).to_have_text(words(count).strip())
+
+
+def width_of(picture: Locator) -> int:
+    """Of a picture as it is drawn, in pixels: fails where it cannot be."""
+    return picture.evaluate("async (image) => { await image.decode(); return image.naturalWidth; }")
 
 
 def saved_in(notebook: Notebook) -> Saved:
@@ -170,8 +176,7 @@ def test_views_in_cells_of_their_own_leave_what_they_show_and_it_is_not_seen_bes
     rows = steps.get_by_role("row")
     expect(rows).to_have_count(4)
     expect(rows.last).to_contain_text("answer")
-    picture = graph.get_by_role("img")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 50")
+    assert width_of(graph.get_by_role("img")) > 50
     expect(others[-1].get_by_role("row").last).to_contain_text("prompt, prepare, answer")
 
 
@@ -233,8 +238,7 @@ def test_a_notebook_that_is_not_trusted_shows_the_transcript(notebook: Notebook)
     expect(shown).to_contain_text("Somebody has changed it.", timeout=SLOW)
     expect(notebook.page.get_by_text("as saved below")).to_have_count(0)
     expect(shown).to_contain_text(words(3).strip())
-    picture = shown.get_by_role("img")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert width_of(shown.get_by_role("img")) > 100
     expect(notebook.page.locator(".bcw-saved .bcw")).to_have_count(0)
     expect(shown.get_by_text("This notebook is not trusted.")).to_be_visible()
     shown.scroll_into_view_if_needed()
@@ -257,14 +261,13 @@ def test_nbconvert_makes_a_page_of_it(browser: Browser, tmp_path: Path):
     del document.metadata["widgets"]
     nbformat.write(document, tmp_path / "chat.ipynb")
     command = [sys.executable, "-m", "nbconvert", "--to", "html", str(tmp_path / "chat.ipynb")]
-    subprocess.run(command, check=True, timeout=SLOW / 1000)
+    subprocess.run(command, check=True, timeout=4 * PATIENCE)
     page = browser.new_context(offline=True).new_page()
     page.goto((tmp_path / "chat.html").as_uri(), wait_until="domcontentloaded")
     shown = page.locator(".jp-RenderedHTML").filter(has_text=words(3).strip())
     expect(shown).to_have_count(1)
     expect(page.get_by_text("as saved below")).to_have_count(0)
-    picture = shown.get_by_role("img")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert width_of(shown.get_by_role("img")) > 100
     expect(page.get_by_text("This notebook is not trusted.")).to_be_hidden()
     page.screenshot(path=RESULTS / "saved-nbconvert.png")
     page.context.close()
@@ -308,8 +311,7 @@ def test_a_notebook_from_before_there_were_documents_shows_the_transcript(notebo
         expect(shown.get_by_role("heading", name="Tides")).to_have_count(2)
         expect(shown).to_contain_text("The moon pulls at the sea.")
         expect(shown).to_contain_text(words(3).strip())
-        picture = shown.get_by_role("img")
-        assert picture.evaluate("image => image.complete && image.naturalWidth > 100")
+        assert width_of(shown.get_by_role("img")) > 100
         expect(notebook.page.get_by_text("Error displaying widget")).to_have_count(int(trusted))
         expect(shown.get_by_text("This notebook is not trusted.")).to_have_count(0)  # trust would bring nothing
     shown.scroll_into_view_if_needed()
@@ -349,7 +351,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "chat.html"
     command = [sys.executable, "-c", MAKE, path, script(deltas=2), script(deltas=3)]
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-    subprocess.run(command, check=True, env=environment, timeout=SLOW / 1000)
+    subprocess.run(command, check=True, env=environment, timeout=4 * PATIENCE)
     return path
 
 

@@ -26,9 +26,9 @@ def notebook(shared_notebook: Notebook) -> Notebook:
     return shared_notebook
 
 
-def assert_alike(*chats: Chat) -> None:
-    """All show the same messages, to the last element."""
-    assert all(chat.shown() == chats[0].shown() for chat in chats)
+def expect_alike(notebook: Notebook, *chats: Chat) -> None:
+    """Wait until all show the same messages, to the last element; none of them shows none."""
+    notebook.until(lambda: all(chat.shown() == chats[0].shown() != [] for chat in chats), "all to show the same")
 
 
 def test_views_before_and_in_mid_stream_show_the_whole_conversation(notebook: Notebook):
@@ -37,7 +37,7 @@ def test_views_before_and_in_mid_stream_show_the_whole_conversation(notebook: No
     first.ask("an earlier prompt")
     second = notebook.chat(notebook.run("chat"))
     other_graph = notebook.graph(notebook.run("chat.graph"))
-    assert_alike(first, second)
+    expect_alike(notebook, first, second)
     other_graph.expect_node("answer", "done", 1)
 
     second.send("one |two |three")
@@ -56,7 +56,7 @@ def test_views_before_and_in_mid_stream_show_the_whole_conversation(notebook: No
     for chat in (first, second, late):
         chat.expect_answer("one two three")
         expect(chat.articles).to_have_count(4)
-    assert_alike(first, second, late)
+    expect_alike(notebook, first, second, late)
     for each in (graph, other_graph, late_graph):
         each.expect_node("prompt", "next", 2)
         each.expect_taken("answer", "prompt", 2)
@@ -126,7 +126,7 @@ def test_a_second_page_is_the_same_conversation(own_notebook: Notebook, browser:
     for each in (chat, other):
         expect(each.prompt_texts).to_have_text(["one |two", "from the other page"], timeout=SLOW)
         each.expect_answer("from the other page")
-    assert_alike(chat, other)
+    expect_alike(notebook, chat, other)
     other.send("~stop me")
     other.wait_until("running")
     expect(chat.stop_button).to_be_visible(timeout=SLOW)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support.hosts import Watched
+from support.notebook import SLOW
+
+expect.set_options(timeout=SLOW)
 
 
 @pytest.fixture

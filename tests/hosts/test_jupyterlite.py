@@ -10,6 +10,7 @@ import pytest
 from apps import held
 from support.hosts import CELLS, Watched, converse
 from support.lite import JUPYTER, PYODIDE, WHEELS, build_site, serving
+from support.notebook import SLOW
 
 pytestmark = pytest.mark.skipif(
     not (PYODIDE.exists() and WHEELS.exists() and JUPYTER.exists()),
@@ -19,6 +20,9 @@ pytestmark = pytest.mark.skipif(
 SETUP = f"{inspect.getsource(held)}\nfrom burr_chat_widget import BurrChat\nchat = BurrChat(application())\nchat"
 """The site has none of the tests' own modules."""
 
+START = 4 * SLOW
+"""Milliseconds in which Pyodide starts, loads every package, and imports them."""
+
 
 def test_a_conversation(watched: Watched, tmp_path: Path):
     with serving(build_site(tmp_path, [SETUP, *CELLS[1:]])) as url:
@@ -27,5 +31,5 @@ def test_a_conversation(watched: Watched, tmp_path: Path):
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
-        converse(page)
+        converse(page, start=START)
         assert watched.foreign == []

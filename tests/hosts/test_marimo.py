@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.hosts import Watched, converse, free_port, started
+from support.hosts import Watched, converse, started
+from support.ports import free_port
 
 SETUP = """
     import marimo as mo

@@ -11,7 +11,7 @@ from support.kernel import PATIENCE
 from support.scripts import words
 
 PROGRAM = """
-import asyncio, threading
+import asyncio, functools, sys, threading
 from burr_chat_widget import BurrChat
 from burr_chat_widget.testing import RecordingComm
 from apps import scripted
@@ -26,23 +26,24 @@ def answer(view):
 async def main(**options):
     chat = BurrChat(scripted.application(), **options)
     comm = RecordingComm(chat)
-    await comm.until(lambda view: view)
+    until = functools.partial(comm.until, timeout=float(sys.argv[1]))
+    await until(lambda view: view)
     comm.command("send", text='{"deltas": 200, "delay": 0.002}', inputs={})
     # The page sees the answer grow, and not the whole of it at once.
-    await comm.until(lambda view: 0 < len(answer(view)) < 900)
-    view = await comm.until(lambda view: view.turns and view.status == "idle")
+    await until(lambda view: 0 < len(answer(view)) < 900)
+    view = await until(lambda view: view.turns and view.status == "idle")
     print(view.messages[-1].text)
     print(len(comm.frames) > 5)
 
     comm.command("send", text='{"deltas": 1000000}', inputs={})  # without a pause: Stop is heard all the same
-    view = await comm.until(lambda view: len(view.turns) == 2 and answer(view))
+    view = await until(lambda view: len(view.turns) == 2 and answer(view))
     comm.command("stop", turn=view.turns[-1].key)
-    view = await comm.until(lambda view: view.status == "idle")
+    view = await until(lambda view: view.status == "idle")
     print(view.turns[-1].status)
 
     chat.breakpoints.add("answer")
     comm.command("send", text='{"deltas": 2}', inputs={})
-    await comm.until(lambda view: view.status == "paused")
+    await until(lambda view: view.status == "paused")
     turn = await chat.step()
     print(turn.status, turn.actions)
     chat.close()
@@ -54,11 +55,11 @@ asyncio.run(main(runner="kernel"))
 
 def test_a_turn_runs_is_stopped_and_stepped():
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM],
+        [sys.executable, "-W", "error", "-c", PROGRAM, str(PATIENCE)],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=4 * PATIENCE,
     )
     assert done.stderr == ""
     once = f"{words(200)}\nTrue\nstopped\ncompleted ['prompt', 'prepare', 'answer']\n"

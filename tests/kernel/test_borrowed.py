@@ -302,7 +302,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 url = f"http://127.0.0.1:{server.server_port}/"
-client = httpx.AsyncClient()
+client = httpx.AsyncClient(limits=httpx.Limits(keepalive_expiry=None))  # however long the machine takes
 async def use(prompt):
     return (await client.get(url, timeout=60)).text
 assert await use("here") == "fine"

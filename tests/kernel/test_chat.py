@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from support.kernel import KernelPage
-from support.scripts import script, words
+from support.kernel import Kernel, KernelPage
+from support.scripts import script, waiting_app, words
 
 ENDLESS = script(deltas=1_000_000, delay=0.01)
 
@@ -39,14 +41,17 @@ def test_python_and_the_page_share_one_conversation(page: KernelPage):
 
 
 @pytest.mark.parametrize("pause", ["time.sleep", "await asyncio.sleep"])
-def test_a_stream_goes_on_while_a_cell_runs(page: KernelPage, pause: str):
-    request = page.send(script(deltas=40, delay=0.01))
-    page.until(lambda view: view.messages and view.messages[-1].role == "assistant", "the first delta")
-    with page.kernel.busy(pause) as cell:
+def test_a_stream_goes_on_while_a_cell_runs(kernel: Kernel, tmp_path: Path, pause: str):
+    kernel.run(f"{waiting_app(tmp_path)}\nchat = BurrChat(app)")
+    page = KernelPage.show(kernel)
+    request = page.send(f"begun @cell {words(40).strip()}")
+    page.until(lambda view: view.messages and view.messages[-1].text == "begun ", "the first delta")
+    with kernel.busy(pause) as cell:
+        (tmp_path / "cell").touch()
         page.wait_for_turn(request)
-        assert page.kernel.is_running(cell)
+        assert kernel.is_running(cell)
     assert page.view is not None
-    assert page.view.messages[-1].text == words(40)
+    assert page.view.messages[-1].text == f"begun {words(40)}"
 
 
 def test_a_second_page_and_a_reloaded_one_see_everything_in_mid_stream(page: KernelPage):

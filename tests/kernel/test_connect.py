@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from apps import waiting
 from support.kernel import Kernel, KernelPage, start_kernel
+from support.served import Server, serving
 
 from .conftest import KERNELS, NEWEST, SETUP
-
-TESTS = Path(__file__).parents[1]
-
-
-class Server:
-    """`python -m burr_chat_widget serve`, once or again on the same port, with the same conversations."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = "0"
-        self.url = ""
-        self._process: subprocess.Popen[str] | None = None
-        self.start()
-
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
-        path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "burr_chat_widget", "serve", "apps.waiting:builder", "--port", self.port],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path, waiting.GATES: str(self.folder)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().split(" at ")[1].strip()
-        self.port = self.url.rstrip("/").rpartition(":")[2]
-
-    def kill(self) -> None:
-        """End it without a word."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.communicate()
-            self._process = None
-
-    def let_go(self, gate: str) -> None:
-        """Let the application go on that waits there, or will."""
-        (self.folder / gate).touch()
 
 
 @pytest.fixture(scope="module", params=[NEWEST, KERNELS[-1]])
@@ -64,17 +22,14 @@ def shared_kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path)
-    try:
-        yield server
-    finally:
-        server.kill()
+    with serving(tmp_path) as started:
+        yield started
 
 
 @pytest.fixture
 def page(kernel: Kernel, server: Server) -> Iterator[KernelPage]:
     """A page that shows `chat`, which is connected."""
-    kernel.run(f"chat = BurrChat.connect({server.url!r}, app_id='rivers')")
+    kernel.run(f"chat = BurrChat.connect({server.own_url!r}, app_id='rivers')")
     yield KernelPage.show(kernel)
     kernel.run("chat.close()")
 
@@ -106,7 +61,7 @@ def test_the_answer_streams_while_a_cell_runs(page: KernelPage, server: Server):
 
 
 def test_two_chats_of_one_kernel_show_one_conversation(page: KernelPage, server: Server):
-    page.kernel.run(f"other = BurrChat.connect({server.url!r}, app_id='rivers')")
+    page.kernel.run(f"other = BurrChat.connect({server.own_url!r}, app_id='rivers')")
     beside = KernelPage.show(page.kernel, "beside", "other")
     page.ask("from the first")
     beside.until(lambda view: view.status == "idle" and len(view.turns) == 1, "the first one's turn")
@@ -134,7 +89,7 @@ def test_the_server_is_killed_and_started_again(page: KernelPage, server: Server
 def test_an_error_names_what_to_do(kernel: Kernel, server: Server):
     kernel.run(f"""
 try:
-    BurrChat.connect({server.url!r} + "elsewhere")
+    BurrChat.connect({server.own_url!r} + "/elsewhere")
 except ConnectionError as error:
     words = str(error)
 """)

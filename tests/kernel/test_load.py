@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
-from support.kernel import Kernel, KernelPage
+from support.kernel import PATIENCE, Kernel, KernelPage
 from support.scripts import script
 
 newest = pytest.mark.parametrize("shared_kernel", ["python3"], indirect=True)
@@ -14,6 +15,14 @@ oldest = pytest.mark.parametrize("shared_kernel", ["ipykernel-6.31"], indirect=T
 both = pytest.mark.parametrize("shared_kernel", ["python3", "ipykernel-6.31"], indirect=True)
 
 MILLION = 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def patience(kernel: Kernel) -> Iterator[None]:
+    """A million deltas, or a cell of five hundred turns, may take longer on a machine with other things to do."""
+    kernel.patience = 4 * PATIENCE
+    yield
+    kernel.patience = PATIENCE
 
 
 def assert_idle(page: KernelPage) -> None:

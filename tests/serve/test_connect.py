@@ -27,6 +27,7 @@ from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import View
 from support.cuttable import Cuttable, cuttable
 from support.page import Page
+from support.ports import free_port
 from support.session import is_answered, until
 
 from .conftest import Process, Serve, Site
@@ -444,11 +445,11 @@ async def test_a_token(serving: Serve, connect: Connect):
         connect(site.url, token="no\ntoken")
 
 
-async def test_nobody_is_there(connect: Connect, unused_port: int):
+async def test_nobody_is_there(connect: Connect):
     with pytest.raises(
         ServerError, match=r"the server at http://127\.0\.0\.1:\d+ does not answer .*see whether it runs"
     ) as refused:
-        connect(f"http://127.0.0.1:{unused_port}")
+        connect(f"http://127.0.0.1:{free_port()}")
     assert isinstance(refused.value, ConnectionError)
     assert not refused.value.sent
 
@@ -457,15 +458,6 @@ async def test_somebody_else_is_there(serving: Serve, connect: Connect):
     site = serving()
     with pytest.raises(ServerError, match=r"there is no burr-chat-widget server at .*python -m burr_chat_widget serve"):
         connect(f"{site.url}/elsewhere")
-
-
-@pytest.fixture
-def unused_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 # Connections that break.

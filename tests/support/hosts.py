@@ -39,12 +39,6 @@ def write_notebook(path: Path, cells: list[str], kernel: str = "python3") -> Non
     nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": specification}, cells=made), path)
 
 
-def free_port() -> int:
-    """One on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
 @contextlib.contextmanager
 def started(command: list[str], folder: Path, port: int) -> Iterator[str]:
     """Start a host's server, wait until it listens on the port, and end it at last; gives its address."""
@@ -85,14 +79,14 @@ class Watched:
         route.abort()
 
 
-def converse(page: Page) -> None:
+def converse(page: Page, start: float = SLOW) -> None:
     """On a page that shows `CELLS`: a prompt is typed, the answer streams, the state machine lights up in both its views, Stop stops,
-    the next prompt is answered, and a turn is run step by step.
+    the next prompt is answered, and a turn is run step by step. `start`: milliseconds that it may take until the chat is connected.
     """
     chat = Chat(page.locator('.bcw[data-view="chat"]').first)
     own, alone = (Graph(page.locator('.bcw[data-view="graph"]').nth(n)) for n in (0, 1))
     inspector = Inspector(page.locator('.bcw[data-view="inspector"]'))
-    expect(chat.connection).to_have_text("Connected", timeout=SLOW)
+    expect(chat.connection).to_have_text("Connected", timeout=start)
     # What has no style sheet is there, and not to be read.
     for view in (chat, own, alone, inspector):
         expect(view.root).to_have_css("--bcw-radius", "10px", timeout=SLOW)

@@ -46,6 +46,8 @@ class Kernel:
         self.client = client
         self.deaf = deaf
         self.published: list[dict[str, Any]] = []
+        self.patience = PATIENCE
+        """Seconds that what is waited for may take."""
         self.routing: Routing = "disabled"
         self._subshells: dict[str, str] = {}
         self._listeners: list[Callable[[dict[str, Any]], None]] = []
@@ -74,12 +76,12 @@ class Kernel:
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Poll until `condition()` is true; returns its value."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         knock = time.monotonic() + 1
         with contextlib.ExitStack() as sockets:
             while not (value := condition()):
                 if time.monotonic() > end:
-                    raise AssertionError(f"waited {PATIENCE} s for {what}")
+                    raise AssertionError(f"waited {self.patience} s for {what}")
                 if self.deaf and time.monotonic() > knock:
                     sockets.callback(self.client.connect_shell().close)
                     knock = time.monotonic() + 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from apps import waiting
 from support.cuttable import Cuttable
 from support.notebook import SLOW, Chat, Graph
+from support.ports import free_port
 
 TESTS = Path(__file__).parents[1]
 
@@ -35,8 +35,7 @@ class Server:
         self._arguments = arguments
         self._target = target
         self._process: subprocess.Popen[str] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.own_url = f"http://127.0.0.1:{self._port}"
         self.way = Cuttable(self.own_url)
         self.url = self.way.url

@@ -9,7 +9,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ from glob import glob
 from pathlib import Path
 
 import pytest
+
+from support.ports import free_port
 
 
 class Unavailable(Exception):
@@ -42,7 +43,7 @@ def postgresql() -> Iterator[str]:
     with _folder("postgres") as (folder, user):
         data, log = folder / "data", folder / "log"
         _run([initdb, "--no-sync", "--auth=trust", "--username=tests", f"--pgdata={data}"], folder, user)
-        port = _free_port()
+        port = free_port()
         options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
         _run([pg_ctl, "start", "--wait", f"--pgdata={data}", f"--log={log}", f"--options={options}"], folder, user)
         try:
@@ -56,7 +57,7 @@ def redis() -> Iterator[str]:
     """A Redis that writes nothing to disk; yields its URL."""
     program = _find("redis-server", os.environ.get("PATH", ""))
     with _folder("redis") as (folder, user):
-        port = _free_port()
+        port = free_port()
         command = [program, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", ""]
         server = subprocess.Popen(
             command, cwd=folder, user=user, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -107,9 +108,3 @@ def _run(command: list[str], folder: Path, user: str | None) -> None:
         done = subprocess.run(command, cwd=folder, user=user, stdout=output, stderr=output, check=False)
     if done.returncode:
         raise Unavailable(f"{Path(command[0]).name} failed: {(folder / 'output').read_text()[-500:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
