@@ -16,6 +16,7 @@ from burr_chat_widget.protocol.frames import Logged
 from burr_chat_widget.serve import Conversations, Served, ServedTurn, ServeLimits, turns
 from burr_chat_widget.serve.processes import elsewhere, relay
 from burr_chat_widget.serve.processes.board_files import FileBoard
+from burr_chat_widget.serve.processes.locks import locks_of
 from burr_chat_widget.serve.processes.names import conversation_name, turn_name
 from support.session import until
 
@@ -388,6 +389,25 @@ async def test_the_end_of_a_server_does_not_wait_for_what_others_run(make: Make)
     gates.release()
     await turn.ended()
     assert turn.status == "completed"
+
+
+@pytest.mark.parametrize("how", ["begin", "command"])
+async def test_who_looks_for_long_elsewhere_keeps_nobody_from_a_turn(make: Make, tmp_path: Path, how: str) -> None:
+    here, asked = make()
+    chat = await here.open("p", "a")
+    looks = locks_of(tmp_path / "chats.sqlite").of(NAME)
+    assert await looks.acquire()
+    try:
+        if how == "begin":
+            beginning = asyncio.ensure_future(chat.begin("hello"))
+        else:
+            beginning = asyncio.ensure_future(chat.command(c.Send(client="page", request="r1", text="hello")))
+        await until(lambda: ("wish", f"{NAME}.follow") in asked or beginning.done())  # it was tried, and is asked for
+    finally:
+        await looks.release()
+    await beginning
+    assert chat.outbox.view().refused == []
+    await until(lambda: transcript(chat) == ["hello", "hello "])
 
 
 async def test_a_wish_that_nobody_hears_is_no_stop(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
