@@ -208,6 +208,81 @@ async def test_a_board_that_fails_takes_nothing_from_the_turn(
     assert said.count("what other processes wish cannot be looked up") == 1
 
 
+async def test_an_end_that_cannot_be_told_at_first_is_told(
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = 0
+
+    async def write(self: Counted, log: str, at: int, data: bytes) -> None:
+        nonlocal failures
+        if failures < 3:
+            failures += 1
+            raise OSError("busy")
+        await FileBoard.write(self, log, at, data)
+
+    monkeypatch.setattr(Counted, "write", write)
+    (here, _), (other, _) = make(), make()
+    turn = await say(await here.open("p", "a"), "one")
+    found = await (await other.open("p", "a")).turn_elsewhere(turn.key)
+    assert found is not None
+    assert await sent(found) == await sent(turn)
+    assert [record for record in caplog.records if record.name.endswith("relay")] == []
+
+
+async def test_a_board_that_fails_slowly_is_not_tried_again_at_a_turns_end(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    async def write(_: Counted, log: str, *__: object) -> None:
+        tries.append(log)
+        raise OSError("out of reach")
+
+    monkeypatch.setattr(Counted, "write", write)
+    monkeypatch.setattr(relay, "ENOUGH", -1.0)  # each try takes longer
+    here, _ = make()
+    turn = await say(await here.open("p", "a"), "one")
+    assert tries == [turn_name(NAME, turn.key)]
+
+
+async def test_what_goes_wrong_with_one_turn_puts_off_no_other(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Counted.write
+
+    async def fail(self: Counted, log: str, at: int, data: bytes) -> None:
+        if log == turn_name(NAME, broken.key):
+            raise OSError("broken")
+        await write(self, log, at, data)
+
+    (here, _), (other, _) = make(), make()
+    broken = await (await here.open("p", "a")).begin(held("on"))
+    monkeypatch.setattr(Counted, "write", fail)
+    turn = await (await here.open("p", "b")).begin(held("on"))
+    await other._relay.board.wish(relay.follow_wish(NAME))  # type: ignore[union-attr] -- it is the one from above
+    assert await (await other.open("p", "b")).stop_anywhere() == turn.key
+    await turn.ended()
+    assert (turn.status, broken.status) == ("stopped", "running")
+    assert relay.follow_wish(NAME) in await other._relay.board.wishes()  # type: ignore[union-attr] -- likewise
+
+
+async def test_what_is_wished_while_the_board_fails_is_done_soon_enough(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here, _), (other, _) = make(), make()
+    turn = await (await here.open("p", "a")).begin(held("on"))
+    look, failed = relay.Relay._look, asyncio.Event()
+
+    async def fail_once(self: relay.Relay) -> None:
+        if not failed.is_set() and await self.board.wishes():
+            failed.set()
+            raise OSError("busy")
+        await look(self)
+
+    monkeypatch.setattr(relay.Relay, "_look", fail_once)
+    assert await (await other.open("p", "a")).stop_anywhere() == turn.key
+    assert failed.is_set()
+    await turn.ended()
+
+
 async def test_a_turn_that_nobody_runs_any_more_has_failed_for_who_follows(make: Make) -> None:
     """Its process is gone: the lock is free, and its log has no end."""
     (here, _), (other, _) = make(), make()
