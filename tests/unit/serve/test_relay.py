@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,11 @@ from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import Logged
 from burr_chat_widget.serve import Conversations, Served, ServedTurn, ServeLimits, turns
-from burr_chat_widget.serve.processes import elsewhere, relay
+from burr_chat_widget.serve.processes import elsewhere, mirror, relay
 from burr_chat_widget.serve.processes.board_files import FileBoard
 from burr_chat_widget.serve.processes.locks import locks_of
 from burr_chat_widget.serve.processes.names import conversation_name, turn_name
+from support.page import Clock
 from support.session import until
 
 from .test_conversations import frames, held, say, transcript
@@ -342,6 +344,70 @@ async def test_what_is_shown_of_a_turn_elsewhere_is_taken_back_when_nobody_liste
     while b"view-replaced" not in await anext(stream):
         pass
     assert transcript(chat)[-1] == turn.text
+    await stream.aclose()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """By which is measured how long another process is waited for."""
+    found = Clock()
+    for module in (mirror, elsewhere):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=found))
+    return found
+
+
+async def test_who_comes_while_the_process_that_runs_a_turn_is_late_waits_for_it(
+    make: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, goes_on = relay.Relay._look, asyncio.Event()
+
+    async def look_late(self: relay.Relay) -> None:
+        await goes_on.wait()
+        await look(self)
+
+    monkeypatch.setattr(relay.Relay, "_look", look_late)
+    (here, _), (other, asked) = make(), make()
+    turn = await (await here.open("p", "a")).begin(held("on"))
+    chat = await other.open("p", "a")
+    stream = chat.events()
+    comes = asyncio.ensure_future(anext(stream))
+    await until(lambda: ("wish", f"{NAME}.follow") in asked)
+    clock.now += 4.9
+    chat._bell.ring()
+    goes_on.set()
+    assert b"view-replaced" in await comes
+    assert [(each.key, each.status) for each in chat.outbox.view().turns] == [(turn.key, "running")]
+    await stream.aclose()
+
+
+async def test_who_goes_and_comes_again_at_once_sees_the_turn_all_the_time(make: Make) -> None:
+    (here, _), (other, _) = make(), make()
+    runs = await here.open("p", "a")
+    chat, stream = await mirrored(other)
+    turn = await runs.begin(held("one", "two"))
+    gates.release("one")
+    while b'"text":"one "' not in await anext(stream):
+        pass
+    await stream.aclose()
+    chat, stream = await mirrored(other)
+    assert [each.key for each in chat.outbox.view().turns] == [turn.key]
+    gates.release("two")
+    told = [await anext(stream)]
+    while b"event: turn-completed" not in told[-1]:
+        told.append(await anext(stream))
+    assert b"view-replaced" not in b"".join(told)
+    await stream.aclose()
+
+
+@pytest.mark.usefixtures("clock")  # which stands still: a wait would have no end
+async def test_who_comes_while_no_turn_runs_waits_for_nobody(make: Make) -> None:
+    (here, _), (other, asked) = make(), make()
+    await say(await here.open("p", "a"), "before")
+    chat = await other.open("p", "a")
+    asked.clear()
+    stream = chat.events()
+    await anext(stream)
+    assert asked == []
     await stream.aclose()
 
 
