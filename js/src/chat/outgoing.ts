@@ -1,6 +1,7 @@
 // What a person is about to say: the draft, the prompts that wait for their turn, what was sent and not yet answered.
 // Page-only state, one for each store, so that it outlives a view and is the same in all views of one page.
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import type { View } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type FieldValue, type FieldValues, filledIn } from "./fields";
 import { runningTurn } from "./words";
@@ -65,6 +66,15 @@ interface Sent {
   form: string | null;
 }
 
+/** A prompt that was taken for cut off: the draft before it was given back, and after. */
+interface CutOff {
+  request: string;
+  before: string;
+  after: string;
+}
+
+const CUT_OFF = "Not answered: it was cut off on the server, and can be sent again.";
+
 const outgoings = new WeakMap<Store, Outgoing>();
 
 /** The one `Outgoing` of the store; `actions` count when it is made. */
@@ -89,6 +99,8 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   const errors = signal<Readonly<Record<string, string>>>({});
   /** What was sent last, and the prompt of its turn while that runs. */
   let last: { request: string; runs: string | null } | null = null;
+  /** What was given back last since it was cut off, until the reader says something. */
+  let cutOff: CutOff | null = null;
   /** What else was asked for last, a restart or another branch. */
   let other: string | null = null;
   /** The turn that answers a form: what was filled in is kept until it has gone well. */
@@ -183,7 +195,9 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
   /** Give back what was being answered when what ran it on the server ended: nothing is known of it any more. What waits is sent. */
   function settleCutOff(): void {
     const known = store.known.value;
-    if (last === null || known === null) return;
+    if (known === null) return;
+    settleGoesOn(known);
+    if (last === null) return;
     const { turns, accepted } = known;
     const turn = turns.find(({ request }) => request === last?.request);
     if (turn !== undefined) {
@@ -194,9 +208,22 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       // It may have got to its end, unseen.
       if (accepted.includes(request) || turns.at(-1)?.prompt === runs) return;
       // A kernel's page hears of a server here too, where the chat is connected to one; its own kernel does not come back.
-      refusal.value = "Not answered: it was cut off on the server, and can be sent again.";
+      refusal.value = CUT_OFF;
+      const before = draft.peek();
       intoDraft([runs]);
+      cutOff = { request, before, after: draft.peek() };
     }
+  }
+
+  /** Take back what was given back, unless the reader has changed it: another process of the server goes on with it, or has. */
+  function settleGoesOn({ turns, accepted }: View): void {
+    if (cutOff === null) return;
+    const { request, before, after } = cutOff;
+    if (!accepted.includes(request) && !turns.some((turn) => turn.request === request)) return;
+    cutOff = null;
+    last ??= { request, runs: null };
+    if (refusal.peek() === CUT_OFF) refusal.value = null;
+    if (draft.peek() === after) draft.value = before;
   }
 
   /** Forget what was filled in once it has served. */
@@ -268,6 +295,7 @@ function createOutgoing(store: Store, actions: ChatActions): Outgoing {
       if (text.trim() === "" || closed.peek() !== null || !takesText.peek()) return false;
       if (queue.peek().length === 0) endedBefore = lastEnded();
       refusal.value = null;
+      cutOff = null;
       queue.value = [...queue.peek(), text];
       return true;
     },

@@ -93,6 +93,69 @@ test("it is not where the server knows that it was answered", () => {
   expect(page.note()).toBe("");
 });
 
+/** It was given back, and is then there after all: it runs in another process. */
+function cutOffAndBack(meanwhile: (page: ReturnType<typeof started>) => void = () => {}) {
+  const page = started();
+  const running = page.store.known.value ?? makeView();
+  type(page.message(), "and this");
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("Tell me more\n\nand this");
+  meanwhile(page);
+  act(() => page.store.reset(running));
+  return { ...page, running };
+}
+
+test("it is not the reader's any more when it goes on after all", () => {
+  const page = cutOffAndBack();
+  expect(page.message().value).toBe("and this");
+  expect(page.note()).toBe("");
+  expect(page.status()).toBe("Generating");
+});
+
+test("it is not when it turns out that it was answered", () => {
+  const page = started();
+  const { request } = page.store.known.value?.turns.at(-1) ?? {};
+  act(() => page.store.reset(makeView()));
+  act(() => page.store.reset(makeView({ accepted: [request ?? ""] })));
+  expect(page.message().value).toBe("");
+  expect(page.note()).toBe("");
+});
+
+test("what the reader has made of it meanwhile stays, without the word on why", () => {
+  const page = cutOffAndBack(({ message }) => type(message(), "Tell me less"));
+  expect(page.message().value).toBe("Tell me less");
+  expect(page.note()).toBe("");
+});
+
+test("it is the reader's again when it is cut off once more", () => {
+  const page = cutOffAndBack();
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("Tell me more\n\nand this");
+  expect(page.note()).toBe("Not answered: it was cut off on the server, and can be sent again.");
+});
+
+test("it is not when what waited has been sent meanwhile", () => {
+  const page = started();
+  const running = page.store.known.value ?? makeView();
+  type(page.message(), "and then?");
+  press(page.message(), "Enter");
+  act(() => page.store.reset(makeView()));
+  expect(page.message().value).toBe("Tell me more");
+  expect(page.actions.asked.slice(1)).toEqual([{ send: "and then?" }]);
+  act(() => page.store.reset(running));
+  expect(page.message().value).toBe("");
+  expect(page.note()).toBe("");
+});
+
+test("what was sent again is not touched when the first one goes on after all", () => {
+  const page = cutOffAndBack(({ message }) => {
+    press(message(), "Enter");
+    type(message(), "Tell me more\n\nand this");
+  });
+  expect(page.message().value).toBe("Tell me more\n\nand this");
+  expect(page.actions.asked).toHaveLength(2);
+});
+
 test("what was answered before the page heard that it began is settled, and the next one is sent", () => {
   const store = createStore(SERVER);
   store.reset(makeView());

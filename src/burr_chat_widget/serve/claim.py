@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from burr_chat_widget.errors import ServerBusy, TurnRunning
+from burr_chat_widget.errors import ServerBusy, StoreError, TurnRunning
 
+from .processes.elsewhere import NoAnswer
 from .processes.locks import TurnLock
 
 __all__ = ["Claim"]
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 TRIES = (0.05, 0.1, 0.2)
 """Seconds between two tries to take a lock: who looks in another process holds it for a moment, and runs no turn."""
 
+ROUNDS = 5
+"""So often all of that is done where no process says that it runs a turn: who looks on a busy machine holds it for longer."""
+
 
 class Claim:
     """The conversation's lock, held as long as anything goes on under it. All of it happens on the server's loop.
@@ -24,14 +28,18 @@ class Claim:
     Args:
         lock: keeps other processes out.
         renew: called when the lock has just been taken: brings what these have left.
+        running: the key of the turn that another process runs, None where none does: see `Elsewhere.running`.
 
     Attributes:
         held: whether something goes on.
     """
 
-    def __init__(self, lock: TurnLock, renew: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, lock: TurnLock, renew: Callable[[], Awaitable[None]], running: Callable[[], Awaitable[str | None]]
+    ) -> None:
         self._lock = lock
         self._renew = renew
+        self._running = running
         self._gate = asyncio.Lock()
         self._holders = 0
         self._closed = False
@@ -44,15 +52,30 @@ class Claim:
         """From now on no other process runs a turn. Each call that does not raise needs a `give_back`.
 
         Raises:
-            TurnRunning: if another process does.
+            TurnRunning: if another process does; `turn` is its key, where that can be told.
             ServerBusy: if it is closed.
         """
+        turn = None
+        for _ in range(ROUNDS):
+            if await self._joined():
+                return
+            try:
+                turn = await self._running()
+            except (NoAnswer, StoreError):  # it runs one, as far as can be told
+                break
+            if turn is not None:
+                break
+        raise TurnRunning("A turn is running: wait for it to end, or stop it first.", turn=turn)
+
+    async def _joined(self) -> bool:
+        """One more holder; False where another process has the lock."""
         async with self._gate:
             if self._closed:
                 raise ServerBusy("the conversation is being closed", remedy="ask again")
             if not self._holders and not await self._taken():
-                raise TurnRunning("A turn is running: wait for it to end, or stop it first.")
+                return False
             self._holders += 1
+            return True
 
     async def _taken(self) -> bool:
         """Take the lock, and renew; False where somebody else has it."""

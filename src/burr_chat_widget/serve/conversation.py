@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from burr_chat_widget.errors import ConversationMoved, ServerBusy, StoreError, TurnRunning
+from burr_chat_widget.errors import ConversationMoved, ServerBusy
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.events import TurnStarted
 from burr_chat_widget.protocol.frames import KernelMessage
@@ -27,7 +27,7 @@ from .exposure import Exposure
 from .limits import ServeLimits
 from .listeners import Listeners
 from .pages import Pages
-from .processes.elsewhere import Elsewhere, NoAnswer
+from .processes.elsewhere import Elsewhere
 from .processes.locks import TurnLock
 from .processes.mirror import Mirror
 from .processes.relay import Relay
@@ -97,7 +97,8 @@ class Served:
         self.used = self._looked = clock()
         self._bell = Bell(loop)
         self._tasks = Tasks(loop)
-        self._claim = Claim(lock, self._renew)
+        self._elsewhere = Elsewhere(relay, name, exposure, self._bell)
+        self._claim = Claim(lock, self._renew, self._elsewhere.running)
         self._telling = Telling(
             self.session, exposure, self._bell, held=lambda: self._claim.held, started=self._started
         )
@@ -106,7 +107,6 @@ class Served:
         self._pages = Pages(self.outbox, self._bell)
         self._begun = Begun()
         self._asking = Asking(self, self.outbox, exposure, self._claim, self._pages, self._begun.turns, self._ends)
-        self._elsewhere = Elsewhere(relay, name, exposure, self._bell)
         self._mirror = Mirror(self._elsewhere, self.outbox, self._bell, self._claim, self._tasks)
         self._listeners = Listeners(self.refresh, limits.watch, self._mirror.heard, self._mirror.catch_up)
 
@@ -204,12 +204,7 @@ class Served:
         self._bell.ring()
 
     async def _begin(self, text: str | None, inputs: Mapping[str, Any]) -> ServedTurn:
-        try:
-            await self._claim.take()
-        except TurnRunning as running:
-            with contextlib.suppress(NoAnswer, StoreError):
-                running.turn = await self._elsewhere.running()
-            raise
+        await self._claim.take()
         request = uuid.uuid4().hex
         try:
             future = self.session.begin(text, inputs, request=request)

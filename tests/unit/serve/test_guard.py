@@ -199,6 +199,14 @@ def test_a_client_begins_so_many_turns_within_a_minute() -> None:
     guard.count_turn(request())
 
 
+def test_a_client_begins_sixty_turns_within_a_minute_unless_another_limit_is_given() -> None:
+    guard = Guard(clock=lambda: 100.0)
+    for _ in range(60):
+        guard.count_turn(request())
+    with pytest.raises(Refusal):
+        guard.count_turn(request())
+
+
 def test_clients_that_are_silent_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("burr_chat_widget.serve.guard.CLIENTS", 3)
     guard = Guard(limits=ServeLimits(turns=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +15,11 @@ from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.frames import Logged
 from burr_chat_widget.serve import Conversations, Served, ServedTurn, ServeLimits, turns
-from burr_chat_widget.serve.processes import elsewhere, relay
+from burr_chat_widget.serve.processes import elsewhere, mirror, relay
 from burr_chat_widget.serve.processes.board_files import FileBoard
+from burr_chat_widget.serve.processes.locks import locks_of
 from burr_chat_widget.serve.processes.names import conversation_name, turn_name
+from support.page import Clock
 from support.session import until
 
 from .test_conversations import frames, held, say, transcript
@@ -207,6 +210,81 @@ async def test_a_board_that_fails_takes_nothing_from_the_turn(
     assert said.count("what other processes wish cannot be looked up") == 1
 
 
+async def test_an_end_that_cannot_be_told_at_first_is_told(
+    make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = 0
+
+    async def write(self: Counted, log: str, at: int, data: bytes) -> None:
+        nonlocal failures
+        if failures < 3:
+            failures += 1
+            raise OSError("busy")
+        await FileBoard.write(self, log, at, data)
+
+    monkeypatch.setattr(Counted, "write", write)
+    (here, _), (other, _) = make(), make()
+    turn = await say(await here.open("p", "a"), "one")
+    found = await (await other.open("p", "a")).turn_elsewhere(turn.key)
+    assert found is not None
+    assert await sent(found) == await sent(turn)
+    assert [record for record in caplog.records if record.name.endswith("relay")] == []
+
+
+async def test_a_board_that_fails_slowly_is_not_tried_again_at_a_turns_end(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+
+    async def write(_: Counted, log: str, *__: object) -> None:
+        tries.append(log)
+        raise OSError("out of reach")
+
+    monkeypatch.setattr(Counted, "write", write)
+    monkeypatch.setattr(relay, "ENOUGH", -1.0)  # each try takes longer
+    here, _ = make()
+    turn = await say(await here.open("p", "a"), "one")
+    assert tries == [turn_name(NAME, turn.key)]
+
+
+async def test_what_goes_wrong_with_one_turn_puts_off_no_other(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Counted.write
+
+    async def fail(self: Counted, log: str, at: int, data: bytes) -> None:
+        if log == turn_name(NAME, broken.key):
+            raise OSError("broken")
+        await write(self, log, at, data)
+
+    (here, _), (other, _) = make(), make()
+    broken = await (await here.open("p", "a")).begin(held("on"))
+    monkeypatch.setattr(Counted, "write", fail)
+    turn = await (await here.open("p", "b")).begin(held("on"))
+    await other._relay.board.wish(relay.follow_wish(NAME))  # type: ignore[union-attr] -- it is the one from above
+    assert await (await other.open("p", "b")).stop_anywhere() == turn.key
+    await turn.ended()
+    assert (turn.status, broken.status) == ("stopped", "running")
+    assert relay.follow_wish(NAME) in await other._relay.board.wishes()  # type: ignore[union-attr] -- likewise
+
+
+async def test_what_is_wished_while_the_board_fails_is_done_soon_enough(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here, _), (other, _) = make(), make()
+    turn = await (await here.open("p", "a")).begin(held("on"))
+    look, failed = relay.Relay._look, asyncio.Event()
+
+    async def fail_once(self: relay.Relay) -> None:
+        if not failed.is_set() and await self.board.wishes():
+            failed.set()
+            raise OSError("busy")
+        await look(self)
+
+    monkeypatch.setattr(relay.Relay, "_look", fail_once)
+    assert await (await other.open("p", "a")).stop_anywhere() == turn.key
+    assert failed.is_set()
+    await turn.ended()
+
+
 async def test_a_turn_that_nobody_runs_any_more_has_failed_for_who_follows(make: Make) -> None:
     """Its process is gone: the lock is free, and its log has no end."""
     (here, _), (other, _) = make(), make()
@@ -266,6 +344,70 @@ async def test_what_is_shown_of_a_turn_elsewhere_is_taken_back_when_nobody_liste
     while b"view-replaced" not in await anext(stream):
         pass
     assert transcript(chat)[-1] == turn.text
+    await stream.aclose()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """By which is measured how long another process is waited for."""
+    found = Clock()
+    for module in (mirror, elsewhere):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=found))
+    return found
+
+
+async def test_who_comes_while_the_process_that_runs_a_turn_is_late_waits_for_it(
+    make: Make, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, goes_on = relay.Relay._look, asyncio.Event()
+
+    async def look_late(self: relay.Relay) -> None:
+        await goes_on.wait()
+        await look(self)
+
+    monkeypatch.setattr(relay.Relay, "_look", look_late)
+    (here, _), (other, asked) = make(), make()
+    turn = await (await here.open("p", "a")).begin(held("on"))
+    chat = await other.open("p", "a")
+    stream = chat.events()
+    comes = asyncio.ensure_future(anext(stream))
+    await until(lambda: ("wish", f"{NAME}.follow") in asked)
+    clock.now += 4.9
+    chat._bell.ring()
+    goes_on.set()
+    assert b"view-replaced" in await comes
+    assert [(each.key, each.status) for each in chat.outbox.view().turns] == [(turn.key, "running")]
+    await stream.aclose()
+
+
+async def test_who_goes_and_comes_again_at_once_sees_the_turn_all_the_time(make: Make) -> None:
+    (here, _), (other, _) = make(), make()
+    runs = await here.open("p", "a")
+    chat, stream = await mirrored(other)
+    turn = await runs.begin(held("one", "two"))
+    gates.release("one")
+    while b'"text":"one "' not in await anext(stream):
+        pass
+    await stream.aclose()
+    chat, stream = await mirrored(other)
+    assert [each.key for each in chat.outbox.view().turns] == [turn.key]
+    gates.release("two")
+    told = [await anext(stream)]
+    while b"event: turn-completed" not in told[-1]:
+        told.append(await anext(stream))
+    assert b"view-replaced" not in b"".join(told)
+    await stream.aclose()
+
+
+@pytest.mark.usefixtures("clock")  # which stands still: a wait would have no end
+async def test_who_comes_while_no_turn_runs_waits_for_nobody(make: Make) -> None:
+    (here, _), (other, asked) = make(), make()
+    await say(await here.open("p", "a"), "before")
+    chat = await other.open("p", "a")
+    asked.clear()
+    stream = chat.events()
+    await anext(stream)
+    assert asked == []
     await stream.aclose()
 
 
@@ -388,6 +530,25 @@ async def test_the_end_of_a_server_does_not_wait_for_what_others_run(make: Make)
     gates.release()
     await turn.ended()
     assert turn.status == "completed"
+
+
+@pytest.mark.parametrize("how", ["begin", "command"])
+async def test_who_looks_for_long_elsewhere_keeps_nobody_from_a_turn(make: Make, tmp_path: Path, how: str) -> None:
+    here, asked = make()
+    chat = await here.open("p", "a")
+    looks = locks_of(tmp_path / "chats.sqlite").of(NAME)
+    assert await looks.acquire()
+    try:
+        if how == "begin":
+            beginning = asyncio.ensure_future(chat.begin("hello"))
+        else:
+            beginning = asyncio.ensure_future(chat.command(c.Send(client="page", request="r1", text="hello")))
+        await until(lambda: ("wish", f"{NAME}.follow") in asked or beginning.done())  # it was tried, and is asked for
+    finally:
+        await looks.release()
+    await beginning
+    assert chat.outbox.view().refused == []
+    await until(lambda: transcript(chat) == ["hello", "hello "])
 
 
 async def test_a_wish_that_nobody_hears_is_no_stop(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

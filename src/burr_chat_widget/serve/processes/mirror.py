@@ -13,7 +13,7 @@ from burr_chat_widget.serve.tasks import Tasks
 from burr_chat_widget.session import Turn
 from burr_chat_widget.transport.outbox import Outbox
 
-from .elsewhere import Elsewhere
+from .elsewhere import PATIENCE, Elsewhere
 from .remote import RemoteTurn
 
 __all__ = ["Mirror"]
@@ -23,8 +23,10 @@ logger = logging.getLogger(__name__)
 LOOK, LOOKS = 0.05, 20
 """Seconds between two tries to take up what a turn has left, and how many there are: others who listen look at the same moment."""
 
-SOON = 1.0
-"""Seconds for which who begins to listen waits for the turn of another process."""
+SOON = 2 * PATIENCE
+"""Seconds for which who begins to listen waits for the turn of another process, at most. One that does not answer is not waited for so
+long; the rest is for what a busy machine needs to read what was told of the turn.
+"""
 
 
 class Mirror:
@@ -80,18 +82,20 @@ class Mirror:
         self._elsewhere.unwatch()
         if self._showing is not None:
             self._showing.cancel()
+            self._showing, self._feeds = None, False  # whoever comes now is shown it anew
         if self.shows:
             self._tasks.spawn(self._claim.meanwhile())
 
     async def catch_up(self) -> None:
         """Somebody begins to listen: returns when the turn is seen that another process runs, if one does, or will not be soon.
 
-        A page may come from that process, in the middle of a turn that it has begun: it is not to take it for lost.
+        A page may come from that process, in the middle of a turn that it has begun: it is not to take it for lost. Where no process runs
+        one, this is known at once.
         """
         if not self._claim.held:
             self._begin()
         end = time.monotonic() + SOON
-        while self._showing is not None and not (self._showing.done() or self.shows):
+        while self._showing is not None and not (self._showing.done() or (self._feeds and self.shows)):
             wait = end - time.monotonic()
             if wait <= 0:
                 return
@@ -114,7 +118,7 @@ class Mirror:
 
     def _begin(self) -> None:
         if not self.busy:
-            self._showing = asyncio.create_task(self._show())
+            self._showing = self._tasks.spawn(self._show())
 
     async def _show(self) -> None:
         try:

@@ -30,8 +30,11 @@ logger = logging.getLogger(__name__)
 LOOK = 0.2
 """Seconds between two looks at what is wished, while turns run here."""
 
-PAUSE = 5.0
-"""Seconds until the board is looked at again after it could not be reached."""
+PAUSE = 1.0
+"""Seconds until the board is looked at again after it could not be reached: who has wished something waits for longer."""
+
+AGAIN, ENOUGH = (0.05, 0.1, 0.2, 0.4), 2.0
+"""Seconds between two tries to tell a turn's end, and after which no further one is made: the next turn waits for it."""
 
 FRESH = 60.0
 """Seconds after which the log of a turn of which nothing was told is written to, so that it is kept."""
@@ -123,7 +126,7 @@ class Relay:
         if running is None:
             return
         try:
-            await self._tell(conversation, running.told, to_the_end=True)
+            await self._tell_the_end(conversation, running.told)
         except Exception:
             logger.warning("other processes cannot be told of turn %s", turn, exc_info=True)
         self._running.pop((conversation, turn), None)
@@ -149,21 +152,50 @@ class Relay:
             await asyncio.sleep(pause)
 
     async def _look(self) -> None:
+        """Do what is wished.
+
+        Raises:
+            Exception: what has gone wrong last, of one turn or of all. What could be done for the others is done.
+        """
         wishes = await self.board.wishes()
         done: set[str] = set()
+        failed: Exception | None = None
         for (conversation, key), running in [*self._running.items()]:
-            told = running.told
             own = {wish for wish in wishes if wish.startswith(f"{conversation}.")}
-            if stop_wish(conversation, key) in own:
-                running.stop(key)
-            if told.wished or own:
-                told.wished = True
-                await self._tell(conversation, told, surely=len(own) > 0)
-            if own:
-                await self.board.write(conversation, 0, f"{key}\n".encode())
-            done |= own  # another turn that was to be stopped is over
+            try:
+                await self._grant(conversation, key, running, own)
+                done |= own  # another turn that was to be stopped is over
+            except Exception as error:
+                done -= own
+                failed = error
         if done:
             await self.board.take_down(done)
+        if failed is not None:
+            raise failed
+
+    async def _grant(self, conversation: str, key: str, running: _Running, wishes: set[str]) -> None:
+        """Do what is wished in the conversation of one turn."""
+        told = running.told
+        if stop_wish(conversation, key) in wishes:
+            running.stop(key)
+        if told.wished or wishes:
+            told.wished = True
+            await self._tell(conversation, told, surely=len(wishes) > 0)
+        if wishes:
+            await self.board.write(conversation, 0, f"{key}\n".encode())
+
+    async def _tell_the_end(self, conversation: str, told: _Told) -> None:
+        """Try it more than once: to those who never hear of its end the turn is lost."""
+        end = time.monotonic() + ENOUGH
+        for wait in AGAIN:
+            try:
+                await self._tell(conversation, told, to_the_end=True)
+                return
+            except Exception:
+                if time.monotonic() > end:
+                    raise
+                await asyncio.sleep(wait)
+        await self._tell(conversation, told, to_the_end=True)
 
     async def _tell(self, conversation: str, told: _Told, *, to_the_end: bool = False, surely: bool = False) -> None:
         """Write what was told since; all of it, where what was written is not there any more.
