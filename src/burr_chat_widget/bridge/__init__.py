@@ -8,7 +8,7 @@ from .edits import edited
 from .forks import fork_application
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
-from .holds import Breakpoint, Breakpoints, Holds, Test, checked_pace
+from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_constants, check_prompt, next_inputs
 from .option import DeltaOption, read_option
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks, running_step
@@ -50,7 +50,6 @@ __all__ = [
     "check_constants",
     "check_free",
     "check_prompt",
-    "checked_pace",
     "composer_of",
     "describe_graph",
     "describe_model",

@@ -15,23 +15,11 @@ from burr_chat_widget.errors import ConventionError
 from .printable import LIMIT, clean
 from .transitions import condition_name
 
-__all__ = ["Breakpoint", "Breakpoints", "Hold", "Holds", "When", "checked_pace"]
+__all__ = ["Breakpoint", "Breakpoints", "Hold", "Holds", "When"]
 
 When: TypeAlias = Literal["before", "after"]
 Test: TypeAlias = "Callable[[State[Any]], object] | Condition"
 """Says of the state whether a breakpoint holds: a function, or one of Burr's conditions."""
-
-
-def checked_pace(seconds: float) -> float:
-    """For how long a generator is held at each delta, in seconds.
-
-    Raises:
-        ValueError: if that is no number, or not from 0 to 60.
-    """
-    number = cast(object, seconds)
-    if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 60:
-        raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
-    return float(number)
 
 
 @dataclass(frozen=True)

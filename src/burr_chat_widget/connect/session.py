@@ -14,11 +14,10 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from burr_chat_widget.bridge import checked_pace
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import Inspected, Logged, Row
-from burr_chat_widget.session import GoOn, Turn
+from burr_chat_widget.session import GoOn, Turn, checked_pace
 from burr_chat_widget.session.front import Stamp, stamp
 from burr_chat_widget.session.lookups import Lookups, look_up
 from burr_chat_widget.transport.loops import SessionLoop, wait_for

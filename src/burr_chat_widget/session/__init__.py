@@ -7,7 +7,7 @@ from .described import described
 from .faults import ModelFaults
 from .recorder import Recorder
 from .replay import ReplaySession
-from .session import ChatSession
+from .session import ChatSession, checked_pace
 from .testcase import write_case
 from .timeline import figures_of, lane_of, rows_of
 from .turn import Turn
@@ -25,6 +25,7 @@ __all__ = [
     "Recorder",
     "ReplaySession",
     "Turn",
+    "checked_pace",
     "described",
     "figures_of",
     "lane_of",

@@ -10,7 +10,7 @@ import logging
 import weakref
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from burr_chat_widget.bridge import (
     Breakpoints,
@@ -22,7 +22,6 @@ from burr_chat_widget.bridge import (
     check_application,
     check_constants,
     check_prompt,
-    checked_pace,
     infer_history,
     read_option,
     recalled_messages,
@@ -51,9 +50,21 @@ from .recorder import Recorder
 from .turn import Turn
 from .turns import GoOn, Turns
 
-__all__ = ["ChatSession"]
+__all__ = ["ChatSession", "checked_pace"]
 
 logger = logging.getLogger(__name__)
+
+
+def checked_pace(seconds: float) -> float:
+    """For how long a generator is held at each delta, in seconds.
+
+    Raises:
+        ValueError: if that is no number, or not from 0 to 60.
+    """
+    number = cast(object, seconds)
+    if not isinstance(number, int | float) or isinstance(number, bool) or not 0 <= number <= 60:
+        raise ValueError(f"pace={seconds!r} is not from 0 to 60 seconds at each delta")
+    return float(number)
 
 
 class ChatSession(Lookups):

@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
-import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, get_args
@@ -229,28 +228,25 @@ class _Output:
         self._options: Mapping[str, Any] = {"metadata": {MIME: names}, "raw": True, "display_id": uuid.uuid4().hex}
         self._cell = contextvars.Context()
         self._sent: Bundle | None = None
-        self._sending = threading.Lock()
 
     def show(self, bundle: Bundle) -> None:
         """In the cell that runs now."""
         self._cell = cell_context()
         show: Callable[..., object] = display
-        with self._sending:
-            show(bundle, **self._options)
-            self._sent = _if_small(bundle)
+        show(bundle, **self._options)
+        self._sent = _if_small(bundle)  # after it: what was updated meanwhile, on another thread, is updated once more
 
     def update(self, bundle: Bundle) -> None:
         """In all cells where it is shown, unless it is what they show already, as a comparison always is."""
+        if bundle == self._sent:
+            return
         update: Callable[..., None] = update_display
-        with self._sending:
-            if bundle == self._sent:
-                return
-            try:
-                # On a thread without a cell it belongs to the one that runs now, which is what nbclient wants to see.
-                update(bundle, **self._options)
-            except LookupError:  # ipykernel 7.0 knows none there
-                self._cell.run(update, bundle, **self._options)
-            self._sent = _if_small(bundle)
+        try:
+            # On a thread without a cell it belongs to the one that runs now, which is what nbclient wants to see.
+            update(bundle, **self._options)
+        except LookupError:  # ipykernel 7.0 knows none there
+            self._cell.run(update, bundle, **self._options)
+        self._sent = _if_small(bundle)
 
 
 def _if_small(bundle: Bundle) -> Bundle | None:
