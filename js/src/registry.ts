@@ -26,6 +26,8 @@ export interface LiveChat {
   outcome?(): { status: "stopped" | "failed"; words: string } | null;
   /** What it was asked last; null before the first prompt. Tells chats of one title apart. */
   asked?(): string | null;
+  /** Whether the server that has its application is not heard: then it shows what was told last. */
+  isAway?(): boolean;
   /** Whether it was asked to be held before the next action. */
   isPausing?(): boolean;
   /** Whether it is in a cell of the notebook, or has not been yet, such as after a reload: not where its cell was run again. */

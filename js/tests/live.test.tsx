@@ -136,6 +136,12 @@ test("it tells of a pause that was asked for, and where it is held then", () => 
   expect([other.isPausing?.(), other.held?.()]).toEqual([false, "Held before prompt"]);
 });
 
+test("it tells that its server is not heard", () => {
+  const { composer } = makeView();
+  expect(join(liveStore(makeView({ composer: { ...composer, away: true } }))).chat.isAway?.()).toBe(true);
+  expect(join().chat.isAway?.()).toBe(false);
+});
+
 test("one that is not in a cell any more is not shown; one that has not been yet is", () => {
   const { chat, cell } = join();
   expect(chat.isShown()).toBe(true);

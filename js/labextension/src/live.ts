@@ -92,12 +92,13 @@ export function kernelOf(panel: NotebookPanel | null | undefined): string | null
 
 /** The status of a chat that may do something; of one that is done, how its last turn ended if not as it should. */
 export function statusOf(chat: LiveChat): ReturnType<LiveChat["status"]> | "stopped" | "failed" {
-  const status = chat.status();
+  const status = chat.isAway?.() ? "disconnected" : chat.status();
   return status === "idle" ? (chat.outcome?.()?.status ?? status) : status;
 }
 
 /** The same in a few words. */
 export function statusWords(chat: LiveChat): string {
+  if (chat.isAway?.() && isLive(chat)) return "Server not reached";
   const action = chat.action();
   const pausing = chat.isPausing?.() ? ", will pause" : "";
   switch (chat.status()) {

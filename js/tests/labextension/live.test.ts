@@ -74,8 +74,7 @@ test("a chat is ready, unless its last turn has failed or was stopped", () => {
     "stopped",
     "Stopped, will pause",
   ]);
-  expect(said({ outcome: failed, status: () => "running", action: () => "think" })).toEqual([
-    "running",
-    "Running think",
-  ]);
+  const running = { outcome: failed, status: () => "running", action: () => "think" } as const;
+  expect(said(running)).toEqual(["running", "Running think"]);
+  expect(said({ ...running, isAway: () => true })).toEqual(["disconnected", "Server not reached"]);
 });

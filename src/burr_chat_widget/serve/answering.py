@@ -37,7 +37,10 @@ _STATUS: dict[type[errors.BurrChatError], tuple[int, str]] = {
 }
 """Those of others are 500: the application, or how it is served, is at fault."""
 
-GIVE = 'give what the next action takes by name: {"inputs": {...}}; the view has it in composer: GET /chats/PROJECT/APP'
+GIVE = (
+    'give the prompt, {"prompt": "..."}, or what the next action takes by name, {"inputs": {...}}: the view\'s composer says which '
+    "(GET /chats/PROJECT/APP)"
+)
 """What to do where a turn was asked for without what it needs."""
 
 
@@ -130,7 +133,7 @@ def _invalid(error: RequestValidationError) -> Refusal:
             422,
             "invalid-id",
             f"{' and '.join(ids)}: an id begins with a letter or digit, and has at most 128 letters, digits, '.', '_', '~' or '-'",
-            "name the conversation so",
+            "choose names that fit",
             fields=fields,
         )
     return Refusal(422, "invalid-request", "the request's parameters are wrong: see fields", fields=fields)

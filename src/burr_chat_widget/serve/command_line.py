@@ -226,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="the address to listen on; any but loopback needs --token (default: %(default)s)",
     )
-    add("--port", type=int, default=8000, help="0 for any that is free (default: %(default)s)")
+    add("--port", type=_port, default=8000, help="0 for any that is free (default: %(default)s)")
     add(
         "--token",
         nargs="?",
@@ -252,6 +252,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--allow-origin", action="append", default=[], metavar="ORIGIN", help="an origin whose pages may ask")
     return parser
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError("a port is from 0 to 65535")
+    return number
 
 
 def _positive(text: str) -> int:

@@ -122,6 +122,7 @@ def test_an_option_that_is_none_is_named_when_the_application_is_made(tmp_path: 
     [
         (["--token", "two words"], "without spaces"),
         (["--workers", "0"], "at least one"),
+        (["--port", "65536"], "a port is from 0 to 65535"),
         (["--workers", "x"], "invalid"),
         (["--expose", "secrets"], "invalid choice: 'secrets'"),
         (["--no-such-option"], "unrecognized arguments: --no-such-option"),
