@@ -56,7 +56,8 @@ def test_a_conversation(terminal: pexpect.spawn):
     ask(terminal, script(deltas=10**7, delay=0.02))
     terminal.expect_exact(words(3))
     terminal.sendintr()
-    terminal.expect("KeyboardInterrupt")
+    terminal.expect("KeyboardInterrupt: the turn is stopped")
+    assert "Traceback" not in terminal.before
     terminal.expect(PROMPT)
     assert "'stopped'" in run(terminal, "chat.turns[-1].status")
     ask(terminal, script(deltas=4))

@@ -49,11 +49,14 @@ def reply_to(kernel: Kernel, request: str) -> dict[str, Any]:
 
 
 def refused(kernel: Kernel, source: str) -> str:
-    """What a cell that does not succeed has printed."""
-    request = kernel.run(source)
+    """What a cell that does not succeed shows as its error, and nowhere else."""
+    request = kernel.start(source)
     reply = reply_to(kernel, request)
     assert reply["content"]["status"] == "error"
-    return kernel.printed(request)
+    kernel.until(lambda: kernel.of(request, "status", execution_state="idle"), "the cell's end")
+    (error,) = kernel.of(request, "error")
+    assert kernel.printed(request) == ""
+    return "\n".join(error["content"]["traceback"])
 
 
 def test_a_cell_is_a_prompt_and_the_answer_below_it_is_not_sent_with_each_delta(magics: Kernel):
@@ -185,7 +188,9 @@ def test_they_have_help(magics: Kernel, name: str):
 
 def test_they_can_be_taken_away_and_come_back(magics: Kernel):
     magics.run("%unload_ext burr_chat_widget")
-    assert "not found" in refused(magics, "%burr state")
+    request = magics.run("%burr state")
+    assert reply_to(magics, request)["content"]["status"] == "error"
+    assert "not found" in magics.printed(request)
     magics.run("%load_ext burr_chat_widget")
     assert magics.printed(magics.run("%burr state")) != ""
 
@@ -208,8 +213,11 @@ def test_a_notebook_runs_from_the_top_without_a_front_end():
 def test_a_notebook_ends_at_a_turn_that_fails():
     cells = [*NOTEBOOK, f"%%chat\n{script(deltas=5, fail='during')}", "print('not reached')"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-    with pytest.raises(CellExecutionError):
+    with pytest.raises(
+        CellExecutionError, match="The turn failed in answer: RuntimeError: failed in the middle of the stream"
+    ):
         run(notebook)
+    assert [output.output_type for output in notebook.cells[2].outputs] == ["display_data", "error"]
     assert notebook.cells[3].outputs == []
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from burr.core import Application
-from IPython.core.error import UsageError
 
 from burr_chat_widget.errors import NotAnApplication
 from burr_chat_widget.widget import BurrChat
+
+from .failing import CellFailed
 
 __all__ = ["Chats", "names"]
 
@@ -24,14 +25,14 @@ class Chats:
         """The chat that an expression names, or a chat of the application that it names: the same each time.
 
         Raises:
-            UsageError: if it is neither.
+            CellFailed: if it is neither.
         """
         if not expression:
             return self.last()
         try:
             found: object = eval(expression, self._user_ns)
         except Exception as error:
-            raise UsageError(f"{error}: name a chat or an application, such as %chat app; %chat? says more") from error
+            raise CellFailed(f"{error}: name a chat or an application, such as %chat app; %chat? says more") from error
         if isinstance(found, BurrChat):
             return found
         known = self._made.get(id(found))
@@ -39,7 +40,7 @@ class Chats:
             try:
                 known = BurrChat(cast("Application[Any]", found))
             except NotAnApplication as error:
-                raise UsageError(str(error)) from error
+                raise CellFailed(str(error)) from error
             self._made[id(found)] = known
         return known
 
@@ -47,10 +48,10 @@ class Chats:
         """The one displayed last.
 
         Raises:
-            UsageError: if none was.
+            CellFailed: if none was.
         """
         if (chat := BurrChat.displayed()) is None:
-            raise UsageError("no chat was displayed yet: %chat app shows one, where app is a Burr application")
+            raise CellFailed("no chat was displayed yet: %chat app shows one, where app is a Burr application")
         return chat
 
 

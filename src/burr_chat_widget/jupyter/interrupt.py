@@ -10,12 +10,14 @@ from collections.abc import Generator
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 
+from .failing import Interrupted
+
 __all__ = ["interruptible"]
 
 
 @contextlib.contextmanager
 def interruptible(shell: InteractiveShell) -> Generator[None]:
-    """Let Ctrl+C cancel the task that this is in, as a kernel does, and raise `KeyboardInterrupt` when it has come so far."""
+    """Let Ctrl+C cancel the task that this is in, as a kernel does, and raise `Interrupted` when it has come so far."""
     if not isinstance(shell, TerminalInteractiveShell):
         yield
         return
@@ -37,7 +39,7 @@ def interruptible(shell: InteractiveShell) -> Generator[None]:
         yield
     except asyncio.CancelledError:
         if interrupted:
-            raise KeyboardInterrupt from None
+            raise Interrupted from None
         raise
     finally:
         signal.signal(signal.SIGINT, before)

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from collections.abc import Coroutine, Generator
 from typing import Any, cast
 
-from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
@@ -21,6 +19,7 @@ from burr_chat_widget.widget import BurrChat
 
 from .below import below
 from .chats import Chats
+from .failing import CellFailed
 from .interrupt import interruptible
 from .words import state_lines, told
 
@@ -88,28 +87,28 @@ class ChatMagics(Magics):
             elif command == "state":
                 print("\n".join(state_lines(chat, rest)))
             else:
-                raise UsageError(
+                raise CellFailed(
                     f"{f'%burr {line}'.strip()}: use one of {', '.join(f'%burr {name}' for name in COMMANDS)}"
                 )
 
     async def _send(self, chat: BurrChat, text: str) -> None:
         if not text.strip():
-            raise UsageError("there is no prompt: write it into the cell, below %%chat")
+            raise CellFailed("there is no prompt: write it into the cell, below %%chat")
         begun = len(chat.turns)
         sending = asyncio.ensure_future(chat.send(text))
         self._sending.add(sending)  # a turn that is held goes on after the cell
         sending.add_done_callback(self._sending.discard)
         with _errors_in_words():
             turn = await self._follow(chat, sending, begun, until_held=True)
+        _check(turn)
         if turn.held is not None or turn.status != "completed" or not turn.text:
             print(told(turn))
-        _check(turn)
 
     async def _go_on(self, chat: BurrChat, going: Coroutine[Any, Any, Turn]) -> None:
         runs = bool(chat.turns) and chat.turns[-1].status == "running"
         turn = await self._follow(chat, asyncio.ensure_future(going), len(chat.turns) - runs)
-        print(told(turn))
         _check(turn)
+        print(told(turn))
 
     async def _follow(
         self, chat: BurrChat, running: asyncio.Future[Turn], index: int, *, until_held: bool = False
@@ -145,17 +144,15 @@ def _errors_in_words() -> Generator[None]:
     try:
         yield
     except MissingInput as error:
-        raise UsageError(f"{error}; a cell that begins with %%chat sends its text as the prompt") from error
+        raise CellFailed(f"{error}; a cell that begins with %%chat sends its text as the prompt") from error
     except BurrChatError as error:
-        raise UsageError(str(error)) from error
+        raise CellFailed(str(error)) from error
 
 
 def _check(turn: Turn) -> None:
     """Let the cell fail where the turn has."""
     if turn.error is not None:
-        if turn.error.traceback:
-            print(turn.error.traceback, file=sys.stderr)
-        raise UsageError(told(turn))
+        raise CellFailed(told(turn), turn.error.traceback or "")
 
 
 def _rewind(chat: BurrChat, to: str) -> None:
@@ -166,6 +163,6 @@ def _rewind(chat: BurrChat, to: str) -> None:
         checkpoint = chat.checkpoints[number - 1] if number < 0 else known[number]
     except (ValueError, KeyError, IndexError) as error:
         kept = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none yet"
-        raise UsageError(f"%burr rewind {to}: give the sequence id of a step that is kept: {kept}") from error
+        raise CellFailed(f"%burr rewind {to}: give the sequence id of a step that is kept: {kept}") from error
     chat.rewind(checkpoint)
     print(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")
