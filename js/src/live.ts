@@ -186,6 +186,7 @@ function focusIn(roots: Mounted["roots"]): void {
   const chats = [...roots].filter((root) => root.dataset.view === "chat").reverse();
   const chat = chats.find((root) => root.getClientRects().length > 0) ?? chats[0];
   const target = chat?.querySelector<HTMLElement>(".bcw-composer :is(.bcw-input, .bcw-primary)");
+  chat?.scrollIntoView({ block: "nearest" });
   target?.scrollIntoView({ block: "nearest" });
   target?.focus({ preventScroll: true });
 }

@@ -253,6 +253,19 @@ def test_shortcuts_count_outside_of_the_chat_and_inside(notebook: Notebook) -> N
     assert executed(notebook) == ["focus", "send", "stop", "pause", "step", "step", "continue"]
 
 
+def test_who_goes_to_the_chat_from_far_below_sees_the_conversation(notebook: Notebook) -> None:
+    chat = notebook.show_chat("held.application()")
+    below = notebook.run("print('\\n' * 200)")
+    below.locator(".jp-InputPrompt").first.click()
+    expect(notebook.page.locator(".jp-Notebook.jp-mod-commandMode")).to_be_visible()
+    below.locator(".jp-OutputArea").first.hover()
+    notebook.page.mouse.wheel(0, 5000)
+    expect(chat.root).not_to_be_in_viewport()
+    notebook.page.keyboard.press("Alt+Shift+M")
+    expect(chat.message).to_be_focused()
+    expect(chat.root).to_be_in_viewport(ratio=0.99)
+
+
 @BOTH
 def test_a_key_goes_on_to_the_next_breakpoint(notebook: Notebook) -> None:
     chat = notebook.show_chat("held.application()", breakpoints=["answer"])
@@ -484,6 +497,7 @@ def test_the_launcher_makes_a_notebook_that_runs(own: Notebook) -> None:
     make_from_card(own)
     own.wait_for_kernel()
     assert current_path(own) == "chat.ipynb"
+    expect(own.page.locator(".jp-Launcher")).to_have_count(0)
     own.command("notebook:run-cell")
     own.wait_for_cell(visible_cells(own).first)
     chat = own.chat(own.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)"))

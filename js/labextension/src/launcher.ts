@@ -36,7 +36,8 @@ export const launcher: JupyterFrontEndPlugin<void> = {
         const folder = typeof cwd === "string" ? cwd : (browser?.model.path ?? beside ?? "");
         try {
           const chosen = await choose(template);
-          if (chosen !== null) await open(app, folder, chosen);
+          // The launcher makes way for what is given back.
+          if (chosen !== null) return await open(app, folder, chosen);
         } catch (error) {
           await showErrorMessage("The notebook could not be made", error);
         }
@@ -63,7 +64,7 @@ async function choose(name: unknown): Promise<Template | null> {
 }
 
 /** Write a copy into the folder, under a name that is free there, and open it. */
-async function open(app: JupyterFrontEnd, folder: string, { name, notebook }: Template): Promise<void> {
+async function open(app: JupyterFrontEnd, folder: string, { name, notebook }: Template): Promise<unknown> {
   const { contents, kernelspecs } = app.serviceManager;
   await kernelspecs.ready;
   const kernel = kernelFor(kernelspecs.specs);
@@ -75,5 +76,5 @@ async function open(app: JupyterFrontEnd, folder: string, { name, notebook }: Te
   const wanted = [folder, freeName(name, listed.content)].filter(Boolean).join("/");
   // Where somebody had the name first, it stays untitled.
   const { path } = await contents.rename(made.path, wanted).catch(() => made);
-  await app.commands.execute("docmanager:open", { path, factory: "Notebook" });
+  return app.commands.execute("docmanager:open", { path, factory: "Notebook" });
 }

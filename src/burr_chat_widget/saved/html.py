@@ -7,6 +7,7 @@ text and tables, each other ones: what stands at the elements goes before those.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -84,7 +85,7 @@ def view_to_html(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
 def _page(view: View, name: str | None, parts: Sequence[str]) -> str:
     conversation = named(view.session)
     beside = " · ".join([*about(view.session, name), *([f"conversation {conversation}"] if conversation else [])])
-    return "".join(
+    page = "".join(
         [
             f'<div class="{MARK}" style="{_WHOLE}">',
             f"<p style='{_BLOCK}'><strong>{escape(title_of(view.session))}</strong> <span style='{_SMALL}'>{escape(beside)}</span></p>",
@@ -93,6 +94,8 @@ def _page(view: View, name: str | None, parts: Sequence[str]) -> str:
             "</div>",
         ]
     )
+    # An empty line would end the HTML where it is part of a Markdown document, such as nbconvert makes.
+    return re.sub(r"\s*[\r\n]\s*", "\n", page)
 
 
 def _small(text: str) -> str:
@@ -126,10 +129,15 @@ def _said(message: Message) -> str:
         case "image":
             return f"<p style='{_BLOCK}'>Image: {escape(message.name or '')} <code>{escape(text[:200])}</code></p>"
         case "tool-call":
-            result = f"<pre>{escape(message.result[:TEXT])}</pre>" if message.result is not None else ""
-            return f"<details><summary>{escape(message.name or 'tool')}</summary><pre>{escape(text)}</pre>{result}</details>{more}"
+            result = f"<pre>{_lines(message.result[:TEXT])}</pre>" if message.result is not None else ""
+            return f"<details><summary>{escape(message.name or 'tool')}</summary><pre>{_lines(text)}</pre>{result}</details>{more}"
         case _:
-            return f"<pre>{escape(text)}</pre>{more}"
+            return f"<pre>{_lines(text)}</pre>{more}"
+
+
+def _lines(text: str) -> str:
+    """Text as it stands, with its line breaks, in one line of HTML: see `_page`."""
+    return re.sub(r"\r\n?|\n", "&#10;", escape(text))
 
 
 def _markdown(text: str) -> str:
@@ -144,7 +152,7 @@ _BLOCKS = ("paragraph_open", "bullet_list_open", "ordered_list_open", "blockquot
 
 
 def _code(_renderer: object, tokens: Sequence[Token], at: int, *_more: Any) -> str:
-    return f"<pre style='{_BLOCK}'><code>{escape(tokens[at].content)}</code></pre>\n"
+    return f"<pre style='{_BLOCK}'><code>{_lines(tokens[at].content)}</code></pre>\n"
 
 
 _reader = MarkdownIt("js-default").disable("image")  # without HTML; an address is a link at most

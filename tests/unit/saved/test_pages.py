@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
+from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from burr_chat_widget.protocol.events import TurnError
@@ -81,12 +82,22 @@ def test_whatever_is_told_makes_a_page_of_harmless_elements(events: list):
     view = first_view()
     for event in events:
         fold(view, event)
-    page = _Page(to_html(view))
+    html = to_html(view)
+    assert not re.search(r"\n[ \t]*\n", html)
+    page = _Page(html)
     assert {name for name, _ in page.elements} <= HARMLESS
     for name, attributes in page.elements:
         assert not any(key.startswith("on") for key in attributes)
         assert name != "img" or (attributes["src"] or "").startswith("data:image/svg+xml;base64,")
     to_markdown(view)
+
+
+def test_within_a_markdown_document_it_stays_as_it_is():
+    code = "def batches():\n\n    yield *1*\n\n\n    yield *2*\n"
+    error = TurnError(kind="ValueError", message="first\n\n    second", traceback=None, remedy=None, action="answer")
+    html = to_html(said(text=f"one\n\n```python\n{code}```\n\ntwo", error=error))
+    assert MarkdownIt("commonmark").render(html) == html
+    assert code in _Page(html).text
 
 
 @given(texts)
