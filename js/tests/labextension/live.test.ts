@@ -74,7 +74,7 @@ test("a chat is ready, unless its last turn has failed or was stopped", () => {
     "stopped",
     "Stopped, will pause",
   ]);
-  const running = { outcome: failed, status: () => "running", action: () => "think" } as const;
+  const running: Partial<LiveChat> = { outcome: failed, status: () => "running", action: () => "think" };
   expect(said(running)).toEqual(["running", "Running think"]);
   expect(said({ ...running, isAway: () => true })).toEqual(["disconnected", "Server not reached"]);
 });
