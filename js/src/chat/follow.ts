@@ -51,8 +51,8 @@ export function follow(log: HTMLElement, content: HTMLElement): Follower {
   function onScroll(): void {
     const moved = log.scrollTop - top;
     top = log.scrollTop;
-    // Content that shrank moves the log up to its new end: nobody's wish to leave.
-    if (moved < 0 && distance() >= 1) set(false);
+    // Content that shrank moves the log up to its new end: nobody's wish to leave. So do heights that are only guessed at out of sight.
+    if (moved < 0 && distance() > AT_END) set(false);
     else if (moved > 0 && distance() <= AT_END) set(true);
   }
 

@@ -153,6 +153,17 @@ describe("following", () => {
     expect(jump()).toBe(null);
   });
 
+  test("a pixel that heights out of sight were guessed wrong by is no movement of the reader's", async () => {
+    const { tell, fromEnd, jump, log } = setup({ events: running });
+    await painted();
+    log.scrollTop -= 1;
+    await painted();
+    expect(jump()).toBe(null);
+    tell(say.text(2, lines(0, 3)));
+    await painted();
+    expect(fromEnd()).toBeLessThan(2);
+  });
+
   test("what grows later, as an image does, keeps the end in sight", async () => {
     const late = document.createElement("div");
     const { fromEnd } = setup({
