@@ -23,6 +23,7 @@ from burr_chat_widget import BurrChat
 from burr_chat_widget.protocol.fold import fold
 from burr_chat_widget.protocol.frames import Frame, KernelMessage, Snapshot
 from burr_chat_widget.protocol.view import View
+from burr_chat_widget.serve import ServeLimits
 from support.session import until as until_told
 
 from .conftest import PATIENCE, Process, Sent, Site, parsed
@@ -381,6 +382,19 @@ def test_a_process_that_has_seen_older_things_shows_all_of_them_before_the_turn(
         assert [each.text for each in view.messages if each.role == "user"] == ["one", "two", "three @on"]
         let_go(tmp_path, "on")
         stream.rest()
+
+
+@pytest.mark.parametrize("stream", ["events", "frames?client=page"])
+def test_who_comes_to_another_process_sees_the_turn_that_ended_just_now(
+    serving: Callable[..., Site], stream: str
+) -> None:
+    never = ServeLimits(fresh=10 * PATIENCE, watch=10 * PATIENCE)
+    first, second = serving(limits=never), serving(limits=never)
+    assert second.http.get("/chats/p/a").json()["messages"] == []
+    assert first.http.post(TURNS, json={"prompt": "hello"}, headers={"accept": "application/json"}).status_code == 200
+    assert second.http.get("/chats/p/a").json()["messages"] == []  # for as long as it may be
+    with second.stream("GET", f"/chats/p/a/{stream}") as told:
+        assert "hello" in str(told.next().data)
 
 
 async def test_a_connected_chat_follows_and_stops_what_another_process_runs(

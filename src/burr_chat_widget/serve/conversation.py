@@ -108,7 +108,7 @@ class Served:
         self._begun = Begun()
         self._asking = Asking(self, self.outbox, exposure, self._claim, self._pages, self._begun.turns, self._ends)
         self._mirror = Mirror(self._elsewhere, self.outbox, self._bell, self._claim, self._tasks)
-        self._listeners = Listeners(self.refresh, limits.watch, self._mirror.heard, self._mirror.catch_up)
+        self._listeners = Listeners(self._look, limits.watch, self._mirror.heard, self._mirror.catch_up)
 
     @property
     def busy(self) -> bool:
@@ -165,11 +165,8 @@ class Served:
 
     async def refresh(self) -> None:
         """See to it that what is seen is what any process has left, `limits.fresh` ago at most. While a turn runs, nothing changes."""
-        if self._claim.held or self._mirror.busy or self._clock() - self._looked < self._limits.fresh:
-            return
-        self._looked = self._clock()
-        if self._mirror.shows or await asyncio.to_thread(self._is_moved):
-            await self._tasks.undisturbed(self._claim.look())
+        if self._clock() - self._looked >= self._limits.fresh:
+            await self._look()
 
     def events(self, last_id: str | None = None) -> AsyncGenerator[bytes, None]:
         """The view and all that is told from then on, as server-sent events: see `Ring.events`."""
@@ -241,6 +238,13 @@ class Served:
         if future is not None and request is not None:
             error = future.exception() or ServerBusy("the turn did not begin", remedy="ask again")
             self._begun.give_up(request, error)
+
+    async def _look(self) -> None:
+        if self._claim.held or self._mirror.busy:
+            return
+        self._looked = self._clock()
+        if self._mirror.shows or await asyncio.to_thread(self._is_moved):
+            await self._tasks.undisturbed(self._claim.look())
 
     async def _renew(self) -> None:
         stays, shown = self._mirror.stays, self._mirror.drop()

@@ -14,7 +14,7 @@ class ServeLimits:
     Attributes:
         conversations: the most that are open; of those that nobody needs the one goes that was not asked for longest.
         idle: one that nobody has asked for so long is closed.
-        fresh: for so long what is seen may be older than what another process has saved.
+        fresh: for so long what is asked for once may be older than what another process has saved. A stream begins with that.
         watch: a conversation that is listened to is looked after so often.
         streams: the most that are open.
         turns: the most that one client may begin within a minute.

@@ -16,10 +16,10 @@ class Listeners:
     """Counts those who listen, and looks after the conversation for them. All of it happens on the server's loop.
 
     Args:
-        look: shows what other processes have done.
+        look: shows what other processes have done, up to now.
         every: seconds between two looks.
         heard: is called with whether anybody listens, whenever that is another thing than before.
-        catch_up: brings what is seen up to date for whoever begins to listen.
+        catch_up: shows the turn that another process runs, to whoever begins to listen.
     """
 
     def __init__(
@@ -57,6 +57,8 @@ class Listeners:
     async def hearing(self, source: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
         """One more, as long as it is sent what `source` yields."""
         with self.one():
+            # They may come from another process, whose last turn they have seen.
+            await self._see()
             await self._catch_up()
             async with contextlib.aclosing(source):
                 async for sent in source:
@@ -70,7 +72,10 @@ class Listeners:
     async def _look_after(self) -> None:
         while self._count:
             await asyncio.sleep(self._every)
-            try:
-                await self._look()
-            except Exception:
-                logger.warning("whether a conversation was continued elsewhere cannot be told", exc_info=True)
+            await self._see()
+
+    async def _see(self) -> None:
+        try:
+            await self._look()
+        except Exception:
+            logger.warning("whether a conversation was continued elsewhere cannot be told", exc_info=True)
