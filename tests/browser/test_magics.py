@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -9,11 +10,19 @@ from playwright.sync_api import expect
 from support.notebook import Notebook
 from support.scripts import waiting_app, words
 
-HOSTILE = (
-    "![seen](https://example.com/seen.png) <img src='https://example.com/tag.png'> "
-    "<div style='background: url(https://example.com/css.png)'>x</div> ![by name][name]\\n\\n[name]: https://example.com/name.png\\n\\n"
-    "```html\\n<b>kept</b>\\n```\\n"
-)
+SEEN = "![seen](https://example.com/seen.png)"
+HOSTILE = [
+    f"{SEEN} <img src='https://example.com/tag.png'> <div style='background: url(https://example.com/css.png)'>x</div>",
+    "![by name][name]\n\n[name]: https://example.com/name.png\n",
+    # Fences that end before this, or never begin, as JupyterLab reads them.
+    f"- a\n  ```\n\n{SEEN}",
+    "- a\n  ```\n\n<img src='https://example.com/tag.png'>",
+    f"$$\n```\n$$\n\n{SEEN}",
+    f"$a\n```\nb$\n\n{SEEN}",
+    f"```\n\\begin{{a}}\n```\n\\end{{a}}\n\n```\n{SEEN}\n```",
+    f'[a]: x "b\n```\n"\n\n{SEEN}\n```',
+]
+KEPT = "```html\n<b>kept</b>\n```\n"
 
 
 def test_an_answer_grows_below_its_cell_and_in_the_chat(notebook: Notebook, tmp_path: Path):
@@ -33,8 +42,10 @@ def test_an_answer_grows_below_its_cell_and_in_the_chat(notebook: Notebook, tmp_
 
 def test_nothing_is_fetched_because_the_model_wrote_it(notebook: Notebook):
     notebook.run("%load_ext burr_chat_widget\nfrom apps import scripted\napp = scripted.application()\n%chat app")
-    cell = notebook.run(f'%%chat\n{{"deltas": 1, "text": "{HOSTILE}"}}')
-    below = cell.locator(".jp-RenderedMarkdown")
+    for text in [*HOSTILE, KEPT]:
+        cell = notebook.run(f"%%chat\n{json.dumps({'deltas': 1, 'text': text})}")
+        below = cell.locator(".jp-RenderedMarkdown")
+        expect(below).not_to_be_empty()
+        expect(below.locator("img, [style*=background]")).to_have_count(0)
     expect(below.locator("pre")).to_have_text("<b>kept</b>\n")
-    expect(below.locator("img, [style*=background]")).to_have_count(0)
     assert notebook.foreign_requests() == []

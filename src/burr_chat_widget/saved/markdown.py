@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from burr_chat_widget.protocol.timeline import Lane
 from burr_chat_widget.protocol.view import Message, View
 
-from .harmless import harmless
+from .harmless import closed, harmless
 from .words import about, graph_table, lanes_table, named, steps_table, title_of
 
 __all__ = ["to_markdown", "view_to_markdown"]
@@ -25,7 +25,7 @@ def to_markdown(view: View, *, left_out: int = 0) -> str:
     if left_out:
         parts.append(f"*{left_out:,} earlier messages are left out.*")
     parts += [part for message in view.messages for part in _message(message)]
-    return "\n\n".join(parts) + "\n"
+    return harmless("\n\n".join(parts) + "\n")  # all of it, since what one message begins another one may end
 
 
 def view_to_markdown(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
@@ -70,9 +70,9 @@ def _message(message: Message) -> list[str]:
 def _said(message: Message) -> list[str]:
     match message.kind:
         case "text" | "error":
-            return [harmless(message.text)] if message.text else []
+            return [closed(message.text)] if message.text else []
         case "reasoning":
-            return ["\n".join(f"> {line}" for line in harmless(message.text).split("\n"))]
+            return ["\n".join(f"> {line}" for line in closed(message.text).split("\n"))]
         case "image":
             return [f"Image: {_line(message.name or '')} {_code(message.text[:200])}"]
         case "tool-call":

@@ -126,6 +126,18 @@ def test_what_a_model_writes_is_no_html_and_fetches_nothing(kind: str):
     assert not re.search(r"(?<!\\)<\w|(?<!\\)!\[", outside)
 
 
+@pytest.mark.parametrize("kind", ["text", "reasoning"])
+def test_code_that_a_message_leaves_open_ends_with_it(kind: str):
+    view = said(text="```python\nwhile True:", kind=kind)
+    view.messages += said(text="```\n![x](https://example.com/a)\n```\n\rand on", kind=kind).messages
+    tokens = MarkdownIt("commonmark").parse(to_markdown(view))
+    assert [token.content for token in tokens if token.type == "fence"] == [
+        "while True:\n",
+        "![x](https://example.com/a)\n".replace("!", "!" if kind == "text" else "!\u2060"),
+    ]
+    assert not [each for token in tokens for each in token.children or [] if each.type == "image"]
+
+
 def test_the_state_machine_is_a_picture_with_words():
     view = first_view()
     page = _Page(to_html(view))
