@@ -19,6 +19,7 @@ import pytest
 
 from apps import gates, served
 from burr_chat_widget import serve
+from burr_chat_widget.protocol.sse import PAGE_BEAT
 from support.in_thread import running
 from support.servers import or_skip, postgresql, redis
 
@@ -34,12 +35,17 @@ class Sent(NamedTuple):
     data: Any
 
 
+def is_beat(block: bytes) -> bool:
+    """Whether it says only that the connection is alive."""
+    return block.startswith(b":") or block + b"\n\n" == PAGE_BEAT
+
+
 def parsed(stream: bytes) -> list[Sent]:
-    """The events in what a stream has sent; comments are passed over."""
+    """The events in what a stream has sent; beats are passed over."""
     assert stream == b"" or stream.endswith(b"\n\n"), stream[-100:]
     found: list[Sent] = []
     for block in stream.split(b"\n\n")[:-1]:
-        if block.startswith(b":"):
+        if is_beat(block):
             continue
         fields = dict(line.split(": ", 1) for line in block.decode().split("\n"))
         assert {*fields} <= {"id", "event", "data"}
@@ -67,7 +73,7 @@ class Stream:
                 self._rest += piece
                 continue
             self._rest = rest
-            if not block.startswith(b":"):
+            if not is_beat(block):
                 return parsed(block + end)[0]
 
     def until(self, event: str) -> list[Sent]:

@@ -23,7 +23,7 @@ from burr_chat_widget import serve
 from burr_chat_widget.protocol.events import TurnEvent
 from burr_chat_widget.protocol.frames import Frame, KernelMessage, Remark, Snapshot
 from burr_chat_widget.protocol.lines import ViewReplaced
-from burr_chat_widget.protocol.sse import server_sent
+from burr_chat_widget.protocol.sse import BEAT, PAGE_BEAT, server_sent
 from burr_chat_widget.protocol.view import View
 from support.in_thread import running
 
@@ -393,7 +393,7 @@ def test_no_other_file_is_served(site: Site, path: str) -> None:
     assert (response.status_code, response.json()["error"]) == (404, "not-found")
 
 
-def test_a_silent_stream_is_kept_alive_with_comments_but_not_the_examples(
+def test_a_silent_stream_is_kept_alive_with_beats_but_not_the_examples(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("burr_chat_widget.serve.streams.HEARTBEAT", 0.01)
@@ -405,9 +405,9 @@ def test_a_silent_stream_is_kept_alive_with_comments_but_not_the_examples(
         site.stream("GET", "/chats/p/c/events") as events,
         site.stream("GET", "/chats/p/c/frames", params={"client": "page"}) as frames,
     ):
-        for stream in (turn, events, frames):
+        for stream, beat in ((turn, BEAT), (events, BEAT), (frames, PAGE_BEAT)):
             read, raw = stream.response.iter_raw(), b""
-            while raw.count(b": \n\n") < 3:
+            while raw.count(beat) < 3:
                 raw += next(read)
             assert parsed(raw)
         gates.release("middle")

@@ -8,7 +8,7 @@ import { Form, Options } from "./Form";
 import { breakLine, isComposing, meansOfEnter } from "./keyboard";
 import type { Outgoing } from "./outgoing";
 import { useName } from "./useName";
-import { runningTurn, statusWords } from "./words";
+import { connectionOf, runningTurn, statusWords } from "./words";
 
 export interface ComposerProps {
   store: Store;
@@ -226,7 +226,7 @@ function Note({ store, outgoing }: Pick<ComposerProps, "store" | "outgoing">) {
   const lost = store.connection.value === "lost";
   const refusal = lost ? null : outgoing.refusal.value;
   const busy =
-    store.connection.value === "waiting" &&
+    connectionOf(store) === "waiting" &&
     `${store.peer.busy} You can go on typing; what you send waits until it answers.`;
   return (
     <div class="bcw-note" data-level={lost || refusal !== null ? "warning" : "info"} aria-live="polite">

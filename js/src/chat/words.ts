@@ -48,9 +48,9 @@ export function statusWords(store: Store): string {
   const view = store.view.value;
   const connection = store.connection.value;
   if (connection === "lost") return "Disconnected";
+  if (view?.composer.away) return "Waiting for the server";
   if (connection === "waiting") return `Waiting for the ${store.peer.name}`;
   if (view === null) return "";
-  if (view.composer.away) return "Waiting for the server";
   if (store.stopping.value !== null) return "Stopped";
   if (view.held !== null) return heldWords(view.held);
   const turn = runningTurn(view);
@@ -73,9 +73,10 @@ export function endedWords(view: View): string {
   return error ? `Failed: ${error.message}` : "Failed";
 }
 
-/** How the chat hears of its application: `away` where the page is connected, and what it is connected to is not. */
+/** How the chat hears of its application: `away` where what the page is connected to does not reach it, be it with an answer or not. */
 export function connectionOf({ connection, view }: Store): Connection | "away" {
-  return connection.value === "live" && view.value?.composer.away ? "away" : connection.value;
+  const isHeard = connection.value === "live" || connection.value === "waiting";
+  return isHeard && view.value?.composer.away ? "away" : connection.value;
 }
 
 export function connectionWords(store: Store): string {

@@ -98,7 +98,6 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
         await pause(Math.max(outcome.wait, patience.next()));
         continue;
       }
-      if (outcome.kind === "taken" && outcome.answer === null) stream.expect();
       if (outcome.kind === "refused" && "request" in command) {
         for (const listener of refusals) listener(command.request, outcome.reason);
       }
@@ -125,7 +124,7 @@ export function createHttpChannel(chat: URL, client: string, signal: AbortSignal
         break;
       case "hello":
         // Nobody would hear the answer. When the stream is open, it is said again.
-        if (stream.isOpen) void say(command).then(({ kind }) => kind === "taken" && stream.expect());
+        if (stream.isOpen) void say(command);
         break;
       case "ack":
         if (stream.isOpen) void acknowledge(command);

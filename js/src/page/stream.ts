@@ -4,7 +4,7 @@
 import type { KernelMessage } from "../protocol.gen";
 import { Patience } from "./patience";
 
-/** So long after something was said to the server that it answers in the stream, a stream that is silent is taken for dead. */
+/** A stream that is silent for so long is dead: it has a beat every 5 seconds. */
 const SILENCE_MS = 15_000;
 
 export interface Listener {
@@ -40,19 +40,17 @@ export class Stream {
     if (this.#closed || this.#source !== null) return;
     const source = new EventSource(this.#url);
     this.#source = source;
-    source.onopen = () => this.#listener.open();
+    source.onopen = () => {
+      this.#hear();
+      this.#listener.open();
+    };
+    source.addEventListener("beat", () => this.#hear());
     source.onmessage = ({ data }) => {
-      clearTimeout(this.#silence);
-      this.#silence = undefined;
+      this.#hear();
       this.#patience.reset();
       this.#listener.message(JSON.parse(data) as KernelMessage);
     };
     source.onerror = () => this.#fail(source.readyState === EventSource.CLOSED);
-  }
-
-  /** Something was said to the server that it answers in the stream. */
-  expect(): void {
-    if (this.isOpen) this.#silence ??= setTimeout(() => this.#fail(false), SILENCE_MS);
   }
 
   /** Now is a good time to try again. */
@@ -76,9 +74,13 @@ export class Stream {
     clearTimeout(this.#timer);
   }
 
+  #hear(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#fail(false), SILENCE_MS);
+  }
+
   #drop(): void {
     clearTimeout(this.#silence);
-    this.#silence = undefined;
     this.#source?.close();
     this.#source = null;
   }

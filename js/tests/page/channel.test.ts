@@ -154,21 +154,22 @@ describe("the stream", () => {
     expect(() => channel.send(send("r1"))).toThrow();
   });
 
-  test("that stays silent though something was said is opened again", async () => {
-    const { channel, told } = open();
-    channel.send(send("r1"));
-    await settle();
-    await server.next().answer(202);
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(told).toEqual(["broken"]);
+  test("that has no beat any more is opened again", async () => {
+    const { told } = open();
+    for (let beats = 0; beats < 10; beats += 1) {
+      server.source.say(snapshot(beats));
+      await vi.advanceTimersByTimeAsync(10_000);
+      server.source.beat();
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    expect(told.filter((each) => each === "broken")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(told.at(-1)).toBe("broken");
     expect(FakeSource.opened).toHaveLength(2);
     server.source.open();
-    channel.send(send("r2"));
-    await settle();
-    await server.next().answer(202);
-    server.source.say(snapshot(1));
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(FakeSource.opened).toHaveLength(2);
+    expect(told.at(-1)).toBe("back");
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(told.at(-1)).toBe("broken");
   });
 
   test("ends with the page", async () => {

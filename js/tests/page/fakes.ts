@@ -13,8 +13,18 @@ export class FakeSource {
   onmessage: ((event: { data: string }) => void) | null = null;
   onerror: (() => void) | null = null;
 
+  readonly #beaten: (() => void)[] = [];
+
   constructor(readonly url: URL) {
     FakeSource.opened.push(this);
+  }
+
+  addEventListener(_: "beat", listener: () => void): void {
+    this.#beaten.push(listener);
+  }
+
+  beat(): void {
+    for (const listener of this.#beaten) listener();
   }
 
   open(): void {

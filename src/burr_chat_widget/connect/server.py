@@ -22,8 +22,8 @@ from .address import Address
 
 __all__ = ["Server", "not_understood"]
 
-SILENCE = 45.0
-"""Seconds without a byte after which a stream is taken for dead: the server says something every 15."""
+SILENCE = 20.0
+"""Seconds without a byte after which a stream is taken for dead: the server says something every 5."""
 
 PATIENCE = 20.0
 """Seconds that anything else may take."""

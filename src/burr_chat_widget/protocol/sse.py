@@ -24,10 +24,13 @@ from .events import TurnEvent, kebab
 from .frames import KernelMessage, Remark
 from .lines import ViewReplaced
 
-__all__ = ["BEAT", "burr_sent", "message_sent", "server_sent"]
+__all__ = ["BEAT", "PAGE_BEAT", "burr_sent", "message_sent", "server_sent"]
 
 BEAT = b": \n\n"
 """A comment: says that the connection is alive."""
+
+PAGE_BEAT = b"event: beat\ndata:\n\n"
+"""The same for a page: a browser keeps comments to itself."""
 
 _encode = msgspec.json.Encoder().encode
 

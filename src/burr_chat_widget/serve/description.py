@@ -85,7 +85,11 @@ CONVERSATION = _stream(
     ViewReplaced | TurnEvent | Remark,
     ids="where to go on from",
 )
-FRAMES = _stream("What the page is sent: snapshots, frames and heartbeats.", KernelMessage, named=False)
+FRAMES = _stream(
+    "What the page is sent: snapshots and frames; after five silent seconds an event `beat`, without data.",
+    KernelMessage,
+    named=False,
+)
 VIEW = {"description": "What is seen.", "content": {"application/json": {"schema": schema_of(View)}}}
 
 

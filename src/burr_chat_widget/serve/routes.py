@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from burr_chat_widget.protocol import commands as c
+from burr_chat_widget.protocol.sse import PAGE_BEAT
 
 from . import description
 from .answering import answering, decoded, taking
@@ -188,7 +189,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
         Opening the stream is the page's hello, closing it its bye.
         """
         served = await conversations.open(project_id, app_id)
-        return stream(lambda: beaten(served.frames(client)))
+        return stream(lambda: beaten(served.frames(client), PAGE_BEAT))
 
     @router.post(
         "/chats/{project_id}/{app_id}/commands",

@@ -20,8 +20,8 @@ from .guard import Guard
 
 __all__ = ["HEARTBEAT", "EventStream", "Streams", "beaten", "finished"]
 
-HEARTBEAT = 15.0
-"""Seconds without an event after which a comment says that the connection is alive."""
+HEARTBEAT = 5.0
+"""Seconds without an event after which a beat says that the connection is alive. Who hears none for some of them takes it for dead."""
 
 STALLED = 60.0
 """Seconds after which a client that takes nothing of what is sent has gone away: its stream is somebody else's then."""
@@ -33,15 +33,15 @@ HEADERS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
 """Nobody on the way keeps or gathers what is sent."""
 
 
-async def beaten(source: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """What `source` yields, and a comment whenever nothing came for `HEARTBEAT` seconds."""
+async def beaten(source: AsyncIterator[bytes], beat: bytes = BEAT) -> AsyncGenerator[bytes, None]:
+    """What `source` yields, and a beat whenever nothing came for `HEARTBEAT` seconds."""
     coming: asyncio.Task[bytes] | None = None
     try:
         while True:
             coming = coming or asyncio.create_task(_next(source))
             done, _ = await asyncio.wait({coming}, timeout=HEARTBEAT)
             if not done:
-                yield BEAT
+                yield beat
                 continue
             try:
                 sent = coming.result()
