@@ -372,6 +372,30 @@ def test_another_host_is_served_with_a_token(start: Callable[..., Process]) -> N
     server.end()
 
 
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_proxy_is_believed_where_it_is_named(
+    start: Callable[..., Process], monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    named = {"FORWARDED_ALLOW_IPS": "127.0.0.1"} if trusted else {}
+    server = start("apps.slow:builder", "--port", "0", "--token", "secret", environment=named)
+    url = httpx.URL(server.url)
+    forwarded = {"x-forwarded-for": "10.0.0.7", "x-forwarded-proto": "https"}
+    with httpx.Client(headers={"authorization": "Bearer secret"}) as client:
+
+        def ask(headers: dict[str, str]) -> int:
+            return client.post(url.join("/chats/p/a/turns"), json={"inputs": {"nope": 1}}, headers=headers).status_code
+
+        assert {ask({}) for _ in range(60)} == {422}
+        assert ask({}) == 429
+        assert ask(forwarded) == (422 if trusted else 429)
+        origin = {"origin": f"https://{url.host}:{url.port}", "host": f"{url.host}:{url.port}"}
+        assert client.get(url.join("/chats/p/a"), headers={**forwarded, **origin}).status_code == 200
+        cookie = client.get(url, headers=forwarded).headers["set-cookie"]
+        assert ("Secure" in cookie) == trusted
+    server.end()
+
+
 def test_the_form_of_the_page_takes_the_token_too(serving: Serve) -> None:
     site = serving(token="secret", title="<Rivers>")
     for path in ("/", "/chat/p/a"):
