@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,45 @@ def test_a_client_that_begins_too_many_turns_is_told_when_to_come_again(serving:
     command = {"type": "send", "client": "x", "request": "r", "text": "Hello"}
     assert site.http.post("/chats/p/a/commands", json=command).status_code == 429
     assert site.http.get("/chats/p/a").status_code == 200
+
+
+def ask(site: Site, kind: str, chat: str = "p/a", **fields: Any) -> int:
+    """Send a command with a name of its own; the response's status."""
+    command = {"type": kind, "client": "x", "request": uuid.uuid4().hex, **fields}
+    return site.http.post(f"/chats/{chat}/commands", json=command).status_code
+
+
+def test_stepping_through_a_turn_begins_none(serving: Serve) -> None:
+    site = serving(expose=["stepping"], limits=ServeLimits(turns=1))
+    with site.stream("GET", "/chats/p/a/events") as told:
+        assert ask(site, "pause") == 202
+        assert ask(site, "send", text="one two three") == 202
+        for how in ("step-action", "step-delta", "step-delta", "step-delta"):
+            told.until("turn-paused")
+            assert ask(site, how) == 202
+        told.until("turn-paused")
+        assert ask(site, "resume") == 202
+        told.until("turn-completed")
+    for how in ("resume", "step-action", "step-delta", "send"):
+        assert ask(site, how) == 429
+
+
+@action(reads=[], writes=["n"])
+def tick(state: State) -> State:
+    return state.update(n=1)
+
+
+@pytest.mark.parametrize("how", ["resume", "step-action", "step-delta"])
+def test_what_begins_a_turn_without_a_prompt_is_counted(serving: Serve, how: str) -> None:
+    ticking = ApplicationBuilder().with_actions(tick).with_entrypoint("tick")
+    site = serving(lambda: ticking, expose=["stepping"], limits=ServeLimits(turns=2))
+    assert [ask(site, how, f"p/{name}") for name in "abc"] == [202, 202, 429]
+
+
+def test_a_prompt_that_is_refused_is_counted(serving: Serve) -> None:
+    site = serving(limits=ServeLimits(turns=2))
+    wrong = {"inputs": {"nope": 1}}
+    assert [site.http.post("/chats/p/a/turns", json=wrong).status_code for _ in range(3)] == [422, 422, 429]
 
 
 def test_what_was_not_asked_for_by_name_stays_in_the_process(serving: Serve, tmp_path: Path) -> None:
