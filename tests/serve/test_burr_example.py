@@ -154,6 +154,19 @@ def test_the_react_client_reads_any_text(
     assert seen(site, "And again") == {"history": said, "answer": "And again ", "others": []}
 
 
+def test_half_of_a_surrogate_pair_stays_in_the_history(site: Site) -> None:
+    prompt = script("a", "\ud83c", "b")
+    with site.stream("POST", "/response/p/a", json={"prompt": prompt}) as stream:
+        raw = b"".join(stream.response.iter_raw())
+    assert "".join(deltas(raw)) == "a\ufffdb"
+    kept = site.http.get("/history/p/a")
+    assert kept.status_code == 200
+    assert kept.headers["content-type"] == "application/json"
+    assert [each["content"] for each in kept.json()] == [prompt, "a\ud83cb"]
+    with site.stream("POST", "/response/p/a", json={"prompt": "And again"}) as stream:
+        assert stream.next().data == {"type": "chat_history", "value": kept.json()}
+
+
 def test_the_react_client_passes_over_an_error_and_the_next_prompt_is_answered(
     site: Site, seen: Callable[[Site, str], dict[str, Any]]
 ) -> None:

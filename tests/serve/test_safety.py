@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,45 @@ def test_a_client_that_begins_too_many_turns_is_told_when_to_come_again(serving:
     assert site.http.get("/chats/p/a").status_code == 200
 
 
+def ask(site: Site, kind: str, chat: str = "p/a", **fields: Any) -> int:
+    """Send a command with a name of its own; the response's status."""
+    command = {"type": kind, "client": "x", "request": uuid.uuid4().hex, **fields}
+    return site.http.post(f"/chats/{chat}/commands", json=command).status_code
+
+
+def test_stepping_through_a_turn_begins_none(serving: Serve) -> None:
+    site = serving(expose=["stepping"], limits=ServeLimits(turns=1))
+    with site.stream("GET", "/chats/p/a/events") as told:
+        assert ask(site, "pause") == 202
+        assert ask(site, "send", text="one two three") == 202
+        for how in ("step-action", "step-delta", "step-delta", "step-delta"):
+            told.until("turn-paused")
+            assert ask(site, how) == 202
+        told.until("turn-paused")
+        assert ask(site, "resume") == 202
+        told.until("turn-completed")
+    for how in ("resume", "step-action", "step-delta", "send"):
+        assert ask(site, how) == 429
+
+
+@action(reads=[], writes=["n"])
+def tick(state: State) -> State:
+    return state.update(n=1)
+
+
+@pytest.mark.parametrize("how", ["resume", "step-action", "step-delta"])
+def test_what_begins_a_turn_without_a_prompt_is_counted(serving: Serve, how: str) -> None:
+    ticking = ApplicationBuilder().with_actions(tick).with_entrypoint("tick")
+    site = serving(lambda: ticking, expose=["stepping"], limits=ServeLimits(turns=2))
+    assert [ask(site, how, f"p/{name}") for name in "abc"] == [202, 202, 429]
+
+
+def test_a_prompt_that_is_refused_is_counted(serving: Serve) -> None:
+    site = serving(limits=ServeLimits(turns=2))
+    wrong = {"inputs": {"nope": 1}}
+    assert [site.http.post("/chats/p/a/turns", json=wrong).status_code for _ in range(3)] == [422, 422, 429]
+
+
 def test_what_was_not_asked_for_by_name_stays_in_the_process(serving: Serve, tmp_path: Path) -> None:
     site = serving()
     with (
@@ -369,6 +409,30 @@ def test_another_host_is_served_with_a_token(start: Callable[..., Process]) -> N
     bearer = {"authorization": "Bearer secret", "host": "anything.example"}
     assert httpx.get(url.join("/chats/p/a"), headers=bearer).status_code == 200
     assert httpx.get(url.join("/chats/p/a"), headers={"host": "anything.example"}).status_code == 401
+    server.end()
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_proxy_is_believed_where_it_is_named(
+    start: Callable[..., Process], monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    named = {"FORWARDED_ALLOW_IPS": "127.0.0.1"} if trusted else {}
+    server = start("apps.slow:builder", "--port", "0", "--token", "secret", environment=named)
+    url = httpx.URL(server.url)
+    forwarded = {"x-forwarded-for": "10.0.0.7", "x-forwarded-proto": "https"}
+    with httpx.Client(headers={"authorization": "Bearer secret"}) as client:
+
+        def ask(headers: dict[str, str]) -> int:
+            return client.post(url.join("/chats/p/a/turns"), json={"inputs": {"nope": 1}}, headers=headers).status_code
+
+        assert {ask({}) for _ in range(60)} == {422}
+        assert ask({}) == 429
+        assert ask(forwarded) == (422 if trusted else 429)
+        origin = {"origin": f"https://{url.host}:{url.port}", "host": f"{url.host}:{url.port}"}
+        assert client.get(url.join("/chats/p/a"), headers={**forwarded, **origin}).status_code == 200
+        cookie = client.get(url, headers=forwarded).headers["set-cookie"]
+        assert ("Secure" in cookie) == trusted
     server.end()
 
 

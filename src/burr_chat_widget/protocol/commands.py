@@ -111,7 +111,7 @@ class StepAction(WireMessage, frozen=True, kw_only=True):
 
 
 class StepDelta(WireMessage, frozen=True, kw_only=True):
-    """Let the held turn go on to the next delta; a running one is held there."""
+    """Let the held turn go on to the next delta; a running one is held there. Where none runs, begin one without inputs, likewise."""
 
     client: str
     request: str

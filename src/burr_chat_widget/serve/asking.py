@@ -77,8 +77,8 @@ class Asking:
         self._turns = turns
         self._ends = ends
 
-    async def answer(self, command: c.Command) -> KernelMessage | None:
-        """Carry it out. Where it has no answer of its own, what became of it is told in the outbox."""
+    async def answer(self, command: c.Command, *, may_begin: bool = True) -> KernelMessage | None:
+        """Carry it out. Where it has no answer of its own, what became of it is told in the outbox. `may_begin`: see `Turns.go_on_for`."""
         session = self._served.session
         if isinstance(command, c.Retry):
             command = self._asked_anew(command)
@@ -103,7 +103,7 @@ class Asking:
             case _ if refusal is not None:
                 self._refuse(command.request, refusal)
             case _ if isinstance(command, UNDER_CLAIM):
-                await self._under_claim(command)
+                await self._under_claim(command, may_begin)
             case _:
                 session.pages.handle(command)
         return None
@@ -130,14 +130,14 @@ class Asking:
         again = last is not None and last.key == command.turn and last.status in ("failed", "stopped")
         return command.text is not None or not again
 
-    async def _under_claim(self, command: Any) -> None:
+    async def _under_claim(self, command: Any, may_begin: bool) -> None:
         try:
             await self._claim.take()
         except Exception as error:
             self._refuse(command.request, self._exposure.words(error))
             return
         # The session may be another one by now.
-        self._ends(self._served.session.pages.handle(command))
+        self._ends(self._served.session.pages.handle(command, may_begin=may_begin))
 
     def _refuse(self, request: str, reason: str) -> None:
         self._outbox.put(Refused(**self._served.session.stamp(), request=request, reason=reason))

@@ -10,6 +10,7 @@ Source: https://github.com/apache/burr, examples/streaming-fastapi/server.py and
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -52,6 +53,17 @@ class Prompt(msgspec.Struct):
     prompt: str
 
 
+class History(JSONResponse):
+    """What was said, as the example's server writes it. Half of a surrogate pair, which UTF-8 has not, is escaped: see `burr_sent`."""
+
+    def render(self, content: Any) -> bytes:
+        """See Starlette."""
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, separators=(",", ":")).encode()
+
+
 def add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, stream: Streams) -> None:
     """The three endpoints."""
     tags: Any = ["Burr's streaming example"]
@@ -78,7 +90,7 @@ def add_burrs(router: APIRouter, conversations: Conversations, guard: Guard, str
     async def history(project_id: ProjectId, app_id: AppId) -> Response:
         """The messages of the application's history, oldest first."""
         served = await conversations.open(project_id, app_id)
-        return JSONResponse([{name: item[name] for name in FIELDS} for item in await _history(served)])
+        return History([{name: item[name] for name in FIELDS} for item in await _history(served)])
 
     @router.post(
         "/response/{project_id}/{app_id}",

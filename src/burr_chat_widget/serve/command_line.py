@@ -40,6 +40,9 @@ SETTINGS = "BURR_CHAT_WIDGET_SERVE"
 TOKEN = "BURR_CHAT_WIDGET_TOKEN"
 """The environment variable that holds the token, where the command line does not: others on the machine can read that."""
 
+TRUSTED = "FORWARDED_ALLOW_IPS"
+"""uvicorn's environment variable for the proxies whose headers say who the client is, and whether it came by TLS."""
+
 GRACE = 10
 """Seconds that requests have to end when the server exits."""
 
@@ -130,6 +133,9 @@ def _serve(settings: dict[str, Any], given: argparse.Namespace) -> None:
         "host": given.host,
         "log_level": "warning",
         "access_log": False,  # it would show the token
+        "proxy_headers": bool(
+            os.environ.get(TRUSTED)
+        ),  # without it uvicorn trusts loopback, which clients come from, too
         "timeout_graceful_shutdown": GRACE,
     }
     if given.workers == 1:

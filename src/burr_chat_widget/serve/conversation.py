@@ -181,12 +181,13 @@ class Served:
         """Whether that page's stream is here. If not, its commands belong to the process that has it."""
         return client in self._pages
 
-    async def command(self, command: c.Command) -> KernelMessage | None:
+    async def command(self, command: c.Command, *, may_begin: bool = True) -> KernelMessage | None:
         """Do what a client asks. Where it has no answer of its own, what became of it is told in `outbox`.
 
-        What is not exposed is refused in words, and so is what another process's turn stands in the way of.
+        What is not exposed is refused in words, and so is what another process's turn stands in the way of. `may_begin`: see
+        `Turns.go_on_for`.
         """
-        return await self._tasks.undisturbed(self._asking.answer(command))
+        return await self._tasks.undisturbed(self._asking.answer(command, may_begin=may_begin))
 
     async def close(self) -> None:
         """Stop what runs, as a person would, and let go of everything. Streams end after the last event."""

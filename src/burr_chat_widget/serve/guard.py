@@ -166,7 +166,7 @@ class Guard:
         return self._token is not None and hmac.compare_digest(shown.encode(), self._token.encode())
 
     def count_turn(self, request: Request) -> None:
-        """A turn is to be begun.
+        """A turn is to be begun: it counts, whatever becomes of it.
 
         Raises:
             Refusal: if that client has begun too many within the last minute.

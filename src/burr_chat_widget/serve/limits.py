@@ -17,7 +17,7 @@ class ServeLimits:
         fresh: for so long what is asked for once may be older than what another process has saved. A stream begins with that.
         watch: a conversation that is listened to is looked after so often.
         streams: the most that are open.
-        turns: the most that one client may begin within a minute.
+        turns: the most that one client may begin within a minute, prompts that are refused among them.
         body: bytes that a request's body may have.
     """
 

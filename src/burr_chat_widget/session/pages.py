@@ -29,8 +29,11 @@ class Pages:
         self._session = session
         self._answers = Answers(session.outbox.put, session.stamp)
 
-    def handle(self, command: c.Command) -> concurrent.futures.Future[Any] | None:
-        """Carry out a command. Where that takes its time, returns what is done when it has been, in whatever way."""
+    def handle(self, command: c.Command, *, may_begin: bool = True) -> concurrent.futures.Future[Any] | None:
+        """Carry out a command. Where that takes its time, returns what is done when it has been, in whatever way.
+
+        `may_begin`: see `Turns.go_on_for`.
+        """
         session = self._session
         match command:
             case c.Hello() | c.Ack() | c.Bye() | c.Painted() | c.Prefer():
@@ -41,7 +44,7 @@ class Pages:
                 raise ValueError("the answer goes to one page: the widget sends it")
             case _:
                 if self._answers.is_new(command.request):
-                    return self._carry_out(command)
+                    return self._carry_out(command, may_begin)
                 self._again(command.request)
         return None
 
@@ -69,15 +72,16 @@ class Pages:
         | c.SetFault
         | c.Rewind
         | c.Fork,
+        may_begin: bool,
     ) -> concurrent.futures.Future[Any] | None:
         session, request = self._session, command.request
         match command:
             case c.Resume():
-                return self._do(request, lambda: session.go_on("resume", request))
+                return self._do(request, lambda: session.go_on("resume", request, may_begin))
             case c.StepAction():
-                return self._do(request, lambda: session.go_on("step", request))
+                return self._do(request, lambda: session.go_on("step", request, may_begin))
             case c.StepDelta():
-                return self._do(request, lambda: session.go_on("step-delta", request))
+                return self._do(request, lambda: session.go_on("step-delta", request, may_begin))
             case c.Send():
                 return self._do(
                     request, lambda: session.send(command.text, command.inputs, request=request), begins=True

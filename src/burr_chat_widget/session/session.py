@@ -320,9 +320,9 @@ class ChatSession(Lookups):
         """Run a turn with what a person said and filled in."""
         return await self._turns.begin(text, inputs, request=request, typed=True)
 
-    async def go_on(self, how: GoOn, request: str) -> None:
+    async def go_on(self, how: GoOn, request: str, may_begin: bool = True) -> None:
         """See `Turns.go_on_for`."""
-        await self._turns.go_on_for(request, how)
+        await self._turns.go_on_for(request, how, may_begin=may_begin)
 
     async def restart(self) -> None:
         """Begin again at the entrypoint, where the application has ended."""

@@ -21,7 +21,7 @@ from burr_chat_widget.bridge import (
     next_inputs,
     stream_turn,
 )
-from burr_chat_widget.errors import TurnRunning
+from burr_chat_widget.errors import BurrChatError, TurnRunning
 from burr_chat_widget.protocol.events import TurnError, TurnEvent, TurnFailed, TurnPaused, TurnStarted, TurnStopped
 from burr_chat_widget.transport.loops import loop_remedy
 
@@ -160,12 +160,18 @@ class Turns:
         await asyncio.wait({beginning, rest}, return_when=asyncio.FIRST_COMPLETED)
         return beginning.result() if beginning.done() else self._branches.shown.turns[-1]
 
-    async def go_on_for(self, request: str, how: GoOn) -> None:
-        """The same as a page asks for it: returns when the held turn goes on, or the one that was begun has ended."""
+    async def go_on_for(self, request: str, how: GoOn, *, may_begin: bool = True) -> None:
+        """The same as a page asks for it: returns when the held turn goes on, or the one that was begun has ended.
+
+        Raises:
+            BurrChatError: if none runs, and it may not begin one, or what `begin` raises.
+        """
         if self.running is not None:
             self._let(how)
-        else:
+        elif may_begin:
             await self.begin(None, {}, request=request, how=how)
+        else:
+            raise BurrChatError("the turn has ended meanwhile", remedy="ask again to begin another one")
 
     def _let(self, how: GoOn) -> None:
         {"resume": self._holds.resume, "step": self._holds.step, "step-delta": self._holds.step_delta}[how]()

@@ -481,6 +481,14 @@ async def test_where_turns_are_held_stays_when_it_is_taken_up_again(make: Make) 
     assert turn.text == "held "
 
 
+async def test_what_may_not_begin_a_turn_begins_none(make: Make) -> None:
+    chat = await make(expose=["stepping"]).open("p", "a")
+    await chat.command(c.Resume(client="page", request="r1"), may_begin=False)
+    await until(lambda: chat.outbox.view().refused)
+    assert "the turn has ended meanwhile" in chat.outbox.view().refused[0].reason
+    await until(lambda: not chat.busy)
+
+
 # What pages ask.
 
 

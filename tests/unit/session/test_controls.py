@@ -189,6 +189,20 @@ async def test_what_cannot_be_begun_without_a_prompt_is_refused(scene: Scene, ho
     assert (await scene.send("1")).status == "completed"
 
 
+@pytest.mark.parametrize("kind", [c.Resume, c.StepAction, c.StepDelta])
+async def test_what_may_not_begin_a_turn_begins_none(runner: Any, kind: type[Any]) -> None:
+    scene = Scene(three_in_a_row(), runner=runner)
+    asked = kind(client="page", request="late")
+    scene.session.pages.handle(asked, may_begin=False)
+    view = await scene.until(lambda view: view.refused)
+    assert "the turn has ended meanwhile" in view.refused[0].reason
+    await scene.press("step")
+    scene.session.pages.handle(kind(client="page", request="held"), may_begin=False)
+    await scene.until(lambda view: "held" in view.accepted)
+    assert [turn.key for turn in scene.session.turns] == ["t1"]
+    scene.session.close()
+
+
 async def test_a_prompt_while_a_turn_is_held_is_refused(scene: Scene) -> None:
     sent = await begin_held(scene, "python", "1")
     with pytest.raises(TurnRunning, match="'t1' is running"):
