@@ -160,6 +160,18 @@ def test_a_server_that_is_started_again_goes_on_where_it_was(own_server: Server,
     expect_said(page, "kept", "kept", "more", "more")
 
 
+def test_a_server_that_is_silent_is_noticed_though_nobody_asks_it_anything(own_server: Server, opened: Open):
+    page = opened(own_server.url).connected()
+    page.chat.send("half @on other half")
+    expect(page.chat.answer_text).to_have_text("half ")
+    own_server.freeze()
+    expect(page.chat.connection).to_have_text("No answer", timeout=SLOW)
+    own_server.thaw()
+    page.connected()
+    own_server.let_go("on")
+    expect_said(page, "half @on other half", "half other half")
+
+
 def test_what_is_sent_while_the_server_is_away_is_sent_once_when_it_is_back(own_server: Server, opened: Open):
     page = opened(own_server.url).connected()
     page.chat.ask("first")

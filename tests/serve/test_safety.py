@@ -406,6 +406,7 @@ def test_another_host_is_served_with_a_token(start: Callable[..., Process]) -> N
     server = start("apps.slow:builder", "--host", "0.0.0.0", "--port", "0", "--token", "secret")
     url = httpx.URL(server.url)
     assert url.host == "127.0.0.1"
+    server.until("It listens on all addresses of this machine, at each of them with the same port and token.")
     bearer = {"authorization": "Bearer secret", "host": "anything.example"}
     assert httpx.get(url.join("/chats/p/a"), headers=bearer).status_code == 200
     assert httpx.get(url.join("/chats/p/a"), headers={"host": "anything.example"}).status_code == 401

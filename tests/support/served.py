@@ -69,6 +69,18 @@ class Server:
             self._process.communicate()
             self._process = None
 
+    def freeze(self) -> None:
+        """Let it do nothing any more, with its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, signal: signal.Signals) -> None:
+        assert self._process is not None
+        os.killpg(self._process.pid, signal)
+
     def let_go(self, gate: str) -> None:
         """Let the application go on that waits there, or will."""
         (self._folder / "gates" / gate).touch()

@@ -54,7 +54,7 @@ def router(
         NotABuilder: if `build` makes no application builder, or one with a persister of its own.
         StoreError: if the store cannot be opened.
         TypeError: if there is no such option.
-        ValueError: if the token is none, or `expose` names what is not there.
+        ValueError: if the token or an origin is none, or `expose` names what is not there.
 
     Example:
         >>> app = FastAPI()

@@ -11,11 +11,13 @@ import inspect
 import json
 import logging
 import os
+import re
 import secrets
 import socket
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
@@ -43,6 +45,9 @@ TOKEN = "BURR_CHAT_WIDGET_TOKEN"
 TRUSTED = "FORWARDED_ALLOW_IPS"
 """uvicorn's environment variable for the proxies whose headers say who the client is, and whether it came by TLS."""
 
+NEW = True
+"""In place of a token: one that is made up."""
+
 GRACE = 10
 """Seconds that requests have to end when the server exits."""
 
@@ -58,9 +63,11 @@ def main(arguments: Sequence[str]) -> None:
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    token: str | None = os.environ.get(TOKEN) or None if given.token is None else given.token or new_token()
+    if given.token == "":
+        parser.error("--token is empty: name one, or leave the value out, and one is made up")
+    token: str | None = new_token() if given.token is NEW else given.token or os.environ.get(TOKEN) or None
     try:
-        Guard(token=token)
+        Guard(token=token, origins=given.allow_origin)
     except ValueError as error:
         parser.error(str(error))
     if token is None and not is_loopback(given.host):
@@ -102,6 +109,9 @@ def load_build(target: str) -> Build:
     module_name, colon, path = target.partition(":")
     if not colon or not module_name or not path:
         sys.exit(f"{target!r} names nothing to serve: write module:build, such as burr_chat_widget.demo:builder")
+    if re.search(r"[/\\]|^\.|\.py$", module_name):
+        name = PurePath(module_name).stem
+        sys.exit(f"{module_name!r} is a file's name: write {name}:{path}, in the folder of {name}.py")
     sys.path[:0] = [] if "" in sys.path or os.getcwd() in sys.path else [os.getcwd()]
     try:
         found: Any = importlib.import_module(module_name)
@@ -208,6 +218,10 @@ def _say(host: str, port: int, settings: dict[str, Any]) -> None:
     token = settings["token"]
     query = f"?token={quote(token, safe='')}" if token is not None else ""
     print(f"{settings['target']} is served at http://{shown}:{port}/{query}", flush=True)
+    if host in ("0.0.0.0", "::"):
+        print(
+            f"It listens on all addresses of this machine, at each of them with the same port{' and token' if token else ''}."
+        )
     print(f"Conversations are kept in {_without_password(settings['store'])}. Stop with Ctrl+C.", flush=True)
 
 
@@ -236,7 +250,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--token",
         nargs="?",
-        const="",
+        const=NEW,
         help=f"what clients must show; without a value a new one is made up; {TOKEN} in the environment does the same",
     )
     add("--store", help=f"a SQLite file, postgresql://... or redis://... (default: {DEFAULT_STORE})")

@@ -86,8 +86,13 @@ class Guard:
     ) -> None:
         if token is not None and not re.fullmatch(r"[!-~]+", token):
             raise ValueError(
-                "token= is one or more letters, digits and signs of ASCII, without spaces: leave it out, or name one"
+                "a token is one or more letters, digits and signs of ASCII, without spaces: leave it out, or name one"
             )
+        for origin in origins:
+            if not re.fullmatch(r"https?://[^/?#\s]+/?", origin):
+                raise ValueError(
+                    f"{origin!r} is no origin: name its scheme, host and port, such as https://example.com"
+                )
         self._token = token
         self._hosts = {host.lower() for host in hosts}
         self._origins = {origin.lower().rstrip("/") for origin in origins}

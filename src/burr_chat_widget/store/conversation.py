@@ -31,8 +31,10 @@ def prepared_builder(build: Build) -> ApplicationBuilder[Any]:
         NotABuilder: if it is none, or has a persister of its own already.
     """
     made: object = build
+    what = f"{build!r} is no application builder, and no function that returns one"
     if not isinstance(made, ApplicationBuilder | Application) and callable(made):
         made = made()
+        what = f"{build!r} has returned {made!r:.100}, which is no application builder"
     if isinstance(made, Application):
         raise NotABuilder(
             "an application that is built already cannot take up a conversation",
@@ -41,7 +43,7 @@ def prepared_builder(build: Build) -> ApplicationBuilder[Any]:
         )
     if not isinstance(made, ApplicationBuilder):
         raise NotABuilder(
-            f"{build!r} is no application builder, and no function that returns one",
+            what,
             remedy="pass a function that returns ApplicationBuilder()..., without .build()",
         )
     builder: Any = cast("ApplicationBuilder[Any]", made)

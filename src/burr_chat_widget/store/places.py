@@ -165,7 +165,7 @@ def _file_of(databases: Iterable[Sequence[Any]]) -> str | None:
 
 def _of_url(url: str) -> Place:
     parts = urlsplit(url)
-    where = f"{parts.scheme}://{parts.hostname or ''}"  # without the password
+    where = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"  # without the password
     try:
         if parts.scheme in ("postgresql", "postgres"):
             persister = _postgresql(url)

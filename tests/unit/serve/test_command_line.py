@@ -32,6 +32,8 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "def needs_more(text):\n"
         "    return chatbot()\n"
         "number = 7\n"
+        "def returns_a_number():\n"
+        "    return number\n"
     )
     (tmp_path / "broken_by_a_test.py").write_text("import there_is_no_such_module\n")
     (tmp_path / "raising_by_a_test.py").write_text("raise RuntimeError('cannot be imported')\n")
@@ -53,6 +55,8 @@ def test_a_builder_or_what_returns_one_is_found(module: str, name: str) -> None:
         ("nothing", "write module:build, such as burr_chat_widget.demo:builder"),
         (":builder", "write module:build"),
         ("module:", "write module:build"),
+        ("./mine.py:build", "write mine:build, in the folder of mine.py"),
+        ("in/a/folder:build", "write folder:build, in the folder of folder.py"),
         ("no_such_module_at_all:builder", "there is no module 'no_such_module_at_all'"),
         ("burr_chat_widget.no_such_module:builder", "there is no module 'burr_chat_widget.no_such_module'"),
         ("burr_chat_widget.demo:bilder", "'burr_chat_widget.demo' has no 'bilder'; did you mean 'builder'"),
@@ -80,7 +84,8 @@ def test_a_modules_own_error_is_shown(module: str, capsys: pytest.CaptureFixture
     [
         ("built", r"leave out \.build\(\)"),
         ("application", r"leave out \.build\(\)"),
-        ("number", "pass a function that returns ApplicationBuilder"),
+        ("number", "7 is no application builder.*pass a function that returns ApplicationBuilder"),
+        ("returns_a_number", "has returned 7, which is no application builder.*pass a function"),
     ],
 )
 def test_what_is_no_builder_is_refused_with_the_remedy(module: str, name: str, remedy: str) -> None:
@@ -121,6 +126,9 @@ def test_an_option_that_is_none_is_named_when_the_application_is_made(tmp_path: 
     ("arguments", "said"),
     [
         (["--token", "two words"], "without spaces"),
+        (["--token", ""], "--token is empty"),
+        (["--allow-origin", "example.com"], "'example.com' is no origin: name its scheme"),
+        (["--allow-origin", "https://example.com/chat"], "is no origin"),
         (["--workers", "0"], "at least one"),
         (["--port", "65536"], "a port is from 0 to 65535"),
         (["--workers", "x"], "invalid"),

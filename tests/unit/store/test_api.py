@@ -135,8 +135,8 @@ def test_what_is_no_builder_is_refused_with_the_remedy(build: Any, what: str) ->
         (".", "cannot be opened"),
         (42, "cannot both load and save"),
         (LocalTrackingClient("p", storage_dir="tracked"), "cannot both load and save"),
-        ("postgresql://me:secret@127.0.0.1:1/chats", "cannot be opened"),
-        ("redis://:secret@127.0.0.1:1/0", "cannot be opened"),
+        ("postgresql://me:secret@127.0.0.1:1/chats", "at postgresql://127.0.0.1:1/chats cannot be opened"),
+        ("redis://:secret@127.0.0.1:1/0", "at redis://127.0.0.1:1/0 cannot be opened"),
     ],
 )
 def test_what_is_no_store_is_refused(store: Any, message: str) -> None:
