@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -199,6 +201,60 @@ async def test_stop(site: Site, connect: Connect):
     gates.release("half")
     assert (await chat.send("next")).text == "next "
     chat.stop()  # nothing runs
+
+
+@contextlib.contextmanager
+def in_one_go(chat: BurrChat) -> Iterator[None]:
+    """What is asked of the chat meanwhile is asked before anything is answered."""
+    go_on = threading.Event()
+    chat._session._loop.call(go_on.wait)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    try:
+        yield
+    finally:
+        go_on.set()
+
+
+async def is_not_stopped(chat: BurrChat) -> None:
+    """A turn runs on to its end: a Stop that was kept for it would have come before its last word."""
+    gates.hold("half")
+    sent = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns and chat.turns[-1].text == "one ")
+    asked: Any = chat._session._asking._asked  # pyright: ignore[reportAttributeAccessIssue]
+    await until(lambda: not asked._open)
+    gates.release("half")
+    turn = await sent
+    assert (turn.status, turn.text) == ("completed", "one two ")
+
+
+async def test_a_stop_for_what_is_refused_stops_nothing_later(site: Site, connect: Connect):
+    chat = connect(conversation(site))
+    with in_one_go(chat):
+        sent = asyncio.ensure_future(chat.send(nothing=3))
+        await asyncio.sleep(0)
+        chat.stop()
+    with pytest.raises(InvalidInput):
+        await sent
+    await is_not_stopped(chat)
+
+
+async def test_a_stop_while_no_turn_is_asked_for_stops_nothing_later(serving: Serve, connect: Connect):
+    reader = Reader(connect(conversation(serving(expose=["stepping"]))))
+    with in_one_go(reader.chat):
+        request = reader.say(c.Pause, off=True)
+        reader.chat.stop()
+    await reader.until(lambda view: is_answered(view, request))
+    await is_not_stopped(reader.chat)
+
+
+async def test_a_stop_is_for_the_turn_that_a_page_has_asked_for(site: Site, connect: Connect):
+    gates.hold("half")
+    reader = Reader(connect(conversation(site)))
+    with in_one_go(reader.chat):
+        reader.say(c.Send, text=served.script("one ", "two ", gates=["", "half"]))
+        reader.chat.stop()
+    await until(lambda: reader.chat.turns and reader.chat.turns[-1].status == "stopped")
+    gates.release("half")
+    await is_not_stopped(reader.chat)
 
 
 async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Connect):

@@ -24,7 +24,7 @@ from burr_chat_widget.transport.loops import SessionLoop, wait_for
 from burr_chat_widget.transport.outbox import Outbox
 
 from .address import Address
-from .asked import Asked, in_python
+from .asked import Asked, Wanted, in_python
 from .asking import Asking
 from .controls import RemoteBreakpoints, RemoteFaults, RemotePast, checkpoints_of
 from .following import Following
@@ -114,7 +114,7 @@ class RemoteSession(Lookups):
                 f"inputs travel to the server as JSON, which has no form for one of these: {error}"
             ) from None
         command = c.Send(client=self._client, request=_request(), text=text, inputs=plain)
-        return self._submit(functools.partial(self._begun, command))
+        return self._submit(functools.partial(self._send, command))
 
     def let(self, how: GoOn) -> concurrent.futures.Future[Turn]:
         """Let the held turn go on, or begin one; the future holds it when it is held again or has ended."""
@@ -232,20 +232,24 @@ class RemoteSession(Lookups):
             )
         return turn
 
-    async def _done(self, command: Any) -> str | None:
+    async def _done(self, command: Any, wanted: Wanted | None = None) -> str | None:
         running = self.running is not None
         try:
-            return await self._asking.ask(command)
+            return await self._asking.ask(command, wanted)
         except ServerError as error:
             known = in_python(error, running=running, ended=self._following.composer.ended)
             raise known from error.__cause__ if known is error else error
 
-    async def _begun(self, command: c.Send) -> Turn:
+    async def _send(self, command: c.Send) -> Turn:
+        with self._asking.wanting() as wanted:
+            turn = self._turn(await self._begun(command, wanted))
+        await self._following.turns.end_of(turn)
+        return turn
+
+    async def _begun(self, command: c.Send, wanted: Wanted) -> str | None:
         for wait in SETTLING:
             with contextlib.suppress(TurnRunning):
-                turn = self._turn(await self._done(command))
-                await self._following.turns.end_of(turn)
-                return turn
+                return await self._done(command, wanted)
             if self.running is not None:
                 break
             await asyncio.sleep(wait)
