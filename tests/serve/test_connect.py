@@ -317,6 +317,19 @@ async def test_any_text_arrives_as_it_is(site: Site, connect: Connect):
     await same(chat, site)
 
 
+async def test_half_of_a_surrogate_pair_arrives_as_it_is_shown(serving: Serve, connect: Connect):
+    chat = connect(conversation(serving()))
+    turn = await chat.send("half \ud83c of it")
+    assert (turn.prompt, turn.status, turn.text) == ("half \ufffd of it", "completed", "half \ufffd of it ")
+    assert (await chat.send("\ud83c\udf0a")).text == "🌊 "
+    reader = Reader(chat)
+    request = reader.say(c.Send, text="\ud83c")
+    await reader.until(lambda view: any(t.request == request and t.status == "completed" for t in view.turns))
+    assert said(chat)[-2:] == ["\ufffd", "\ufffd "]
+    writer = connect(conversation(serving(kept.writer), "p/writer"))
+    assert (await writer.send(topic="half \ud83c")).text == "All about half \ufffd."
+
+
 async def test_holding_and_stepping_where_the_server_allows_it(serving: Serve, connect: Connect):
     site = serving(expose=["stepping", "history", "state"])
     chat = connect(conversation(site))
@@ -443,6 +456,15 @@ async def test_a_page_is_refused_in_the_servers_words(site: Site, connect: Conne
     reader = Reader(connect(conversation(site)))
     assert await reader.ask(c.Pause) == "This server does not do that for its clients: it has no expose='stepping'."
     assert "see what is said at the fields" in (await reader.ask(c.Send, text="x", inputs={"nothing": "1"}) or "")
+
+
+async def test_a_page_is_refused_in_words_what_cannot_be_asked(site: Site, connect: Connect):
+    reader = Reader(connect(conversation(site)))
+    command = c.Send(client="page", request="r", text="x", inputs={"nothing": object()})
+    reader.chat._session.pages.handle(command)
+    view = await reader.until(lambda view: is_answered(view, "r"))
+    (refused,) = view.refused
+    assert refused.reason.startswith("This could not be asked of the server: ")
 
 
 async def test_a_page_stops_a_turn(site: Site, connect: Connect):

@@ -29,7 +29,7 @@ from .asking import Asking
 from .controls import RemoteBreakpoints, RemoteFaults, RemotePast, checkpoints_of
 from .following import Following
 from .pages import RemotePages
-from .server import Server
+from .server import Server, encoded
 
 __all__ = ["RemoteSession"]
 
@@ -108,7 +108,7 @@ class RemoteSession(Lookups):
         """Begin a turn; the future holds it when it has ended. It raises what that of `ChatSession` raises, or `ServerError`."""
         try:
             plain = msgspec.to_builtins(dict(inputs), str_keys=True)
-            msgspec.json.encode(plain)
+            encoded(plain)
         except (TypeError, ValueError) as error:
             raise TypeError(
                 f"inputs travel to the server as JSON, which has no form for one of these: {error}"
