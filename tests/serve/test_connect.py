@@ -25,6 +25,7 @@ from burr_chat_widget.errors import (
     ServerError,
     TurnRunning,
 )
+from burr_chat_widget.jupyter.words import state_lines
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import View
 from support.cuttable import Cuttable, cuttable
@@ -35,6 +36,8 @@ from support.session import is_answered, until
 from .conftest import Process, Serve, Site
 
 CHAT = "p/a"
+LARGE = {f"key_{number}": number for number in range(250)}
+"""More keys of a state than one answer holds."""
 Connect = Callable[..., BurrChat]
 Start = Callable[..., Process]
 
@@ -398,6 +401,25 @@ async def test_the_state_after_a_step_is_as_the_server_shows_it(serving: Serve, 
     await closed.send("one")
     with pytest.raises(ServerError, match="it has no expose='state'"):
         _ = closed.checkpoints[0].state
+
+
+async def test_the_state_now_is_as_the_server_shows_it(serving: Serve, connect: Connect):
+    chat = connect(conversation(serving(lambda: served.builder().with_state(**LARGE), expose=["state"])))
+    assert {f"{key}: {value}" for key, value in LARGE.items()} <= {*state_lines(chat, "")}
+    assert state_lines(chat, "key_249") == ["key_249: 249"]
+    with pytest.raises(BurrChatError, match="the state has no 'none'"):
+        state_lines(chat, "none")
+    closed = connect(conversation(serving(), "p/other"))
+    with pytest.raises(ServerError, match="it has no expose='state'"):
+        state_lines(closed, "")
+    closed.close()
+    with pytest.raises(ServerError, match="the chat is closed"):
+        state_lines(closed, "")
+
+
+async def test_the_state_of_an_application_here_is_all_of_it():
+    app = served.builder().with_state(**LARGE).build()
+    assert state_lines(BurrChat(app), "key_249") == ["key_249: 249"]
 
 
 async def test_what_the_server_does_not_allow_is_refused_in_its_words(site: Site, connect: Connect):

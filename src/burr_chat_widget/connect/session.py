@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import Inspected, Logged, Row
+from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.session import GoOn, Turn, checked_pace
 from burr_chat_widget.session.front import Stamp, stamp
 from burr_chat_widget.session.lookups import Lookups, look_up
@@ -151,6 +151,18 @@ class RemoteSession(Lookups):
         """Values are not here."""
         return Inspected(client=command.client, request=command.request, error="Only the server has this.")
 
+    def looked_into(self, command: c.Inspect) -> Inspected:
+        """The server is asked."""
+        try:
+            answer = wait_for(self._loop, functools.partial(self._asking.look, command))
+        except RuntimeError as error:  # the chat is closed
+            raise ServerError(str(error)) from error
+        if isinstance(answer, Logged) or answer.error is not None:
+            raise ServerError(answer.error or "the server has no answer to this")
+        if answer.more and not answer.rows:
+            raise ServerError("the server says that there are more values, and does not give them")
+        return answer
+
     def log(self, command: c.Log) -> Logged:
         """How a turn went, as far as that is known here."""
         return look_up(command, self.turns)
@@ -203,14 +215,7 @@ class RemoteSession(Lookups):
 
     def _state_after(self, step: int, branch: str) -> dict[str, str]:
         """See `RemoteCheckpoint.state`."""
-        rows: list[Row] = []
-        more = 1
-        while more:
-            command = c.Inspect(client=self._client, request=_request(), step=step, branch=branch, start=len(rows))
-            answer = wait_for(self._loop, functools.partial(self._asking.look, command))
-            if isinstance(answer, Logged) or answer.error is not None:
-                raise ServerError(answer.error or "the server has no answer to this")
-            rows, more = [*rows, *answer.rows], answer.more
+        rows = self.rows(c.Inspect(client=self._client, request=_request(), step=step, branch=branch))
         return {row.key: row.text for row in rows if row.change != "removed"}
 
     def _set(self, command: Any) -> None:
