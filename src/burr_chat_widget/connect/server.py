@@ -17,7 +17,7 @@ from burr_chat_widget.bridge import clean
 from burr_chat_widget.errors import ServerError
 from burr_chat_widget.protocol.commands import Command
 from burr_chat_widget.protocol.frames import KernelMessage
-from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent
+from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent, TooLong
 
 from .address import Address
 
@@ -184,8 +184,11 @@ def not_understood(error: Exception, *, status: int | None = None) -> ServerErro
 
 async def _events(response: httpx.Response, reader: EventReader) -> AsyncGenerator[ServerSent, None]:
     async for piece in response.aiter_bytes():
-        for event in reader.feed(piece):
-            yield event
+        try:
+            for event in reader.feed(piece):
+                yield event
+        except TooLong as error:
+            raise not_understood(error) from error
 
 
 def _clean(value: Any) -> Any:
