@@ -86,6 +86,25 @@ def test_the_server_is_killed_and_started_again(page: KernelPage, server: Server
     assert page.kernel.evaluate("chat.turns[1].request") == repr(request)
 
 
+def test_a_magic_shows_the_state_as_the_server_shows_it(kernel: Kernel, tmp_path: Path):
+    with serving(tmp_path, "--expose", "state") as server:
+        kernel.run(f"%reload_ext burr_chat_widget\nchat = BurrChat.connect({server.own_url!r}, app_id='rivers')")
+        page = KernelPage.show(kernel)
+        page.ask("one two")
+        assert kernel.printed(kernel.run("%burr state said")) == "said: 'one two'\n"
+        assert "chat_history: " in kernel.printed(kernel.run("%burr state"))
+        assert kernel.evaluate("get_ipython().complete('sa', '%burr state sa', 14)[1]") == "['said']"
+        kernel.run("chat.close()")
+
+
+def test_a_magic_says_that_the_server_does_not_show_the_state(page: KernelPage):
+    kernel = page.kernel
+    kernel.run("%reload_ext burr_chat_widget")
+    request = kernel.start("%burr state")
+    (error,) = kernel.until(lambda: kernel.of(request, "error"), "the cell to fail")
+    assert "it has no expose='state'" in error["content"]["evalue"]
+
+
 def test_an_error_names_what_to_do(kernel: Kernel, server: Server):
     kernel.run(f"""
 try:

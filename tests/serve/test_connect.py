@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from burr_chat_widget.errors import (
     ServerError,
     TurnRunning,
 )
+from burr_chat_widget.jupyter.words import state_lines
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.view import View
 from support.cuttable import Cuttable, cuttable
@@ -33,6 +36,8 @@ from support.session import is_answered, until
 from .conftest import Process, Serve, Site
 
 CHAT = "p/a"
+LARGE = {f"key_{number}": number for number in range(250)}
+"""More keys of a state than one answer holds."""
 Connect = Callable[..., BurrChat]
 Start = Callable[..., Process]
 
@@ -201,6 +206,60 @@ async def test_stop(site: Site, connect: Connect):
     chat.stop()  # nothing runs
 
 
+@contextlib.contextmanager
+def in_one_go(chat: BurrChat) -> Iterator[None]:
+    """What is asked of the chat meanwhile is asked before anything is answered."""
+    go_on = threading.Event()
+    chat._session._loop.call(go_on.wait)  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
+    try:
+        yield
+    finally:
+        go_on.set()
+
+
+async def is_not_stopped(chat: BurrChat) -> None:
+    """A turn runs on to its end: a Stop that was kept for it would have come before its last word."""
+    gates.hold("half")
+    sent = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns and chat.turns[-1].text == "one ")
+    asked: Any = chat._session._asking._asked  # pyright: ignore[reportAttributeAccessIssue]
+    await until(lambda: not asked._open)
+    gates.release("half")
+    turn = await sent
+    assert (turn.status, turn.text) == ("completed", "one two ")
+
+
+async def test_a_stop_for_what_is_refused_stops_nothing_later(site: Site, connect: Connect):
+    chat = connect(conversation(site))
+    with in_one_go(chat):
+        sent = asyncio.ensure_future(chat.send(nothing=3))
+        await asyncio.sleep(0)
+        chat.stop()
+    with pytest.raises(InvalidInput):
+        await sent
+    await is_not_stopped(chat)
+
+
+async def test_a_stop_while_no_turn_is_asked_for_stops_nothing_later(serving: Serve, connect: Connect):
+    reader = Reader(connect(conversation(serving(expose=["stepping"]))))
+    with in_one_go(reader.chat):
+        request = reader.say(c.Pause, off=True)
+        reader.chat.stop()
+    await reader.until(lambda view: is_answered(view, request))
+    await is_not_stopped(reader.chat)
+
+
+async def test_a_stop_is_for_the_turn_that_a_page_has_asked_for(site: Site, connect: Connect):
+    gates.hold("half")
+    reader = Reader(connect(conversation(site)))
+    with in_one_go(reader.chat):
+        reader.say(c.Send, text=served.script("one ", "two ", gates=["", "half"]))
+        reader.chat.stop()
+    await until(lambda: reader.chat.turns and reader.chat.turns[-1].status == "stopped")
+    gates.release("half")
+    await is_not_stopped(reader.chat)
+
+
 async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Connect):
     gates.hold("half")
     chat = connect(conversation(site))
@@ -259,6 +318,19 @@ async def test_any_text_arrives_as_it_is(site: Site, connect: Connect):
     turn = await chat.send(served.script(*pieces))
     assert [delta.text for delta in turn.deltas] == [piece for piece in pieces if piece]
     await same(chat, site)
+
+
+async def test_half_of_a_surrogate_pair_arrives_as_it_is_shown(serving: Serve, connect: Connect):
+    chat = connect(conversation(serving()))
+    turn = await chat.send("half \ud83c of it")
+    assert (turn.prompt, turn.status, turn.text) == ("half \ufffd of it", "completed", "half \ufffd of it ")
+    assert (await chat.send("\ud83c\udf0a")).text == "🌊 "
+    reader = Reader(chat)
+    request = reader.say(c.Send, text="\ud83c")
+    await reader.until(lambda view: any(t.request == request and t.status == "completed" for t in view.turns))
+    assert said(chat)[-2:] == ["\ufffd", "\ufffd "]
+    writer = connect(conversation(serving(kept.writer), "p/writer"))
+    assert (await writer.send(topic="half \ud83c")).text == "All about half \ufffd."
 
 
 async def test_holding_and_stepping_where_the_server_allows_it(serving: Serve, connect: Connect):
@@ -331,6 +403,25 @@ async def test_the_state_after_a_step_is_as_the_server_shows_it(serving: Serve, 
         _ = closed.checkpoints[0].state
 
 
+async def test_the_state_now_is_as_the_server_shows_it(serving: Serve, connect: Connect):
+    chat = connect(conversation(serving(lambda: served.builder().with_state(**LARGE), expose=["state"])))
+    assert {f"{key}: {value}" for key, value in LARGE.items()} <= {*state_lines(chat, "")}
+    assert state_lines(chat, "key_249") == ["key_249: 249"]
+    with pytest.raises(BurrChatError, match="the state has no 'none'"):
+        state_lines(chat, "none")
+    closed = connect(conversation(serving(), "p/other"))
+    with pytest.raises(ServerError, match="it has no expose='state'"):
+        state_lines(closed, "")
+    closed.close()
+    with pytest.raises(ServerError, match="the chat is closed"):
+        state_lines(closed, "")
+
+
+async def test_the_state_of_an_application_here_is_all_of_it():
+    app = served.builder().with_state(**LARGE).build()
+    assert state_lines(BurrChat(app), "key_249") == ["key_249: 249"]
+
+
 async def test_what_the_server_does_not_allow_is_refused_in_its_words(site: Site, connect: Connect):
     chat = connect(conversation(site))
     await chat.send("one")
@@ -387,6 +478,15 @@ async def test_a_page_is_refused_in_the_servers_words(site: Site, connect: Conne
     reader = Reader(connect(conversation(site)))
     assert await reader.ask(c.Pause) == "This server does not do that for its clients: it has no expose='stepping'."
     assert "see what is said at the fields" in (await reader.ask(c.Send, text="x", inputs={"nothing": "1"}) or "")
+
+
+async def test_a_page_is_refused_in_words_what_cannot_be_asked(site: Site, connect: Connect):
+    reader = Reader(connect(conversation(site)))
+    command = c.Send(client="page", request="r", text="x", inputs={"nothing": object()})
+    reader.chat._session.pages.handle(command)
+    view = await reader.until(lambda view: is_answered(view, "r"))
+    (refused,) = view.refused
+    assert refused.reason.startswith("This could not be asked of the server: ")
 
 
 async def test_a_page_stops_a_turn(site: Site, connect: Connect):

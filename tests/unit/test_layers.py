@@ -33,7 +33,7 @@ INWARD: dict[str, set[str]] = {
     "store": {"bridge", "transport"},
     "session": {"bridge", "store", "transport", "protocol"},
     "saved": {"_version", "protocol"},
-    "connect": {"_version", "session", "transport", "protocol"},
+    "connect": {"_version", "bridge", "session", "transport", "protocol"},
     "widget": {"connect", "saved", "session", "store", "bridge", "transport", "protocol"},
     "jupyter": {"saved", "widget", "session", "protocol"},
     "serve": {"_version", "session", "store", "bridge", "transport", "protocol"},

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from burr_chat_widget.protocol import sse_reading
 from burr_chat_widget.protocol.events import TextDelta
 from burr_chat_widget.protocol.sse import server_sent
 from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent
@@ -187,6 +188,14 @@ def test_what_the_specification_says_in_words(stream: bytes, events: list[tuple[
 def test_an_event_that_is_told_again_after_the_last_id():
     reader = EventReader(last_id="5")
     assert list(reader.feed(b"data: x\n\n")) == [ServerSent("message", "x", "5")]
+
+
+def test_an_event_is_as_long_as_it_may_be(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sse_reading, "LARGEST", 10)
+    assert [event.data for event in EventReader().feed(b"data: 6789\n\ndata: 6789\n\n")] == ["6789", "6789"]
+    for pieces in ([b"data: 67890"], [b"data: ", b"67", b"890"], [b"data: 1\ndata: 2\n"], [b"data: 1\n\ndata: 67890"]):
+        with pytest.raises(sse_reading.TooLong):
+            read(pieces)
 
 
 def test_a_long_line_in_small_pieces_costs_what_its_length_costs():

@@ -10,7 +10,7 @@ from burr_chat_widget.protocol.frames import Accepted, Refused
 from burr_chat_widget.protocol.view import View
 from burr_chat_widget.session.front import stamp
 
-__all__ = ["Asked", "Question", "in_python"]
+__all__ = ["Asked", "Question", "Wanted", "in_python"]
 
 
 @dataclass
@@ -18,6 +18,13 @@ class Question:
     """One request. `answer` is the key of the turn that it began, or None."""
 
     answer: asyncio.Future[str | None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+@dataclass(eq=False)
+class Wanted:
+    """A turn that is asked for, in one request or in several until one begins it. `stopped`: it is to end as soon as it has begun."""
+
+    stopped: bool = False
 
 
 class Asked:
@@ -28,9 +35,6 @@ class Asked:
 
     def __contains__(self, request: str) -> bool:
         return request in self._open
-
-    def __len__(self) -> int:
-        return len(self._open)
 
     def begin(self, request: str) -> Question:
         """It is asked from now on."""

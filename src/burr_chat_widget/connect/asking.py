@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+from collections.abc import Generator
 from typing import Any
 
 from burr_chat_widget.errors import ServerError
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import Inspected, KernelMessage, Logged
 
-from .asked import Asked, Question
+from .asked import Asked, Question, Wanted
 from .following import Following
 from .server import Server
 
@@ -30,6 +32,9 @@ UNSURE = 60.0
 
 LOOK = "see in the chat whether it was done, before it is asked again"
 
+BEGINS = c.Send | c.Retry | c.Resume | c.StepAction | c.StepDelta
+"""What a turn can begin with."""
+
 
 class Asking:
     """Asks the server for what Python and the pages want of one conversation. All of it happens on the loop on which it is followed.
@@ -44,32 +49,35 @@ class Asking:
         self._server = server
         self._following = following
         self._asked = asked
-        self._stop_next = False
+        self._wanted: list[Wanted] = []
 
-    async def ask(self, command: Any) -> str | None:
+    @contextlib.contextmanager
+    def wanting(self) -> Generator[Wanted]:
+        """As long as a turn is asked for, a Stop is for that one, where none runs."""
+        wanted = Wanted()
+        self._wanted.append(wanted)
+        try:
+            yield wanted
+        finally:
+            self._wanted.remove(wanted)
+
+    async def ask(self, command: Any, wanted: Wanted | None = None) -> str | None:
         """Let the server carry something out, once; returns when it has: the key of the turn that it has begun, if it has.
+
+        Args:
+            command: what.
+            wanted: the turn that it may begin, where that is asked for in several requests.
 
         Raises:
             ServerError: if it does not, or cannot be asked; `error` is `refused` where it has told that to everybody.
         """
-        self._check()
-        question = self._asked.begin(command.request)
-        try:
-            await self._deliver(command, question)
-            looks = 0
-            while looks < LOOKS and self._following.over is None:
-                await asyncio.wait({question.answer}, timeout=LATE)
-                if question.answer.done():
-                    return await self._stopped_if_asked(question.answer.result())
-                if self._following.live:
-                    self._following.look_anew()
-                    looks += 1
-            raise ServerError("the server has not said what became of it", remedy=LOOK)
-        finally:
-            self._asked.end(command.request)
-            question.answer.cancel()
-            if question.answer.done() and not question.answer.cancelled():
-                question.answer.exception()  # it may have come after who waited has given up
+        if wanted is None and isinstance(command, BEGINS):
+            with self.wanting() as wanted:
+                return await self.ask(command, wanted)
+        turn = await self._carried_out(command)
+        if turn is not None and wanted is not None and wanted.stopped:
+            await self.stop("python", turn)
+        return turn
 
     async def look(self, command: c.Inspect | c.Log) -> Inspected | Logged:
         """What the server answers to a page's question; why it does not is an answer too."""
@@ -84,19 +92,40 @@ class Asking:
         return kind(client=command.client, request=command.request, error=why)
 
     async def stop(self, client: str, turn: str | None) -> None:
-        """Stop that turn, or the running one, or the one that was asked for and has not begun.
+        """Stop that turn, or the running one, or the one that was asked for and has not begun: not a later one.
 
         Where the server cannot be reached it is not stopped; pages ask again by themselves.
         """
         running = self._following.turns.running
         key = turn or (running.key if running is not None else None)
         if key is None:
-            self._stop_next = len(self._asked) > 0
+            for wanted in self._wanted:
+                wanted.stopped = True
             return
         try:
             await self._say(c.Stop(client=client, turn=key))
         except ServerError as error:
             logger.warning("the turn could not be stopped: %s", error)
+
+    async def _carried_out(self, command: Any) -> str | None:
+        self._check()
+        question = self._asked.begin(command.request)
+        try:
+            await self._deliver(command, question)
+            looks = 0
+            while looks < LOOKS and self._following.over is None:
+                await asyncio.wait({question.answer}, timeout=LATE)
+                if question.answer.done():
+                    return question.answer.result()
+                if self._following.live:
+                    self._following.look_anew()
+                    looks += 1
+            raise ServerError("the server has not said what became of it", remedy=LOOK)
+        finally:
+            self._asked.end(command.request)
+            question.answer.cancel()
+            if question.answer.done() and not question.answer.cancelled():
+                question.answer.exception()  # it may have come after who waited has given up
 
     async def _say(self, command: c.Inspect | c.Log | c.Stop) -> KernelMessage | None:
         """Once more where the connection breaks: a server closes one that has rested just when it is used. It does no harm to ask twice."""
@@ -140,9 +169,3 @@ class Asking:
                     await asyncio.wait_for(self._following.viewed.wait(), UNSURE)
                 except asyncio.TimeoutError:
                     raise ServerError(f"{error.message}, and may have taken it", remedy=LOOK) from error
-
-    async def _stopped_if_asked(self, turn: str | None) -> str | None:
-        if turn is not None and self._stop_next:
-            self._stop_next = False
-            await self.stop("python", turn)
-        return turn

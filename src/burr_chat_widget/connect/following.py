@@ -196,6 +196,9 @@ class Following:
                         self.turns.catch_up(turn, _turn_events.decode(sent.data), number)
                         number += 1
             except ServerError as error:
+                if error.error == "not-understood":
+                    logger.error("of turn %s: %s", turn.key, error)
+                    break
                 if error.status == 404:
                     looks += 1
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,6 +17,8 @@ from burr_chat_widget.transport.outbox import Outbox
 from .asking import Asking
 
 __all__ = ["RemotePages"]
+
+logger = logging.getLogger(__name__)
 
 
 class RemotePages:
@@ -55,3 +58,6 @@ class RemotePages:
         except ServerError as error:
             if error.error != "refused":
                 self._answers.refuse(command.request, str(error), error.fields)
+        except Exception as error:
+            logger.exception("what a page has asked for could not be passed on")
+            self._answers.refuse(command.request, f"This could not be asked of the server: {error}")

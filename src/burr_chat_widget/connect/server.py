@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
 
 from burr_chat_widget._version import __version__
+from burr_chat_widget.bridge import clean
 from burr_chat_widget.errors import ServerError
 from burr_chat_widget.protocol.commands import Command
 from burr_chat_widget.protocol.frames import KernelMessage
-from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent
+from burr_chat_widget.protocol.sse_reading import EventReader, ServerSent, TooLong
 
 from .address import Address
 
-__all__ = ["Server", "not_understood"]
+__all__ = ["Server", "encoded", "not_understood"]
 
 SILENCE = 20.0
 """Seconds without a byte after which a stream is taken for dead: the server says something every 5."""
@@ -79,7 +80,7 @@ class Server:
         with self._in_words():
             response = await self._client.post(
                 f"{self.address.url}/commands",
-                content=msgspec.json.encode(command),
+                content=encoded(command),
                 headers={"content-type": "application/json"},
             )
         self._check(response, "application/json")
@@ -159,6 +160,18 @@ class Server:
         )
 
 
+def encoded(value: object) -> bytes:
+    """As JSON. Half of a surrogate pair, which UTF-8 has no form for, travels as it is shown: as U+FFFD.
+
+    Raises:
+        TypeError, ValueError: if there is something in it that JSON has no form for.
+    """
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_clean(msgspec.to_builtins(value, str_keys=True)))
+
+
 def not_understood(error: Exception, *, status: int | None = None) -> ServerError:
     """What the server tells is nothing that is known here."""
     return ServerError(
@@ -171,8 +184,24 @@ def not_understood(error: Exception, *, status: int | None = None) -> ServerErro
 
 async def _events(response: httpx.Response, reader: EventReader) -> AsyncGenerator[ServerSent, None]:
     async for piece in response.aiter_bytes():
-        for event in reader.feed(piece):
-            yield event
+        try:
+            for event in reader.feed(piece):
+                yield event
+        except TooLong as error:
+            raise not_understood(error) from error
+
+
+def _clean(value: Any) -> Any:
+    """What is made of JSON's own types, with texts that can be encoded."""
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_clean(each) for each in cast("list[Any]", value)]
+        case dict():
+            return {clean(key): _clean(each) for key, each in cast("dict[str, Any]", value).items()}
+        case _:
+            return value
 
 
 def _said(response: httpx.Response) -> _Said | None:

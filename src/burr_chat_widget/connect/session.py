@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
-from burr_chat_widget.protocol.frames import Inspected, Logged, Row
+from burr_chat_widget.protocol.frames import Inspected, Logged
 from burr_chat_widget.session import GoOn, Turn, checked_pace
 from burr_chat_widget.session.front import Stamp, stamp
 from burr_chat_widget.session.lookups import Lookups, look_up
@@ -24,12 +24,12 @@ from burr_chat_widget.transport.loops import SessionLoop, wait_for
 from burr_chat_widget.transport.outbox import Outbox
 
 from .address import Address
-from .asked import Asked, in_python
+from .asked import Asked, Wanted, in_python
 from .asking import Asking
 from .controls import RemoteBreakpoints, RemoteFaults, RemotePast, checkpoints_of
 from .following import Following
 from .pages import RemotePages
-from .server import Server
+from .server import Server, encoded
 
 __all__ = ["RemoteSession"]
 
@@ -108,13 +108,13 @@ class RemoteSession(Lookups):
         """Begin a turn; the future holds it when it has ended. It raises what that of `ChatSession` raises, or `ServerError`."""
         try:
             plain = msgspec.to_builtins(dict(inputs), str_keys=True)
-            msgspec.json.encode(plain)
+            encoded(plain)
         except (TypeError, ValueError) as error:
             raise TypeError(
                 f"inputs travel to the server as JSON, which has no form for one of these: {error}"
             ) from None
         command = c.Send(client=self._client, request=_request(), text=text, inputs=plain)
-        return self._submit(functools.partial(self._begun, command))
+        return self._submit(functools.partial(self._send, command))
 
     def let(self, how: GoOn) -> concurrent.futures.Future[Turn]:
         """Let the held turn go on, or begin one; the future holds it when it is held again or has ended."""
@@ -150,6 +150,18 @@ class RemoteSession(Lookups):
     def inspect(self, command: c.Inspect) -> Inspected:
         """Values are not here."""
         return Inspected(client=command.client, request=command.request, error="Only the server has this.")
+
+    def looked_into(self, command: c.Inspect) -> Inspected:
+        """The server is asked."""
+        try:
+            answer = wait_for(self._loop, functools.partial(self._asking.look, command))
+        except RuntimeError as error:  # the chat is closed
+            raise ServerError(str(error)) from error
+        if isinstance(answer, Logged) or answer.error is not None:
+            raise ServerError(answer.error or "the server has no answer to this")
+        if answer.more and not answer.rows:
+            raise ServerError("the server says that there are more values, and does not give them")
+        return answer
 
     def log(self, command: c.Log) -> Logged:
         """How a turn went, as far as that is known here."""
@@ -203,14 +215,7 @@ class RemoteSession(Lookups):
 
     def _state_after(self, step: int, branch: str) -> dict[str, str]:
         """See `RemoteCheckpoint.state`."""
-        rows: list[Row] = []
-        more = 1
-        while more:
-            command = c.Inspect(client=self._client, request=_request(), step=step, branch=branch, start=len(rows))
-            answer = wait_for(self._loop, functools.partial(self._asking.look, command))
-            if isinstance(answer, Logged) or answer.error is not None:
-                raise ServerError(answer.error or "the server has no answer to this")
-            rows, more = [*rows, *answer.rows], answer.more
+        rows = self.rows(c.Inspect(client=self._client, request=_request(), step=step, branch=branch))
         return {row.key: row.text for row in rows if row.change != "removed"}
 
     def _set(self, command: Any) -> None:
@@ -232,20 +237,24 @@ class RemoteSession(Lookups):
             )
         return turn
 
-    async def _done(self, command: Any) -> str | None:
+    async def _done(self, command: Any, wanted: Wanted | None = None) -> str | None:
         running = self.running is not None
         try:
-            return await self._asking.ask(command)
+            return await self._asking.ask(command, wanted)
         except ServerError as error:
             known = in_python(error, running=running, ended=self._following.composer.ended)
             raise known from error.__cause__ if known is error else error
 
-    async def _begun(self, command: c.Send) -> Turn:
+    async def _send(self, command: c.Send) -> Turn:
+        with self._asking.wanting() as wanted:
+            turn = self._turn(await self._begun(command, wanted))
+        await self._following.turns.end_of(turn)
+        return turn
+
+    async def _begun(self, command: c.Send, wanted: Wanted) -> str | None:
         for wait in SETTLING:
             with contextlib.suppress(TurnRunning):
-                turn = self._turn(await self._done(command))
-                await self._following.turns.end_of(turn)
-                return turn
+                return await self._done(command, wanted)
             if self.running is not None:
                 break
             await asyncio.sleep(wait)

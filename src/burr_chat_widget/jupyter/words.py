@@ -38,15 +38,19 @@ def told(turn: Turn) -> str:
 
 
 def state_rows(chat: BurrChat) -> Sequence[Row]:
-    """The state, as the inspector shows it."""
-    return chat._session.inspect(Inspect(client="", request="", step=None)).rows  # pyright: ignore[reportPrivateUsage]
+    """The state, as the inspector shows it. Of a connected chat the server is asked.
+
+    Raises:
+        BurrChatError: if it does not show it.
+    """
+    return chat._session.rows(Inspect(client="python", request="state", step=None))  # pyright: ignore[reportPrivateUsage]
 
 
 def state_lines(chat: BurrChat, key: str) -> list[str]:
     """The state, a line a key, in short printable forms; of one key all that fits. What is redacted stays so.
 
     Raises:
-        BurrChatError: if there is no such key.
+        BurrChatError: if there is no such key, or the state is not shown.
     """
     found = state_rows(chat)
     rows = [row for row in found if not key or row.key == key]

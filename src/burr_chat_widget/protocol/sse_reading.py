@@ -14,13 +14,20 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["EventReader", "ServerSent"]
+__all__ = ["EventReader", "ServerSent", "TooLong"]
 
 LONGEST = 4000
 """Longer numbers Python does not read."""
 
+LARGEST = 256_000_000
+"""Bytes of one event, so that a stream without end does not fill the memory. The largest is a view, with all that was said."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class TooLong(ValueError):
+    """An event is longer than any that is sent here."""
 
 
 class ServerSent(NamedTuple):
@@ -49,12 +56,17 @@ class EventReader:
         self._first = True
         self._after_return = False
         self._line: list[bytes] = []  # the pieces of the one that has no end yet
+        self._size = 0  # of the event that is not whole yet
         self._event = ""
         self._data: list[str] = []
         self._id = last_id
 
     def feed(self, piece: bytes) -> Iterator[ServerSent]:
-        """Take some more bytes; gives the events that are whole by then."""
+        """Take some more bytes; gives the events that are whole by then.
+
+        Raises:
+            TooLong: where an event does not end.
+        """
         if self._after_return and piece:
             piece = piece.removeprefix(b"\n")  # of a line end that was cut in two
             self._after_return = False
@@ -62,15 +74,22 @@ class EventReader:
             return
         self._after_return = piece.endswith(b"\r")
         rest, *following = _LINE_END.split(piece)
-        self._line.append(rest)
+        self._keep(rest)
         for begun in following:
-            line, self._line = b"".join(self._line), [begun]
+            line, self._line = b"".join(self._line), []
             if self._first:
                 line, self._first = line.removeprefix(_BYTE_ORDER_MARK), False
             if line:
                 self._take(line)
             elif (event := self._whole()) is not None:
                 yield event
+            self._keep(begun)
+
+    def _keep(self, piece: bytes) -> None:
+        self._line.append(piece)
+        self._size += len(piece)
+        if self._size > LARGEST:
+            raise TooLong(f"an event of more than {LARGEST // 1_000_000} MB")
 
     def _take(self, line: bytes) -> None:
         # A comment is a field without a name.
@@ -92,7 +111,7 @@ class EventReader:
         """The event that an empty line ends; None where it has no data."""
         self.last_id = self._id
         event, data = self._event or "message", self._data
-        self._event, self._data = "", []
+        self._event, self._data, self._size = "", [], 0
         return ServerSent(event, "\n".join(data), self.last_id) if data else None
 
 

@@ -7,9 +7,12 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from burr_chat_widget.bridge import UNCOMPARED, Redaction, Rows, rows_of
+from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.protocol.commands import Inspect, Log
-from burr_chat_widget.protocol.frames import Inspected, Logged
+from burr_chat_widget.protocol.frames import Inspected, Logged, Row
 
 from .checkpoints import Checkpoints
 from .turn import Turn
@@ -35,6 +38,26 @@ class Lookups(abc.ABC):
     def ask(self, command: Inspect | Log, answer: Callable[[Inspected | Logged], object]) -> None:
         """Call `answer`, now or later and on any thread, with what is known wherever it is known."""
         answer(self.answer(command))
+
+    def looked_into(self, command: Inspect) -> Inspected:
+        """As `inspect`, wherever the values are: they are waited for.
+
+        Raises:
+            BurrChatError: if they are not shown.
+        """
+        answer = self.inspect(command)
+        if answer.error is not None:
+            raise BurrChatError(answer.error)
+        return answer
+
+    def rows(self, command: Inspect) -> list[Row]:
+        """All rows at a place, in however many answers they come. Raises what `looked_into` raises."""
+        rows: list[Row] = []
+        more = 1
+        while more:
+            answer = self.looked_into(replace(command, start=len(rows)))
+            rows, more = [*rows, *answer.rows], answer.more
+        return rows
 
 
 def look_into(command: Inspect, checkpoints: Checkpoints, redaction: Redaction, now: Any, against: Any) -> Inspected:

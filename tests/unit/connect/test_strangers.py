@@ -120,6 +120,26 @@ async def test_what_cannot_be_understood_later_ends_the_chat_in_words(answering:
     chat.close()
 
 
+async def test_an_event_that_does_not_end_ends_the_chat_in_words(answering: Answer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("burr_chat_widget.protocol.sse_reading.LARGEST", 1_000_000)
+    endless = f"id: b-1\ndata: {'x' * 1_000_000}"
+    chat = BurrChat.connect(answering(stream(server_sent(view(), "b-0"), endless)))
+    await until(lambda: not chat._session.outbox.view().composer.enabled)
+    with pytest.raises(ServerError, match=r"cannot be understood \(an event of more than 1 MB\)"):
+        await chat.send("x")
+    chat.close()
+
+
+async def test_values_that_the_server_announces_and_does_not_give(answering: Answer):
+    none = {"type": "inspected", "client": "c", "request": "r", "more": 3}
+    chat = BurrChat.connect(
+        answering(stream(server_sent(view(), "b-0")), response("200 OK", "application/json", json.dumps(none)))
+    )
+    with pytest.raises(ServerError, match="says that there are more values, and does not give them"):
+        chat._session._state_after(1, "")  # pyright: ignore[reportAttributeAccessIssue]
+    chat.close()
+
+
 async def test_an_answer_that_never_comes(answering: Answer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("burr_chat_widget.connect.asking.LATE", 0.01)
     told = stream(server_sent(view(), "b-0"))
