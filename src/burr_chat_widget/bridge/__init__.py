@@ -11,6 +11,7 @@ from .history import infer_history
 from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_constants, check_prompt, next_inputs
 from .option import DeltaOption, read_option
+from .printable import clean
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks, running_step
 from .recalled import RecalledStep, recalled_messages
 from .recorded import RECORDED, Restorer, recorded, recorded_entries
@@ -50,6 +51,7 @@ __all__ = [
     "check_constants",
     "check_free",
     "check_prompt",
+    "clean",
     "composer_of",
     "describe_graph",
     "describe_model",
