@@ -104,6 +104,32 @@ def test_an_application_has_one_chat(magics: Kernel):
     magics.run("del other")
 
 
+def test_what_a_model_writes_is_text_for_a_terminal_too(magics: Kernel):
+    request = magics.run(f"%%chat\n{script(deltas=1, text=HOSTILE)}")
+    assert answer(magics, request)["text/plain"] == SHOWN
+    magics.run(f"class Odd:\n    __repr__ = lambda self: {HOSTILE!r}\napp.update_state(app.state.update(odd=Odd()))")
+    assert magics.printed(magics.run("%burr state odd")) == f"odd: {SHOWN}\n"
+
+
+def test_so_is_what_an_error_says(magics: Kernel):
+    magics.run(f"""
+from burr.core import ApplicationBuilder
+from burr.core.action import streaming_action
+@streaming_action(reads=[], writes=[])
+async def fails(state, prompt):
+    yield {{"delta": ""}}, None
+    raise RuntimeError({HOSTILE!r})
+failing = ApplicationBuilder().with_actions(fails).with_entrypoint("fails").build()
+""")
+    told = refused(magics, "%%chat failing\nhello")
+    assert f"The turn failed in fails: RuntimeError: {SHOWN}" in told
+    assert HOSTILE not in told  # not in the traceback above it either
+
+
+HOSTILE = "\x1b]52;c;aGk=\x07hello\x9b2J"
+SHOWN = "␛]52;c;aGk=␇hello\\x9b2J"
+
+
 @pytest.mark.parametrize("runner", ["thread", "kernel"])
 def test_a_turn_is_stepped_through(magics: Kernel, runner: str):
     magics.run(f"chat = BurrChat(scripted.application(), runner={runner!r}, breakpoints=['prepare'])")

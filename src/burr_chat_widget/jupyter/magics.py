@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from burr_chat_widget.errors import BurrChatError, MissingInput
+from burr_chat_widget.saved import plain
 from burr_chat_widget.session import Turn
 from burr_chat_widget.widget import BurrChat
 
@@ -85,7 +86,7 @@ class ChatMagics(Magics):
             elif command == "rewind":
                 _rewind(chat, rest)
             elif command == "state":
-                print("\n".join(state_lines(chat, rest)))
+                _say("\n".join(state_lines(chat, rest)))
             else:
                 raise CellFailed(
                     f"{f'%burr {line}'.strip()}: use one of {', '.join(f'%burr {name}' for name in COMMANDS)}"
@@ -102,13 +103,13 @@ class ChatMagics(Magics):
             turn = await self._follow(chat, sending, begun, until_held=True)
         _check(turn)
         if turn.held is not None or turn.status != "completed" or not turn.text:
-            print(told(turn))
+            _say(told(turn))
 
     async def _go_on(self, chat: BurrChat, going: Coroutine[Any, Any, Turn]) -> None:
         runs = bool(chat.turns) and chat.turns[-1].status == "running"
         turn = await self._follow(chat, asyncio.ensure_future(going), len(chat.turns) - runs)
         _check(turn)
-        print(told(turn))
+        _say(told(turn))
 
     async def _follow(
         self, chat: BurrChat, running: asyncio.Future[Turn], index: int, *, until_held: bool = False
@@ -149,6 +150,11 @@ def _errors_in_words() -> Generator[None]:
         raise CellFailed(str(error)) from error
 
 
+def _say(text: str) -> None:
+    """Print what a model's words may be in."""
+    print(plain(text))
+
+
 def _check(turn: Turn) -> None:
     """Let the cell fail where the turn has."""
     if turn.error is not None:
@@ -165,4 +171,4 @@ def _rewind(chat: BurrChat, to: str) -> None:
         kept = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none yet"
         raise CellFailed(f"%burr rewind {to}: give the sequence id of a step that is kept: {kept}") from error
     chat.rewind(checkpoint)
-    print(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")
+    _say(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")
