@@ -533,6 +533,11 @@ class BurrChat(anywidget.AnyWidget):
         number = step if isinstance(step, int) else step.sequence_id
         return write_case(self._session.branches.shown, number, Path(folder), self._session.redaction)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the chat was closed: it takes no more turns."""
+        return cast(Any, self).comm is None
+
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
@@ -575,7 +580,7 @@ class BurrChat(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         turns = len(self._session.turns)
-        closed = "" if cast(Any, self).comm is not None else ", closed"
+        closed = ", closed" if self.closed else ""
         return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}{closed}>"
 
     def _ipython_display_(self) -> None:
