@@ -44,6 +44,15 @@ def ask(terminal: pexpect.spawn, prompt: str) -> None:
     terminal.sendline("")
 
 
+def test_what_a_model_writes_does_nothing_to_the_terminal(terminal: pexpect.spawn):
+    run(terminal, "%load_ext burr_chat_widget")
+    run(terminal, "from apps import scripted; app = scripted.application()")
+    run(terminal, "%chat app")
+    ask(terminal, script(deltas=1, text="\x1b]52;c;aGk=\x07hello\x1b[2J\x9b2J"))
+    terminal.expect_exact("␛]52;c;aGk=␇hello␛[2J\\x9b2J")
+    terminal.expect(PROMPT)
+
+
 def test_a_conversation(terminal: pexpect.spawn):
     run(terminal, "from burr_chat_widget import BurrChat; from apps import scripted")
     run(terminal, "chat = BurrChat(scripted.application())")

@@ -104,6 +104,67 @@ def test_an_application_has_one_chat(magics: Kernel):
     magics.run("del other")
 
 
+def test_a_closed_chat_gives_way_to_another_of_its_application(magics: Kernel):
+    magics.run("other = scripted.application()")
+    magics.run("%chat other")
+    magics.run("closed = BurrChat.displayed()\nclosed.close()")
+    (shown,) = magics.of(magics.run("%chat other"), "display_data")[:1]
+    assert "application/vnd.jupyter.widget-view+json" in shown["content"]["data"]
+    request = magics.run(f"%%chat other\n{script(deltas=2)}")
+    assert answer(magics, request)["text/plain"] == words(2)
+    assert magics.evaluate("[len(c.turns) for c in (closed, BurrChat.displayed())]") == "[0, 1]"
+    magics.run("del other, closed")
+
+
+@pytest.mark.parametrize(
+    "cell", ["%%chat\nhello", "%%chat chat\nhello", "%burr step", "%burr continue", "%burr rewind -1"]
+)
+def test_a_closed_chat_takes_nothing_more(magics: Kernel, cell: str):
+    magics.run(f"turn = await chat.send({script(deltas=1)!r})\nchat.close()")
+    assert refused(magics, cell) == "the chat is closed: %chat app makes another one, where app is its application"
+    assert "prepared: True" in magics.printed(magics.run("%burr state"))
+
+
+def test_what_runs_no_turn_is_a_plain_call(magics: Kernel):
+    magics.run("app.update_state(app.state.update(prepared=1))")
+    request = magics.run("def look():\n    %burr state prepared\nx = %burr state prepared\nlook()\nprint(x)")
+    assert magics.printed(request) == "prepared: 1\nprepared: 1\nNone\n"
+
+
+def test_what_is_run_by_a_turn_can_be_assigned(magics: Kernel):
+    magics.run(f"chat.pause()\nsending = asyncio.ensure_future(chat.send({script(deltas=2)!r}))")
+    magics.run("while not chat.turns or chat.turns[-1].held is None: await asyncio.sleep(0.01)")
+    assert magics.printed(magics.run("x = %burr step\nprint(x)")).splitlines()[-1] == "None"
+    assert magics.evaluate("chat.turns[-1].actions") == "['prompt']"
+    magics.run("%burr continue")
+
+
+def test_what_a_model_writes_is_text_for_a_terminal_too(magics: Kernel):
+    request = magics.run(f"%%chat\n{script(deltas=1, text=HOSTILE)}")
+    assert answer(magics, request)["text/plain"] == SHOWN
+    magics.run(f"class Odd:\n    __repr__ = lambda self: {HOSTILE!r}\napp.update_state(app.state.update(odd=Odd()))")
+    assert magics.printed(magics.run("%burr state odd")) == f"odd: {SHOWN}\n"
+
+
+def test_so_is_what_an_error_says(magics: Kernel):
+    magics.run(f"""
+from burr.core import ApplicationBuilder
+from burr.core.action import streaming_action
+@streaming_action(reads=[], writes=[])
+async def fails(state, prompt):
+    yield {{"delta": ""}}, None
+    raise RuntimeError({HOSTILE!r})
+failing = ApplicationBuilder().with_actions(fails).with_entrypoint("fails").build()
+""")
+    told = refused(magics, "%%chat failing\nhello")
+    assert f"The turn failed in fails: RuntimeError: {SHOWN}" in told
+    assert HOSTILE not in told  # not in the traceback above it either
+
+
+HOSTILE = "\x1b]52;c;aGk=\x07hello\x9b2J"
+SHOWN = "␛]52;c;aGk=␇hello\\x9b2J"
+
+
 @pytest.mark.parametrize("runner", ["thread", "kernel"])
 def test_a_turn_is_stepped_through(magics: Kernel, runner: str):
     magics.run(f"chat = BurrChat(scripted.application(), runner={runner!r}, breakpoints=['prepare'])")
@@ -140,6 +201,7 @@ def test_what_is_redacted_stays_so(magics: Kernel):
         ("%burr rewind 99", "give the sequence id of a step that is kept: none yet"),
         ("%burr rewind -1", "none yet"),
         ("%burr state nothing", "the state has no 'nothing'"),
+        ("%burr state it's", 'the state has no "it\'s"'),
     ],
 )
 def test_what_cannot_be_done_is_said(magics: Kernel, cell: str, said: str):

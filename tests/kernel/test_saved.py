@@ -43,6 +43,14 @@ def test_it_is_brought_up_to_date_after_each_turn_without_a_cell(kernel: Kernel)
     assert kernel.evaluate("chat.to_markdown()") == repr(saved(kernel, page.cell)["text/markdown"])
 
 
+@pytest.mark.parametrize("what", ["chat", "chat.graph"])
+def test_its_text_does_nothing_to_a_terminal(kernel: Kernel, what: str):
+    kernel.run("chat = BurrChat(scripted.application(), title='rivers\\x1b[2J')")
+    shown = [each["content"]["data"]["text/plain"] for each in kernel.of(kernel.run(what), "display_data")]
+    assert len(shown) == 2
+    assert all("rivers␛" in text and "\x1b" not in text for text in shown)
+
+
 def test_it_is_brought_up_to_date_when_the_chat_is_closed(kernel: Kernel):
     kernel.run("chat = BurrChat(scripted.application())")
     cell, graph = kernel.run("chat"), kernel.run("chat.graph")

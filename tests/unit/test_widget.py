@@ -162,5 +162,11 @@ async def test_a_text_that_is_none(chat: BurrChat):
         await chat.send(123)
 
 
+def test_it_knows_whether_it_was_closed(chat: BurrChat):
+    assert not chat.closed
+    chat.close()
+    assert chat.closed
+
+
 def test_it_says_what_it_is(chat: BurrChat):
     assert repr(chat) == "<BurrChat 'Chat': 0 turns>"

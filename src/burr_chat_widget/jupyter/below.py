@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
-from burr_chat_widget.saved import harmless
+from burr_chat_widget.saved import harmless, plain
 
 __all__ = ["Below", "below"]
 
@@ -36,7 +36,7 @@ class _Output:
         if text == self._shown or (not last and 0 < len(text) - len(self._shown) < len(self._shown) // 20):
             return
         self._shown = text
-        bundle = {"text/markdown": harmless(text), "text/plain": text}
+        bundle = {"text/markdown": harmless(text), "text/plain": plain(text)}
         if self._handle is None:
             self._handle = display(bundle, raw=True, display_id=True)
         else:
@@ -51,6 +51,7 @@ class _Terminal:
 
     def show(self, text: str, *, last: bool = False) -> None:
         """See `Below`."""
+        text = plain(text)
         if text.startswith(self._shown):
             sys.stdout.write(text[len(self._shown) :])
         else:  # the application has put another text in its place

@@ -22,7 +22,7 @@ class Chats:
         self._made: dict[int, BurrChat] = {}  # by the application's id: each holds its application
 
     def of(self, expression: str) -> BurrChat:
-        """The chat that an expression names, or a chat of the application that it names: the same each time.
+        """The chat that an expression names, or a chat of the application that it names: the same each time, until that is closed.
 
         Raises:
             CellFailed: if it is neither.
@@ -36,13 +36,23 @@ class Chats:
         if isinstance(found, BurrChat):
             return found
         known = self._made.get(id(found))
-        if known is None:
+        if known is None or known.closed:
             try:
                 known = BurrChat(cast("Application[Any]", found))
             except NotAnApplication as error:
                 raise CellFailed(str(error)) from error
             self._made[id(found)] = known
         return known
+
+    def open(self, expression: str) -> BurrChat:
+        """The same, if it can be asked for something.
+
+        Raises:
+            CellFailed: if it is neither, or closed.
+        """
+        if (chat := self.of(expression)).closed:
+            raise CellFailed("the chat is closed: %chat app makes another one, where app is its application")
+        return chat
 
     def last(self) -> BurrChat:
         """The one displayed last.

@@ -14,8 +14,11 @@ from .magics import ChatMagics
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
-_AWAITED = re.compile(r"^(\s*)(get_ipython\(\)\.run_(?:line_magic\('burr'|cell_magic\('chat'),)")
-"""What IPython has made of `%burr ...` and `%%chat` by then."""
+_AWAITED = re.compile(
+    r"^(\s*|[\w\s.,*:\[\]]+=\s*)"
+    r"(get_ipython\(\)\.run_(?:line_magic\('burr', (?!['\"] *(?:state|rewind)\b)|cell_magic\('chat',))"
+)
+"""What IPython has made of `%burr ...`, of `x = %burr ...` and of `%%chat` by then. `state` and `rewind` run no turn."""
 
 
 def await_magics(lines: list[str]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from burr_chat_widget.saved import plain
+
 __all__ = ["CellFailed", "Interrupted"]
 
 
 class CellFailed(Exception):
-    """Ends a cell, and says why.
+    """Ends a cell, and says why: what a model wrote may be in it, and is shown as it is in an answer.
 
     IPython's own error for this, `UsageError`, is printed alone: a notebook would hold no error then, and papermill would have none to tell.
 
@@ -16,8 +18,8 @@ class CellFailed(Exception):
     """
 
     def __init__(self, message: str, traceback: str = "") -> None:
-        super().__init__(message)
-        self._traceback = traceback
+        super().__init__(plain(message))
+        self._traceback = plain(traceback)
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows in place of a traceback."""

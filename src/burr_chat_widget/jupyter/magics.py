@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from typing import Any, cast
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.display import display
 
 from burr_chat_widget.errors import BurrChatError, MissingInput
+from burr_chat_widget.saved import plain
 from burr_chat_widget.session import Turn
 from burr_chat_widget.widget import BurrChat
 
@@ -57,14 +58,13 @@ class ChatMagics(Magics):
         to that BurrChat. A turn that is held, at a breakpoint for example, ends the cell: go on with `%burr step` or `%burr
         continue`, or in the chat. One that fails, fails the cell. Interrupting the kernel stops the turn.
         """
-        chat = self.chats.of(line.strip())
         if cell is not None:
-            return self._send(chat, cell.strip("\n"))
-        display(chat)
+            return self._send(self.chats.open(line.strip()), cell.strip("\n"))
+        display(self.chats.of(line.strip()))
         return None
 
     @line_magic
-    async def burr(self, line: str) -> None:
+    def burr(self, line: str) -> Coroutine[Any, Any, None] | None:
         """Step through the turn of the chat displayed last, look at its state, go back.
 
         ::
@@ -74,22 +74,22 @@ class ChatMagics(Magics):
             %burr rewind 7     goes back to where the application was after the step with that sequence id; -1: before the last step
             %burr state        shows the state; %burr state KEY one value of it
         """
-        chat = self.chats.last()
         command, _, rest = line.strip().partition(" ")
         rest = rest.strip()
+        if command == "step" and not rest:
+            return self._go_on(self.chats.open(""), BurrChat.step)
+        if command == "continue" and not rest:
+            return self._go_on(self.chats.open(""), BurrChat.resume)
         with _errors_in_words():
-            if command == "step" and not rest:
-                await self._go_on(chat, chat.step())
-            elif command == "continue" and not rest:
-                await self._go_on(chat, chat.resume())
-            elif command == "rewind":
-                _rewind(chat, rest)
+            if command == "rewind":
+                _rewind(self.chats.open(""), rest)
             elif command == "state":
-                print("\n".join(state_lines(chat, rest)))
+                _say("\n".join(state_lines(self.chats.last(), rest)))
             else:
                 raise CellFailed(
                     f"{f'%burr {line}'.strip()}: use one of {', '.join(f'%burr {name}' for name in COMMANDS)}"
                 )
+        return None
 
     async def _send(self, chat: BurrChat, text: str) -> None:
         if not text.strip():
@@ -102,13 +102,14 @@ class ChatMagics(Magics):
             turn = await self._follow(chat, sending, begun, until_held=True)
         _check(turn)
         if turn.held is not None or turn.status != "completed" or not turn.text:
-            print(told(turn))
+            _say(told(turn))
 
-    async def _go_on(self, chat: BurrChat, going: Coroutine[Any, Any, Turn]) -> None:
+    async def _go_on(self, chat: BurrChat, go: Callable[[BurrChat], Coroutine[Any, Any, Turn]]) -> None:
         runs = bool(chat.turns) and chat.turns[-1].status == "running"
-        turn = await self._follow(chat, asyncio.ensure_future(going), len(chat.turns) - runs)
+        with _errors_in_words():
+            turn = await self._follow(chat, asyncio.ensure_future(go(chat)), len(chat.turns) - runs)
         _check(turn)
-        print(told(turn))
+        _say(told(turn))
 
     async def _follow(
         self, chat: BurrChat, running: asyncio.Future[Turn], index: int, *, until_held: bool = False
@@ -149,6 +150,11 @@ def _errors_in_words() -> Generator[None]:
         raise CellFailed(str(error)) from error
 
 
+def _say(text: str) -> None:
+    """Print what a model's words may be in."""
+    print(plain(text))
+
+
 def _check(turn: Turn) -> None:
     """Let the cell fail where the turn has."""
     if turn.error is not None:
@@ -165,4 +171,4 @@ def _rewind(chat: BurrChat, to: str) -> None:
         kept = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none yet"
         raise CellFailed(f"%burr rewind {to}: give the sequence id of a step that is kept: {kept}") from error
     chat.rewind(checkpoint)
-    print(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")
+    _say(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")

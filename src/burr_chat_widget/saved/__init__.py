@@ -6,6 +6,7 @@ from .harmless import harmless
 from .html import MARK, to_html, view_to_html
 from .markdown import to_markdown, view_to_markdown
 from .page import to_page
+from .plain import plain
 from .words import NAMES, title_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Documents",
     "end",
     "harmless",
+    "plain",
     "shorten",
     "title_of",
     "to_html",

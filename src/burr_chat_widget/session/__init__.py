@@ -12,6 +12,7 @@ from .testcase import write_case
 from .timeline import figures_of, lane_of, rows_of
 from .turn import Turn
 from .turns import GoOn
+from .whole_file import write_whole
 
 __all__ = [
     "App",
@@ -31,4 +32,5 @@ __all__ = [
     "lane_of",
     "rows_of",
     "write_case",
+    "write_whole",
 ]

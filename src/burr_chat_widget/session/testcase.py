@@ -8,10 +8,11 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from burr_chat_widget.bridge import Redaction, case_of
+from burr_chat_widget.bridge import Redaction, case_of, clean
 from burr_chat_widget.errors import BurrChatError, NoCheckpoint
 
 from .branches import Branch
+from .whole_file import write_whole
 
 __all__ = ["write_case"]
 
@@ -45,9 +46,10 @@ def write_case(branch: Branch, step: int, folder: Path, redaction: Redaction) ->
     )
     kept = [each for each in _cases(states) if each.get("name") != case.fixture["name"]]
     folder.mkdir(parents=True, exist_ok=True)
-    states.write_text(json.dumps([*kept, case.fixture], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps([*kept, case.fixture], indent=2, ensure_ascii=False) + "\n"
+    write_whole(states, text.encode("utf-8", "backslashreplace"))  # half of a surrogate pair becomes its JSON escape
     if not module.exists():
-        module.write_text(case.python_text, encoding="utf-8")
+        write_whole(module, clean(case.python_text).encode())
         if case.missing:
             listed = ", ".join(case.missing)
             warnings.warn(f"{module} has to be completed before it can run: {listed}", stacklevel=3)

@@ -16,6 +16,7 @@ from burr_chat_widget.bridge import (
     DeltaOption,
     RedactOption,
     Render,
+    clean,
 )
 from burr_chat_widget.errors import RecordingError
 from burr_chat_widget.protocol.commands import Asset, Hello, Inspect, Log, Prefer, decode_command
@@ -33,6 +34,7 @@ from burr_chat_widget.session import (
     ReplaySession,
     Turn,
     write_case,
+    write_whole,
 )
 from burr_chat_widget.store import Build, Conversation, Store, open_place, prepared_builder
 from burr_chat_widget.transport.comm import incoming, outgoing, post, route_by_page
@@ -531,6 +533,11 @@ class BurrChat(anywidget.AnyWidget):
         number = step if isinstance(step, int) else step.sequence_id
         return write_case(self._session.branches.shown, number, Path(folder), self._session.redaction)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the chat was closed: it takes no more turns."""
+        return cast(Any, self).comm is None
+
     def close(self) -> None:
         """Stop what runs and take the chat off every page."""
         if not hasattr(self, "_session"):
@@ -552,7 +559,7 @@ class BurrChat(anywidget.AnyWidget):
         """Write the conversation as a page of its own: one file that a browser opens, with the views, and all that they show, in it.
 
         It can be read, looked into and replayed like the chat itself, without a server or a network. What is redacted is not in it.
-        A file that is there is replaced. Without scripts it shows what was said, and a picture of the state machine.
+        A file that is there is replaced, or stays as it was where that fails. Without scripts it shows what was said, and a picture of the state machine.
 
         Args:
             path: the file, such as `chat.html`.
@@ -567,12 +574,13 @@ class BurrChat(anywidget.AnyWidget):
             >>> chat.to_html("chat.html")
         """
         path = Path(path)
-        path.write_text(to_page(self._session.outbox.view(), self._session.answer), "utf-8")
+        page = to_page(self._session.outbox.view(), self._session.answer)
+        write_whole(path, clean(page).encode())
         return path
 
     def __repr__(self) -> str:
         turns = len(self._session.turns)
-        closed = "" if cast(Any, self).comm is not None else ", closed"
+        closed = ", closed" if self.closed else ""
         return f"<BurrChat {self._session.title!r}: {turns} turn{'' if turns == 1 else 's'}{closed}>"
 
     def _ipython_display_(self) -> None:

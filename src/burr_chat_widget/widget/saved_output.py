@@ -26,6 +26,7 @@ from burr_chat_widget.saved import (
     Ask,
     Documents,
     end,
+    plain,
     shorten,
     title_of,
     to_html,
@@ -125,7 +126,7 @@ class SavedOutputs:
 
         def make(seen: View) -> Bundle:
             text = view_to_markdown(view, seen, lanes)
-            return {"text/html": view_to_html(view, seen, lanes), "text/markdown": text, "text/plain": text}
+            return {"text/html": view_to_html(view, seen, lanes), "text/markdown": text, "text/plain": plain(text)}
 
         self._show(widget, f"{NAMES[view]} of the chat", model, {"chat": self._name, "view": model}, make)
 
@@ -160,7 +161,7 @@ class SavedOutputs:
         if in_notebook:  # what the object looks like now would be out of date soon
             whose = f'{what} "{title_of(seen.session)}"'
             saved = ", as saved below." if is_kept else ": nothing of it is kept in this file."
-            data = {**data, "text/plain": whose + saved}
+            data = {**data, "text/plain": plain(whose + saved)}
             metadata = {**metadata, **(more or {})}
         if is_kept:  # readers who can show HTML, but no widget, have it below: they need not be told
             data["text/html"] = ""
@@ -211,7 +212,7 @@ class SavedOutputs:
         left_out += shorten(view, STATIC)
         markdown = to_markdown(view, left_out=left_out)
         html = to_html(view, left_out=left_out, has_views=document is not None)
-        bundle = {"text/html": html, "text/markdown": markdown, "text/plain": markdown}
+        bundle = {"text/html": html, "text/markdown": markdown, "text/plain": plain(markdown)}
         return bundle if document is None else {MIME: _in_a_file(document), **bundle}
 
 

@@ -70,6 +70,15 @@ def test_where_it_cannot_be_written_the_error_names_the_path(name: str, tmp_path
     assert str(tmp_path / name) in str(raised.value)
 
 
+def test_half_of_a_surrogate_pair_is_replaced(tmp_path: Path):
+    chat = BurrChat(scripted.application(), title="half \ud83c")
+    path = tmp_path / "chat.html"
+    path.write_text("precious")
+    page = chat.to_html(path).read_text("utf-8")
+    chat.close()
+    assert "<title>half \ufffd</title>" in page
+
+
 def test_what_is_saved_is_one_of_three():
     with pytest.raises(ValueError, match="save='all' is none of 'replay', 'transcript', 'nothing'"):
         BurrChat(scripted.application(), save="all")  # pyright: ignore[reportArgumentType]
