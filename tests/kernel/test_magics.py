@@ -184,6 +184,16 @@ def test_a_turn_is_stepped_through(magics: Kernel, runner: str):
     assert answer(magics, request)["text/plain"] == words(3)
 
 
+def test_a_turn_is_held_before_its_first_action(magics: Kernel):
+    paused = magics.printed(magics.run("%burr pause"))
+    assert paused == "The next turn is held before its first action: %burr step and %burr continue go on with it.\n"
+    assert magics.printed(magics.run(f"%%chat\n{script(deltas=2)}")) == "Held before prompt: nothing has run\n"
+    assert refused(magics, "%%chat\nmore").startswith("a turn is held: %burr step and %burr continue go on")
+    assert magics.printed(magics.run("%burr step")).startswith("Held before prepare: prompt\n")
+    assert magics.printed(magics.run("%burr continue")).splitlines()[-1].startswith("The turn is completed")
+    assert "is kept: 0 to 2" in refused(magics, "%burr rewind")
+
+
 def test_what_is_redacted_stays_so(magics: Kernel):
     magics.run("app.update_state(app.state.update(api_key='sk-very-secret', prepared=1))")
     assert magics.printed(magics.run("%burr state api_key")) == "api_key: (redacted)\n"
@@ -196,8 +206,10 @@ def test_what_is_redacted_stays_so(magics: Kernel):
         ("%%chat nothing\nhello", "name 'nothing' is not defined"),
         ("%chat 3", "3 is no Burr application"),
         ("%%chat --help\nhello", "%chat? says more"),
-        ("%burr walk", "use one of %burr step, %burr continue, %burr rewind, %burr state"),
+        ("%burr walk", "use one of %burr pause, %burr step, %burr continue, %burr rewind, %burr state"),
         ("%burr step 2", "use one of"),
+        ("%burr step", "sends its text as the prompt, and %burr pause before it holds that turn"),
+        ("%burr rewind", "%burr rewind: give the sequence id of a step that is kept: none yet"),
         ("%burr rewind 99", "give the sequence id of a step that is kept: none yet"),
         ("%burr rewind -1", "none yet"),
         ("%burr state nothing", "the state has no 'nothing'"),
@@ -229,7 +241,7 @@ def test_an_interrupted_cell_stops_the_turn(magics: Kernel):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("%burr ", ["step", "continue", "rewind", "state"]),
+        ("%burr ", ["pause", "step", "continue", "rewind", "state"]),
         ("%burr re", ["rewind"]),
         ("%burr rewind ", ["2", "1", "0"]),
         ("%burr state pre", ["prepared"]),

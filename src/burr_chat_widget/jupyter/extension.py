@@ -16,9 +16,9 @@ __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 _AWAITED = re.compile(
     r"^(\s*|[\w\s.,*:\[\]]+=\s*)"
-    r"(get_ipython\(\)\.run_(?:line_magic\('burr', (?!['\"] *(?:state|rewind)\b)|cell_magic\('chat',))"
+    r"(get_ipython\(\)\.run_(?:line_magic\('burr', (?!['\"] *(?:pause|state|rewind)\b)|cell_magic\('chat',))"
 )
-"""What IPython has made of `%burr ...`, of `x = %burr ...` and of `%%chat` by then. `state` and `rewind` run no turn."""
+"""What IPython has made of `%burr ...`, of `x = %burr ...` and of `%%chat` by then. `pause`, `state` and `rewind` run no turn."""
 
 
 def await_magics(lines: list[str]) -> list[str]:

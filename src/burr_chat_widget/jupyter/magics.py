@@ -26,7 +26,7 @@ from .words import state_lines, told
 
 __all__ = ["COMMANDS", "ChatMagics"]
 
-COMMANDS = ("step", "continue", "rewind", "state")
+COMMANDS = ("pause", "step", "continue", "rewind", "state")
 
 _REFRESH = 0.1
 """Seconds between two looks at an answer that grows."""
@@ -69,6 +69,7 @@ class ChatMagics(Magics):
 
         ::
 
+            %burr pause        holds the running turn before its next action, or the next one before its first
             %burr step         runs one action of the held turn; where none is held, begins one and holds it after its first action
             %burr continue     runs on to a breakpoint or the turn's end
             %burr rewind 7     goes back to where the application was after the step with that sequence id; -1: before the last step
@@ -81,7 +82,9 @@ class ChatMagics(Magics):
         if command == "continue" and not rest:
             return self._go_on(self.chats.open(""), BurrChat.resume)
         with _errors_in_words():
-            if command == "rewind":
+            if command == "pause" and not rest:
+                _pause(self.chats.open(""))
+            elif command == "rewind":
                 _rewind(self.chats.open(""), rest)
             elif command == "state":
                 _say("\n".join(state_lines(self.chats.last(), rest)))
@@ -94,6 +97,8 @@ class ChatMagics(Magics):
     async def _send(self, chat: BurrChat, text: str) -> None:
         if not text.strip():
             raise CellFailed("there is no prompt: write it into the cell, below %%chat")
+        if chat.turns and chat.turns[-1].held is not None:
+            raise CellFailed("a turn is held: %burr step and %burr continue go on with it, chat.stop() ends it")
         begun = len(chat.turns)
         sending = asyncio.ensure_future(chat.send(text))
         self._sending.add(sending)  # a turn that is held goes on after the cell
@@ -145,7 +150,8 @@ def _errors_in_words() -> Generator[None]:
     try:
         yield
     except MissingInput as error:
-        raise CellFailed(f"{error}; a cell that begins with %%chat sends its text as the prompt") from error
+        sends = "a cell that begins with %%chat sends its text as the prompt, and %burr pause before it holds that turn"
+        raise CellFailed(f"{error}; {sends}") from error
     except BurrChatError as error:
         raise CellFailed(str(error)) from error
 
@@ -161,6 +167,13 @@ def _check(turn: Turn) -> None:
         raise CellFailed(told(turn), turn.error.traceback or "")
 
 
+def _pause(chat: BurrChat) -> None:
+    chat.pause()
+    runs = bool(chat.turns) and chat.turns[-1].status == "running"
+    held = "running turn is held before its next action" if runs else "next turn is held before its first action"
+    _say(f"The {held}: %burr step and %burr continue go on with it.")
+
+
 def _rewind(chat: BurrChat, to: str) -> None:
     known = {point.sequence_id: point for point in chat.checkpoints}
     numbers = list(known)
@@ -168,7 +181,9 @@ def _rewind(chat: BurrChat, to: str) -> None:
         number = int(to)
         checkpoint = chat.checkpoints[number - 1] if number < 0 else known[number]
     except (ValueError, KeyError, IndexError) as error:
-        kept = f"from {numbers[0]} to {numbers[-1]}" if numbers else "none yet"
-        raise CellFailed(f"%burr rewind {to}: give the sequence id of a step that is kept: {kept}") from error
+        kept = " to ".join(map(str, dict.fromkeys([*numbers[:1], *numbers[-1:]]))) or "none yet"
+        raise CellFailed(
+            f"{f'%burr rewind {to}'.strip()}: give the sequence id of a step that is kept: {kept}"
+        ) from error
     chat.rewind(checkpoint)
     _say(f"Back after step {checkpoint.sequence_id}, {checkpoint.action}. What actions did elsewhere stays done.")

@@ -559,7 +559,8 @@ class BurrChat(anywidget.AnyWidget):
         """Write the conversation as a page of its own: one file that a browser opens, with the views, and all that they show, in it.
 
         It can be read, looked into and replayed like the chat itself, without a server or a network. What is redacted is not in it.
-        A file that is there is replaced, or stays as it was where that fails. Without scripts it shows what was said, and a picture of the state machine.
+        A file that is there is replaced, or stays as it was where that fails. Without scripts it shows what was said, and a picture of
+        the state machine.
 
         Args:
             path: the file, such as `chat.html`.
