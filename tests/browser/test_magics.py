@@ -21,6 +21,9 @@ HOSTILE = [
     f"$a\n```\nb$\n\n{SEEN}",
     f"```\n\\begin{{a}}\n```\n\\end{{a}}\n\n```\n{SEEN}\n```",
     f'[a]: x "b\n```\n"\n\n{SEEN}\n```',
+    # Diagrams have images, too.
+    '```mermaid\nflowchart TD\n  A@{ img: "https://example.com/diagram.png", label: "x", w: 60, h: 60 }\n```',
+    '- ~~~ mermaid\n  %%{init: {"themeCSS": "* { background-image: url(https://example.com/theme.png) }"}}%%\n  flowchart TD\n  A\n  ~~~',
 ]
 KEPT = "```html\n<b>kept</b>\n```\n"
 

@@ -1,7 +1,8 @@
 r"""What a model wrote, as Markdown that fetches nothing and is no HTML wherever a host renders it.
 
-A host's own renderer is not ours: JupyterLab's lets images through, and an image's address can carry data out. So images and tags
-are broken by an invisible character (U+2060, a word joiner), except in code that every renderer takes for code.
+A host's own renderer is not ours: JupyterLab's lets images through, and an image's address can carry data out; it draws diagrams of
+Mermaid, which can have images, too. So images and tags are broken by an invisible character (U+2060, a word joiner), except in code that
+every renderer takes for code, and so are the names of diagrams and directives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from markdown_it import MarkdownIt
 __all__ = ["closed", "harmless"]
 
 _JOINER = "\u2060"
-_ACTIVE = re.compile(r"!(?=\[)|<(?=[A-Za-z/!?])")
+_ACTIVE = re.compile(
+    r"!(?=\[)|<(?=[A-Za-z/!?])|(?:(?<!`)`{3,}(?!`)|~{3,}|:{3,})(?=[^`\n]*(?:mermaid|[{&\\]))", re.IGNORECASE
+)
 _OPENS = re.compile(r"(`{3,})[^`]*$")
 # Beside it fences are not read by everyone as they are here: those in lists and quotes, mathematics, which JupyterLab takes out before
 # it looks for fences, titles of links, which may have many lines, and what stands in front of a document.

@@ -10,7 +10,7 @@ import base64
 import re
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -156,6 +156,8 @@ def _code(_renderer: object, tokens: Sequence[Token], at: int, *_more: Any) -> s
 
 
 _reader = MarkdownIt("js-default").disable("image")  # without HTML; an address is a link at most
+# Without a scheme it would lead into the notebook server.
+cast(Any, _reader).validateLink = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE).match
 _reader.add_render_rule("fence", _code)
 _reader.add_render_rule("code_block", _code)
 

@@ -15,6 +15,7 @@ from burr_chat_widget.protocol.graph import Graph
 from burr_chat_widget.protocol.view import Node
 
 from .layers import LOOP, Edge, Layout, Size, lay_out
+from .plain import plain
 from .words import TIMES
 
 __all__ = ["to_svg"]
@@ -90,7 +91,7 @@ def _words(edge: Edge, lines: Sequence[str]) -> str:
         f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="4" fill="{GROUND}"/>'
         f'<text text-anchor="middle" font-size="10" fill="#333">'
         + "".join(
-            f'<tspan x="{x:.1f}" y="{top + at * LINE:.1f}">{escape(line)}</tspan>' for at, line in enumerate(lines)
+            f'<tspan x="{x:.1f}" y="{top + at * LINE:.1f}">{_shown(line)}</tspan>' for at, line in enumerate(lines)
         )
         + "</text>"
     )
@@ -114,8 +115,13 @@ def _node(at: tuple[float, float], size: Size, label: str, node: Node | None) ->
     return (
         f'<rect x="{x - w / 2:.1f}" y="{y - h / 2:.1f}" width="{w:.1f}" height="{h:.1f}" rx="6" fill="{GROUND}" '
         f'stroke="{STROKES.get(status, LINES)}" stroke-width="{2 if status in STROKES else 1}"{dash}/>'
-        f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#111">{escape(label)}</text>'
+        f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" fill="#111">{_shown(label)}</text>'
     )
+
+
+def _shown(text: str) -> str:
+    """As XML can have it: it has no control characters."""
+    return escape(plain(text))
 
 
 def _cut(text: str) -> str:

@@ -48,7 +48,7 @@ def _with(state: State[Any], change: Callable[[str, Any], Any]) -> State[Any]:
 def _pack(value: Any) -> Any:
     if isinstance(value, str):
         return _written(value) if _is_refused(value) else value
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and _is_odd_number(value):
         return _written(value)
     if value is None or isinstance(value, int | float):
         return value
@@ -62,6 +62,11 @@ def _pack(value: Any) -> Any:
 
 def _is_refused(text: str) -> bool:
     return "\0" in text or (not text.isascii() and _HALVES.search(text) is not None)
+
+
+def _is_odd_number(number: float) -> bool:
+    """Whether JSON has none, or PostgreSQL's makes another one of it: of a large one an int, of -0.0 a 0.0."""
+    return not math.isfinite(number) or "e+" in repr(number) or (number == 0 and math.copysign(1, number) < 0)
 
 
 def _pack_object(value: Any) -> Any:

@@ -150,11 +150,11 @@ def test_the_state_machine_is_a_picture_with_words():
 
 def test_names_in_the_picture_are_words_whatever_they_are():
     view = first_view()
-    hostile = "</text><script>"
+    hostile = "</text>\x1b<script>"
     graph = view.graph
     actions = [*graph.actions, type(graph.actions[0])(name=hostile)]
     svg = ElementTree.fromstring(to_svg(type(graph)(entrypoint="prompt", actions=actions, transitions=[]), {}, []))
-    assert hostile in {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+    assert "</text>␛<script>" in {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")}
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,15 @@ def test_the_words_of_a_transition_are_on_as_few_lines_as_there_must_be(conditio
     transitions = [replace(graph.transitions[0], condition=condition)]
     svg = ElementTree.fromstring(to_svg(replace(graph, transitions=transitions), {}, []))
     assert [each.text for each in svg.iter("{http://www.w3.org/2000/svg}tspan")] == lines
+
+
+def test_a_link_leads_to_another_site_or_nowhere():
+    said_to = "[a](https://example.com) [b](mailto:a@example.com) [c](/api) [d](//example.com) [e](data:image/png;base64,AA) [f](#x)"
+    page = _Page(to_html(said(text=said_to)))
+    assert [each["href"] for name, each in page.elements if name == "a"] == [
+        "https://example.com",
+        "mailto:a@example.com",
+    ]
 
 
 def test_a_long_conversation_is_shown_in_part_and_says_so():
