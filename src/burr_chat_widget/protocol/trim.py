@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from .events import TransitionTaken
 from .view import Message, Node, NodeStatus, Step, View
 
-__all__ = ["decide_anew", "last_that_counts", "recount", "trim_after_step", "trim_from_turn"]
+__all__ = ["decide_anew", "last_that_counts", "recount", "trim_after_step", "trim_from_turn", "undone_turns"]
 
 
 def trim_after_step(view: View, step: int, *, remark: str) -> None:
@@ -43,8 +43,13 @@ def trim_from_turn(view: View, turn: str) -> None:
 
 def last_that_counts(view: View) -> Step | None:
     """The newest step that was not undone with its turn; None where there is none."""
-    undone = {turn.key for turn in view.turns if turn.status in ("stopped", "failed")}
+    undone = undone_turns(view)
     return next((step for step in reversed(view.steps) if step.turn not in undone), None)
+
+
+def undone_turns(view: View) -> set[str]:
+    """The keys of the turns whose steps were undone: the state is what it was before them."""
+    return {turn.key for turn in view.turns if turn.status in ("stopped", "failed")}
 
 
 def decide_anew(view: View, step: Step, decision: TransitionTaken | None, by_hand: Iterable[str]) -> None:

@@ -51,7 +51,7 @@ def to_html(view: View, *, left_out: int = 0, has_views: bool = False) -> str:
         has_views: in its place stand our views where the notebook is trusted, which a page that knows of them says.
     """
     left_out += max(0, len(view.messages) - MESSAGES)
-    table = steps_table(view.steps)
+    table = steps_table(view)
     return _page(
         view,
         None,
@@ -73,7 +73,7 @@ def view_to_html(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
     """What is seen of a view that stands in a cell of its own: see `view_to_markdown`."""
     match name:
         case "inspector" | "timeline":
-            table = steps_table(view.steps)
+            table = steps_table(view)
             parts = [_small(table.caption.capitalize() + "."), _table(table) if table.rows else ""]
         case "comparison":
             parts = [_table(lanes_table(lanes))]

@@ -38,7 +38,7 @@ def view_to_markdown(name: str, view: View, lanes: Sequence[Lane] = ()) -> str:
     """
     match name:
         case "inspector" | "timeline":
-            table = steps_table(view.steps)
+            table = steps_table(view)
         case "comparison":
             table = lanes_table(lanes)
         case _:

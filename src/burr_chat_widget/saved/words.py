@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from burr_chat_widget.protocol.graph import TransitionInfo
 from burr_chat_widget.protocol.timeline import Lane
+from burr_chat_widget.protocol.trim import undone_turns
 from burr_chat_widget.protocol.view import Session, Step, View
 
 __all__ = ["NAMES", "TIMES", "Table", "about", "graph_table", "lanes_table", "named", "steps_table", "title_of", "way"]
@@ -72,20 +73,23 @@ def graph_table(view: View) -> Table:
     return Table(["action", "steps", "leads"], rows, _count(len(rows), "action"))
 
 
-def steps_table(steps: Sequence[Step]) -> Table:
+def steps_table(view: View) -> Table:
     """The last steps, one a row."""
+    steps, undone = view.steps, undone_turns(view)
     last = f"the last {STEPS} of {len(steps)} steps" if len(steps) > STEPS else _count(len(steps), "step")
     heads = ["step", "action", "status", "duration", "first delta", "deltas", "next", "why"]
-    return Table(heads, [_step(step) for step in steps[-STEPS:]], last)
+    return Table(heads, [_step(step, step.turn in undone) for step in steps[-STEPS:]], last)
 
 
-def _step(step: Step) -> list[str]:
+def _step(step: Step, undone: bool) -> list[str]:
     decision = step.decision
     why = next((c.condition for c in decision.conditions if c.taken), "") if decision is not None else ""
+    if decision is not None and len(decision.conditions) == 1 and why == "default":
+        why = "always"
     return [
         str(step.step),
         step.action,
-        step.status,
+        "undone" if undone and step.status == "done" else step.status,
         _seconds(step.duration),
         _seconds(step.first_delta),
         str(step.deltas) if step.streaming else "",

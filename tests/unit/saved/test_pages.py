@@ -6,6 +6,7 @@ import base64
 import re
 import uuid
 from html.parser import HTMLParser
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -13,10 +14,10 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from burr_chat_widget.protocol.events import TurnError
+from burr_chat_widget.protocol.events import ConditionResult, TransitionTaken, TurnError
 from burr_chat_widget.protocol.fold import fold
 from burr_chat_widget.protocol.timeline import Figures, Lane
-from burr_chat_widget.protocol.view import Message, Step, View
+from burr_chat_widget.protocol.view import Message, Step, Turn, View
 from burr_chat_widget.saved import MARK, NAMES, to_html, to_markdown, view_to_html, view_to_markdown
 from burr_chat_widget.saved.html import MESSAGES, TEXT, UNTRUSTED
 from burr_chat_widget.saved.svg import to_svg
@@ -236,6 +237,26 @@ def test_of_the_steps_the_last_ones_are_a_table(name: str):
     assert [element for element, _ in page.elements].count("tr") == 1 + STEPS
     assert f"The last {STEPS} of {STEPS + 7} steps." in page.text
     assert view_to_markdown(name, view).count("\n| ") == 2 + STEPS
+
+
+@pytest.mark.parametrize(("status", "said"), [("completed", "done"), ("stopped", "undone"), ("failed", "undone")])
+def test_steps_that_were_undone_with_their_turn_are_said_to_be(status: Any, said: str):
+    view = first_view()
+    always = TransitionTaken(
+        time=1.0,
+        monotonic=1.0,
+        turn="t1",
+        step=0,
+        from_action="prompt",
+        to_action="decide",
+        conditions=[ConditionResult(to="decide", condition="default", outcome=True, taken=True)],
+    )
+    view.turns.append(Turn(key="t1", started=1.0, status=status))
+    view.steps.append(
+        Step(step=0, action="prompt", turn="t1", status="done", started=1.0, duration=0.5, decision=always)
+    )
+    (row,) = view_to_markdown("inspector", view).splitlines()[6:]
+    assert row == f"| 0 | prompt | {said} | 500 ms |  |  | decide | always |"
 
 
 @pytest.mark.parametrize("name", ["graph", "quiz"])
