@@ -143,9 +143,8 @@ def _serve(settings: dict[str, Any], given: argparse.Namespace) -> None:
         "host": given.host,
         "log_level": "warning",
         "access_log": False,  # it would show the token
-        "proxy_headers": bool(
-            os.environ.get(TRUSTED)
-        ),  # without it uvicorn trusts loopback, which clients come from, too
+        # Without the variable uvicorn trusts loopback, which clients come from, too.
+        "proxy_headers": bool(os.environ.get(TRUSTED)),
         "timeout_graceful_shutdown": GRACE,
     }
     if given.workers == 1:
