@@ -16,9 +16,7 @@ export interface ChatExports {
   mount(view: ViewName, el: HTMLElement, signal: AbortSignal, lanes?: Lane[]): void;
 }
 
-// JupyterLab goes on sending to what it had set up in the kernel before, so nothing that is shown now would be heard.
-const RESTARTED_ELSEWHERE =
-  "The kernel was restarted from another page. Run the cells again, after this page is reloaded.";
+const RESTARTED_ELSEWHERE = "The kernel was restarted from another page. Run the cells again to go on.";
 const GIVEN_UP = "The kernel was shut down, or the notebook has another one now. Run the cells again to go on.";
 const UNKNOWN = "No kernel has this chat: it was run elsewhere, or before. Run the cells again to go on.";
 

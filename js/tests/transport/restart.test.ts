@@ -6,6 +6,7 @@ type Slot = (sender: unknown, message: { header: { msg_type: string; session: st
 /** The host's connection to a kernel, as far as it is used. */
 class FakeKernel {
   readonly clientId = "page";
+  commsOverSubshells?: string;
   readonly slots = new Set<Slot>();
   readonly iopubMessage = {
     connect: (slot: Slot) => this.slots.add(slot),
@@ -34,6 +35,32 @@ describe("a restart", () => {
     expect(told).not.toHaveBeenCalled();
     kernel.publish("second");
     expect(told).toHaveBeenCalledOnce();
+    kernel.publish("second");
+    expect(told).toHaveBeenCalledOnce();
+    kernel.publish("third");
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  test("makes comms ask for subshells anew, where they have any", () => {
+    vi.useFakeTimers();
+    const { kernel } = setUp();
+    kernel.commsOverSubshells = "perCommTarget";
+    // Each chat of the page tells of it.
+    onRestart({ kernel }, () => {}, new AbortController().signal);
+    kernel.publish("first");
+    expect(kernel.commsOverSubshells).toBe("perCommTarget");
+    kernel.publish("second");
+    expect(kernel.commsOverSubshells).toBe("disabled");
+    vi.runAllTimers();
+    expect(kernel.commsOverSubshells).toBe("perCommTarget");
+    vi.useRealTimers();
+  });
+
+  test("changes nothing where comms have no subshells", () => {
+    const { kernel } = setUp();
+    kernel.publish("first");
+    kernel.publish("second");
+    expect(kernel.commsOverSubshells).toBeUndefined();
   });
 
   test("is not what the server tells in the page's own name, nor a stranger's message of another kind", () => {
