@@ -364,6 +364,25 @@ def test_beside_another_document_keys_count_in_the_panel_and_in_docked_views(not
     to_notebook(notebook)
 
 
+def test_who_saves_in_a_view_beside_the_notebook_saves_the_notebook(notebook: Notebook) -> None:
+    notebook.show_chat("held.application()")
+    in_palette(notebook, "Open the Chat Beside the Notebook").click()
+    beside = docked_chat(notebook.page)
+    beside.ask("one river")
+    # Until the notebook has what the kernel keeps of the chat.
+    notebook.page.wait_for_function(
+        """() => [...window.jupyterapp.shell.widgets('main')].some(
+            ({content}) => JSON.stringify(content?.model?.toJSON?.() ?? null).includes('one river'))"""
+    )
+    assert "one river" not in saved_text(notebook)
+    watch_commands(notebook)
+    beside.message.press("Control+s")
+    notebook.until(lambda: "one river" in saved_text(notebook), "the notebook to be saved")
+    assert executed(notebook) == ["save-notebook"]
+    to_notebook(notebook)
+    assert not notebook.page.evaluate("window.jupyterapp.commands.isEnabled('burr-chat-widget:save-notebook')")
+
+
 def test_commands_speak_of_the_chat_that_had_the_focus_last(notebook: Notebook) -> None:
     first = notebook.show_chat("held.application()", title="First")
     cell = notebook.run("other = BurrChat(held.application(), title='Second')\nother")
@@ -408,6 +427,24 @@ def test_the_status_bar_says_what_runs_and_leads_to_the_chat(notebook: Notebook)
     expect(item).to_have_text("Chat: Held before prompt · kernel idle")
     notebook.command("burr-chat-widget:stop")
     expect(item).to_have_text("Chat: Stopped · kernel idle")
+
+
+def test_the_status_bar_names_the_chat_as_the_panel_does(notebook: Notebook) -> None:
+    item = notebook.page.locator("#jp-main-statusbar .bcw-status-button")
+    first = notebook.show_chat("held.application()")
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    notebook.show_chat("held.application()")
+    expect(item).to_have_text("Chat 2: Ready · kernel idle")
+    first.message.click()
+    expect(item).to_have_text("Chat: Ready · kernel idle")
+    # A long name is cut, and leaves what is said of it; the tooltip has both.
+    title = "A conversation about all the rivers that there are"
+    notebook.show_chat("held.application()", title=title)
+    notebook.chat().message.click()
+    expect(item).to_have_attribute("title", f"{title}: Ready · kernel idle\nGo to the Chat")
+    cut = "(item) => [...item.children].map((part) => part.scrollWidth > part.clientWidth)"
+    assert item.evaluate(cut) == [True, False]
+    look_at(notebook.page, "status-name")
 
 
 def test_the_status_bar_says_what_the_kernel_does_and_that_it_is_gone(notebook: Notebook, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 // schema/plugin.json, where a user can change them.
 import { ILabShell, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette } from "@jupyterlab/apputils";
-import { INotebookTracker } from "@jupyterlab/notebook";
+import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
+import type { Widget } from "@lumino/widgets";
 import { type ChatCommand, type ChatViewName, registry } from "../../src/registry";
 import { currentOf } from "./current";
+import { DockedView } from "./docked";
 import { keysOf } from "./keys";
 import { shortcutsOf } from "./shortcuts";
 
@@ -64,6 +66,19 @@ export const commands: JupyterFrontEndPlugin<void> = {
       palette?.addItem({ command: open, category: CATEGORY, args: { view } });
     }
 
+    const save = `${PREFIX}save-notebook`;
+    app.commands.addCommand(save, {
+      label: "Save the Notebook of This View",
+      isEnabled: () => notebookOf(app.shell.currentWidget, tracker) !== undefined,
+      // JupyterLab's own command is about the current widget alone, which is the view.
+      execute: async () => {
+        const context = notebookOf(app.shell.currentWidget, tracker)?.context;
+        await context?.save();
+        await context?.createCheckpoint();
+      },
+    });
+    palette?.addItem({ command: save, category: CATEGORY });
+
     // With what others offer to chats: they come in any order.
     const isShortcut = shortcutsOf(app.commands, PREFIX);
     const offer = () => {
@@ -85,3 +100,8 @@ export const commands: JupyterFrontEndPlugin<void> = {
     });
   },
 };
+
+/** The notebook that a docked view belongs to; of anything else, none. */
+function notebookOf(view: Widget | null, tracker: INotebookTracker): NotebookPanel | undefined {
+  return view instanceof DockedView ? tracker.find(({ context }) => context.path === view.docked.path) : undefined;
+}

@@ -129,7 +129,15 @@ declare module "@jupyterlab/notebook" {
   export interface NotebookPanel extends Widget {
     readonly content: { readonly model: { readonly cells: Iterable<Cell> } | null };
     readonly sessionContext: SessionContext;
-    readonly context: { readonly path: string; readonly pathChanged: ISignal<unknown, string> };
+    readonly context: {
+      readonly path: string;
+      readonly pathChanged: ISignal<unknown, string>;
+      /** Whether the file was read. */
+      readonly ready: Promise<void>;
+      /** What goes wrong is shown in a dialog. */
+      save(): Promise<void>;
+      createCheckpoint(): Promise<unknown>;
+    };
   }
 
   export interface INotebookTracker {

@@ -7,7 +7,7 @@ import { Widget } from "@lumino/widgets";
 import type { LiveChat } from "../../src/registry";
 import { PREFIX } from "./commands";
 import { currentOf } from "./current";
-import { statusOf, statusWords } from "./live";
+import { namesIn, statusOf, statusWords } from "./live";
 
 export const status: JupyterFrontEndPlugin<void> = {
   id: "burr-chat-widget:status",
@@ -20,9 +20,11 @@ export const status: JupyterFrontEndPlugin<void> = {
     const current = currentOf(tracker);
     const button = document.createElement("button");
     button.type = "button";
-    button.title = "Go to the Chat";
     button.addEventListener("click", () => void app.commands.execute(`${PREFIX}focus`));
     button.className = "bcw-status-button";
+    const [name, says] = [document.createElement("span"), document.createElement("span")];
+    name.className = "bcw-status-name";
+    button.append(name, says);
     const item = new Widget();
     // As the bar's own items of text.
     item.addClass("jp-StatusBar-TextItem");
@@ -40,11 +42,22 @@ export const status: JupyterFrontEndPlugin<void> = {
     current.follow(() => {
       const { chat, panel } = current;
       button.dataset.status = chat === null ? "" : statusOf(chat);
-      button.textContent = chat === null ? "" : `Chat: ${statusWords(chat)}${kernelWords(chat, panel)}`;
+      name.textContent = chat === null ? "" : nameOf(chat, panel, tracker);
+      says.textContent = chat === null ? "" : `: ${statusWords(chat)}${kernelWords(chat, panel)}`;
+      const whole = button.textContent ?? "";
+      // Else the two are read as if there were a space between them.
+      button.setAttribute("aria-label", whole);
+      // What is cut off is there in full.
+      button.title = `${whole}\nGo to the Chat`;
       changed.emit();
     });
   },
 };
+
+/** What the panel calls it. */
+function nameOf(chat: LiveChat, panel: NotebookPanel | null, tracker: INotebookTracker): string {
+  return (panel && namesIn(panel, tracker).get(chat)) ?? chat.title();
+}
 
 /** What the chat's kernel does: of one that is gone its chat has said so, whatever another one does. */
 function kernelWords(chat: LiveChat, panel: NotebookPanel | null): string {
