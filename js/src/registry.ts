@@ -18,6 +18,8 @@ export interface LiveChat {
   /** Burr's id of its application; null until the kernel has answered. */
   application(): string | null;
   status(): "idle" | "running" | "paused" | "disconnected";
+  /** Why it can be talked to no more, and what to do, while it is disconnected; else null. */
+  lost?(): string | null;
   /** What runs, or is held, now. */
   action(): string | null;
   /** Where it is held, as `Held before decide_mode`; null where it is not. */

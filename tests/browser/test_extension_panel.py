@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from support.jupyter import TOKEN
 from support.notebook import SLOW, Chat, Notebook
 
 from .conftest import RESULTS
 
 BESIDE = "Open beside the notebook"
 VIEWS = {"chat": "Chat", "graph": "State machine", "inspector": "Inspector", "timeline": "Timeline"}
+OLD_KERNEL = pytest.mark.parametrize("notebook", [pytest.param({"kernel": "ipykernel-6.31"}, id="6.31")], indirect=True)
 NOTEBOOK7 = pytest.mark.parametrize("notebook", [pytest.param({"app": "notebook"}, id="notebook7")], indirect=True)
 
 
@@ -313,7 +316,7 @@ def test_after_a_restart_it_takes_the_chat_that_is_there_instead(notebook: Noteb
     beside = docked_chat(notebook.page)
     to_notebook(notebook)
     notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
-    note = docked(notebook.page, "chat").get_by_role("status").filter(has_text="The kernel of “Rivers” is gone")
+    note = docked(notebook.page, "chat").get_by_role("status").filter(has_text="“Rivers” is disconnected")
     expect(note).to_be_visible()
     look_at(notebook.page, "restarted")
     notebook.wait_for_kernel()
@@ -325,6 +328,77 @@ def test_after_a_restart_it_takes_the_chat_that_is_there_instead(notebook: Noteb
     beside.ask("Write a poem about rivers")
     to_notebook(notebook)
     assert notebook.evaluate("[turn.prompt for turn in chat.turns]") == ["Write a poem about rivers"]
+
+
+def test_after_a_restart_from_elsewhere_it_says_what_its_cell_does_and_that_is_enough(notebook: Notebook) -> None:
+    inline = notebook.show_chat(title="Rivers")
+    beside_button(in_cell(notebook, "chat")).click()
+    beside = docked_chat(notebook.page)
+    to_notebook(notebook)
+    kernel = notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id")
+    restart = f"{notebook.jupyter.url}api/kernels/{kernel}/restart?token={TOKEN}"
+    for _ in range(2):
+        assert notebook.page.request.post(restart).ok
+        inline.wait_until("disconnected")
+        said = "The kernel was restarted from another page. Run the cells again to go on."
+        expect(inline.note).to_have_text(said)
+        expect(docked(notebook.page, "chat").locator(".bcw-docked-note")).to_have_text(
+            f"“Rivers” is disconnected. {said}"
+        )
+        # That is what one does, without a reload.
+        notebook.command("notebook:run-all-cells")
+        expect(beside.connection).to_have_text("Connected", timeout=SLOW)
+        expect(docked(notebook.page, "chat").locator(".bcw-docked-note")).to_have_count(0)
+        beside.ask("Write a poem about rivers")
+        inline = Chat(in_cell(notebook, "chat"))
+        expect(inline.prompt_texts).to_have_text("Write a poem about rivers")
+    # It is heard while a cell runs.
+    to_notebook(notebook)
+    cell = notebook.start_and_see("import time\nwhile not chat.turns[1:]:\n    time.sleep(0.02)")
+    beside.ask("And another one")
+    notebook.wait_for_cell(cell)
+
+
+def test_a_chat_that_was_closed_is_said_to_be(notebook: Notebook) -> None:
+    chat = notebook.show_chat(title="Rivers")
+    panel = show_panel(notebook)
+    panel.get_by_role("group", name="Views of Rivers").get_by_role("button", name="State machine").click()
+    shown = docked(notebook.page, "graph")
+    expect(shown.locator("[data-action]").first).to_be_visible()
+    chat.ask("Write a poem about rivers")
+    to_notebook(notebook)
+    notebook.execute("chat.close()")
+    expect(shown).to_contain_text(f"“Rivers” was closed. Run its cell in {notebook.name} to begin another one.")
+    expect(panel).to_contain_text("None is connected now. Those that are saved can be read in the notebook.")
+    look_at(notebook.page, "chat-closed")
+
+
+def test_the_panel_says_that_saved_chats_can_be_read_without_a_kernel(notebook: Notebook) -> None:
+    notebook.show_chat().ask("Write a poem about rivers")
+    notebook.save()
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    notebook.page.evaluate("window.jupyterapp.shell.currentWidget.close()")
+    notebook.command(
+        "docmanager:open", path=notebook.name, kernel={"name": None}, kernelPreference={"shouldStart": False}
+    )
+    panel = show_panel(notebook)
+    expect(panel).to_contain_text("None is connected now. Those that are saved can be read in the notebook.")
+
+
+@OLD_KERNEL
+def test_a_chat_that_has_not_answered_yet_is_not_ready(notebook: Notebook, tmp_path: Path) -> None:
+    flag = tmp_path / "go"
+    rows = show_panel(notebook).get_by_role("list", name="Chats").get_by_role("listitem")
+    to_notebook(notebook)
+    imports = "from burr_chat_widget import BurrChat, demo"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists():\n    time.sleep(0.01)"
+    cell = notebook.start(f"{imports}\nchat = BurrChat(demo.application())\ndisplay(chat)\n{wait}")
+    expect(rows).to_contain_text("Waiting for the kernel")
+    item = notebook.page.locator("#jp-main-statusbar").get_by_role("button", name="Chat: ")
+    expect(item).to_have_text("Chat: Waiting for the kernel · kernel busy")
+    flag.touch()
+    notebook.wait_for_cell(cell)
+    expect(rows).to_contain_text("Ready")
 
 
 @pytest.mark.parametrize("what", ["shutdown()", "changeKernel({name: 'python3'})"])

@@ -15,6 +15,8 @@ export const VIEW_NAMES: Readonly<Record<ChatViewName, string>> = {
 };
 
 const BESIDE = "Beside the notebook";
+/** Of a chat that does not say it itself. */
+const GONE = "Its kernel is gone. Run its cell again to go on.";
 
 /** The kernel of the notebook that a chat lives in: null while it has none, undefined where the notebook is not open. */
 export type NotebookKernel = string | null | undefined;
@@ -34,6 +36,8 @@ export class DockedView extends Widget {
   #chat: LiveChat | null = null;
   /** What its chat is called now, and was asked last. */
   #called: { name: string; asked: string | null };
+  /** Whether the one that was shown last was closed. */
+  #isClosed = false;
   #leaving = new AbortController();
   readonly #keeper: Keeper;
   readonly #bar = document.createElement("div");
@@ -61,6 +65,7 @@ export class DockedView extends Widget {
   /** Show what was found of its chat; `names` are those of the notebook's chats. */
   follow(found: Found, kernel: NotebookKernel, names: ReadonlyMap<LiveChat, string>): void {
     const { chat } = found;
+    this.#noteClosed(chat, kernel);
     this.#mount(chat);
     if (chat !== null && chat.application() !== null) {
       this.keep({ chat: chat.key, title: chat.title(), application: chat.application() });
@@ -107,6 +112,12 @@ export class DockedView extends Widget {
     this.node.setAttribute("aria-label", words);
   }
 
+  /** A chat that leaves the page while its kernel is there was closed in it. */
+  #noteClosed(chat: LiveChat | null, kernel: NotebookKernel): void {
+    if (chat !== null) this.#isClosed = false;
+    else if (this.#chat !== null) this.#isClosed = kernel != null && this.#chat.status() !== "disconnected";
+  }
+
   #mount(chat: LiveChat | null): void {
     if (chat === this.#chat) return;
     this.#leaving.abort();
@@ -118,7 +129,7 @@ export class DockedView extends Widget {
   #tell(found: Found, kernel: NotebookKernel, names: ReadonlyMap<LiveChat, string>): void {
     const { view, place } = this.docked;
     const { move } = this.#keeper;
-    const note = noteOf(this.docked.path, this.#called.name, found, kernel);
+    const note = noteOf(this.docked.path, this.#called.name, found, kernel, this.#isClosed);
     render(
       <>
         {place === "panel" && (
@@ -175,10 +186,11 @@ export class DockedView extends Widget {
 }
 
 /** What a reader has to know of a view that is not, or no more, what it was; null where there is nothing. */
-function noteOf(path: string, name: string, { chat }: Found, kernel: NotebookKernel): string | null {
-  if (chat?.status() === "disconnected") return `The kernel of “${name}” is gone. Run its cell again to go on.`;
+function noteOf(path: string, name: string, { chat }: Found, kernel: NotebookKernel, isClosed: boolean): string | null {
+  if (chat?.status() === "disconnected") return `“${name}” is disconnected. ${chat.lost?.() ?? GONE}`;
   if (chat !== null) return null;
   if (kernel === undefined) return `“${name}” is in ${path}, which is not open.`;
   if (kernel === null) return `“${name}” waits for a kernel of ${path}.`;
+  if (isClosed) return `“${name}” was closed. Run its cell in ${path} to begin another one.`;
   return `“${name}” is not there. Run its cell in ${path} to show it here.`;
 }

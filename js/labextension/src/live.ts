@@ -1,5 +1,5 @@
 // The live chats of the page, as the plugins follow them.
-import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel, Output } from "@jupyterlab/notebook";
 import { type LiveChat, registry } from "../../src/registry";
 import { MIME } from "./kept";
 
@@ -50,15 +50,20 @@ export function chatsIn(notebooks: INotebookTracker): LiveChat[] {
   );
 }
 
+/** Whether the file keeps a chat that can be read without a kernel. */
+export function hasSaved(panel: NotebookPanel): boolean {
+  return [...outputsIn(panel)].some(({ data }) => data[MIME] !== undefined);
+}
+
 /** The keys of the chats that the notebook's outputs are of, from the top, be they in cells that are not rendered yet. */
 function keysIn(panel: NotebookPanel): unknown[] {
-  const keys: unknown[] = [];
+  return [...outputsIn(panel)].map(({ metadata }) => (metadata?.[MIME] as { key?: unknown } | undefined)?.key);
+}
+
+function* outputsIn(panel: NotebookPanel): Iterable<Output> {
   for (const { outputs } of panel.content.model?.cells ?? []) {
-    for (let at = 0; outputs !== undefined && at < outputs.length; at += 1) {
-      keys.push((outputs.get(at).metadata?.[MIME] as { key?: unknown } | undefined)?.key);
-    }
+    for (let at = 0; outputs !== undefined && at < outputs.length; at += 1) yield outputs.get(at);
   }
-  return keys;
 }
 
 /** The chats of a notebook that a reader can see, in the order in which they came: of those that are gone, the ones that none of the same title follows. */
@@ -103,6 +108,8 @@ export function statusWords(chat: LiveChat): string {
   const pausing = chat.isPausing?.() ? ", will pause" : "";
   switch (chat.status()) {
     case "idle":
+      // It has not answered this page yet.
+      if (chat.application() === null) return "Waiting for the kernel";
       return `${chat.outcome?.()?.words ?? "Ready"}${pausing}`;
     case "running":
       return `Running${action === null ? "" : ` ${action}`}${pausing}`;

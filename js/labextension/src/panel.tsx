@@ -8,7 +8,7 @@ import { VIEW_NAMES } from "./docked";
 import type { Docks, SidePlace } from "./docks";
 import type { Docked } from "./follow";
 import { chatsIcon } from "./icons";
-import { namesIn, statusOf, statusWords, watchChats } from "./live";
+import { hasSaved, namesIn, statusOf, statusWords, watchChats } from "./live";
 
 export class ChatsPanel extends Panel implements SidePlace {
   constructor(notebooks: INotebookTracker, docks: Docks) {
@@ -47,6 +47,7 @@ class ChatList extends Widget {
     notebooks.widgetAdded.connect((_, panel) => {
       panel.sessionContext.kernelChanged.connect(show);
       panel.context.pathChanged.connect(show);
+      void panel.context.ready.then(show);
     });
   }
 
@@ -61,8 +62,11 @@ class ChatList extends Widget {
           <h2 class="bcw-panel-heading">Chats in {notebook.title.label}</h2>
           {chats.length === 0 ? (
             <p class="bcw-panel-empty">
-              There is none yet. Run a cell that ends with <code>BurrChat(app)</code>, and it is listed here; its views
-              can then stay in sight beside the notebook.
+              {hasSaved(notebook)
+                ? "None is connected now. Those that are saved can be read in the notebook. "
+                : "There is none now. "}
+              Run a cell that ends with <code>BurrChat(app)</code>, and it is listed here; its views can then stay in
+              sight beside the notebook.
             </p>
           ) : (
             <>

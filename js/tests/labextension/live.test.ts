@@ -15,6 +15,7 @@ function fake(key: string, title = "Chat", more: Partial<LiveChat> = {}): LiveCh
     key,
     kernel: () => "kernel",
     title: () => title,
+    application: () => "app",
     status: () => "idle",
     action: () => null,
     isShown: () => true,
@@ -68,6 +69,7 @@ test("a chat is ready, unless its last turn has failed or was stopped", () => {
   };
   const failed = () => ({ status: "failed", words: "Failed: Out of tokens" }) as const;
   expect(said({})).toEqual(["idle", "Ready"]);
+  expect(said({ application: () => null })).toEqual(["idle", "Waiting for the kernel"]);
   expect(said({ outcome: () => null })).toEqual(["idle", "Ready"]);
   expect(said({ outcome: failed })).toEqual(["failed", "Failed: Out of tokens"]);
   expect(said({ outcome: () => ({ status: "stopped", words: "Stopped" }), isPausing: () => true })).toEqual([
