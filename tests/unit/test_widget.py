@@ -10,7 +10,7 @@ import pytest
 from burr.core import ApplicationBuilder, State
 from burr.core.action import streaming_action
 
-from apps import scripted
+from apps import gates, scripted, served
 from burr_chat_widget import BurrChat, BurrChatError
 from burr_chat_widget.testing import RecordingComm
 
@@ -59,6 +59,44 @@ async def test_cancelling_the_call_stops_the_turn(chat: BurrChat):
         await call
     await until(lambda: chat.turns[0].status != "running")
     assert chat.turns[0].status == "stopped"
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+@pytest.mark.parametrize("how", ["cancelled", "stopped"])
+async def test_a_turn_is_stopped_right_after_it_was_asked_for(runner: str, how: str):
+    chat = BurrChat(scripted.application(), runner=runner)
+    for _ in range(20):
+        call = asyncio.ensure_future(chat.send('{"deltas": 3}'))
+        await asyncio.sleep(0)
+        if how == "cancelled":
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        else:
+            chat.stop()
+            await call
+        await until(lambda: chat._session.running is None and all(turn.status != "running" for turn in chat.turns))
+        await chat.send("hello")
+    assert [turn.status for turn in chat.turns] == ["stopped", "completed"] * 20
+    chat.close()
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+async def test_a_call_that_is_cancelled_stops_no_turn_of_others(runner: str):
+    gates.hold("half")
+    chat = BurrChat(served.builder().build(), runner=runner)
+    first = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns)
+    second = asyncio.ensure_future(chat.send("too early"))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    with pytest.raises(BurrChatError, match="'t1' is running"):
+        await chat.send("what was asked before has been heard")
+    gates.release("half")
+    assert (await first).text == "one two "
+    chat.close()
 
 
 def test_the_views_are_one_each(chat: BurrChat):

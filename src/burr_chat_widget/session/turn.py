@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import copy
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from burr_chat_widget.protocol.frames import FrameSent
 from .deltas import Deltas
 from .told import Told
 
-__all__ = ["Turn", "given_before"]
+__all__ = ["Sending", "Turn", "given_before"]
 
 
 class Turn:
@@ -157,6 +158,18 @@ class Turn:
         return (
             f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
         )
+
+
+class Sending(NamedTuple):
+    """A turn that was asked for.
+
+    Attributes:
+        future: holds the turn when it has ended, in whatever way.
+        stop: lets it end as stopped, also where it has not begun yet; never another one. Callable on any thread.
+    """
+
+    future: concurrent.futures.Future[Turn]
+    stop: Callable[[], object]
 
 
 def given_before(turns: Sequence[Turn]) -> Given | None:

@@ -101,6 +101,10 @@ class Turns:
         if self.running is not None and turn in (None, self.running.key):
             self._control.stop()
 
+    def stop_soon(self, turn: str | None = None) -> None:
+        """The same, after what was asked for before has begun: the task of that, which is made already, takes its first step first."""
+        asyncio.get_running_loop().call_soon(self.stop, turn)
+
     async def stopped(self) -> None:
         """Stop the running turn, and wait until none runs."""
         while self.running is not None:
@@ -123,6 +127,7 @@ class Turns:
         request: str | None = None,
         typed: bool = False,
         how: GoOn = "resume",
+        control: TurnControl | None = None,
     ) -> Turn:
         """Run a turn with what a person said and filled in. Returns when it has ended, in whatever way.
 
@@ -134,6 +139,7 @@ class Turns:
             request: the page's name for what it asked.
             typed: they were filled into a form.
             how: how far it runs.
+            control: stops it.
 
         Raises:
             TurnRunning: if one runs.
@@ -143,10 +149,10 @@ class Turns:
         app, options = self._branches.shown.app, self._options
         before = given_before(self._branches.shown.turns) if text is None and not inputs else None
         if before is not None and can_go_on(app, before, options.inputs, options.prompt):
-            return await self.run(before, request=request, how=how)
+            return await self.run(before, request=request, how=how, control=control)
         wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs, redaction=options.redaction)
         given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
-        return await self.run(given, request=request, how=how)
+        return await self.run(given, request=request, how=how, control=control)
 
     async def go_on(self, how: GoOn) -> Turn:
         """Let the held turn go on, or begin one without inputs; returns when it is held again or has ended."""
@@ -185,6 +191,7 @@ class Turns:
         replaces: str | None = None,
         beside: str | None = None,
         how: GoOn = "resume",
+        control: TurnControl | None = None,
     ) -> Turn:
         """Run a turn; returns when it has ended.
 
@@ -194,6 +201,7 @@ class Turns:
             replaces: the key of the turn that is taken back for it.
             beside: the key of a turn that began where this one does.
             how: how far it runs.
+            control: stops it.
         """
         self.check()
         branch, options = self._branches.shown, self._options
@@ -201,7 +209,7 @@ class Turns:
             given = dataclasses.replace(given, inputs={name: kept(value) for name, value in given.inputs.items()})
         turn = Turn(f"{options.turns}{self.begun + 1}", given.inputs, given=given, request=request, replaces=replaces)
         began = False
-        self.running, self._control = turn, TurnControl()
+        self.running, self._control = turn, control or TurnControl()
         self._holds.begin_turn()
         if how != "resume":
             self._let(how)

@@ -340,7 +340,7 @@ async def test_closing_while_held(scene: Scene, where: str) -> None:
     with pytest.raises(RuntimeError, match="the chat is closed"):
         await scene.let("step")
     other = ChatSession(app, runner="kernel")
-    assert (await asyncio.wrap_future(other.begin("1", {}))).text == "1 "
+    assert (await asyncio.wrap_future(other.begin("1", {}).future)).text == "1 "
 
 
 async def test_what_a_step_began_is_stopped_by_closing(runner: Any) -> None:
