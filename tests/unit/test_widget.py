@@ -133,6 +133,21 @@ def test_what_is_no_option():
         BurrChat(scripted.application(), runner="process")
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"title": 5}, "title=5 is no text; pass a str"),
+        ({"suggestions": "abc"}, "suggestions='abc' is no list; pass a list of texts"),
+        ({"suggestions": 5}, "suggestions=5 is no list; pass a list of texts"),
+        ({"suggestions": ["one", 2]}, "suggestions= has 2, which is no text; pass a list of texts"),
+        ({"render": 5}, "render=5 is no function; pass one"),
+    ],
+)
+def test_an_option_of_another_kind(option: dict, words: str):
+    with pytest.raises(TypeError, match=words):
+        BurrChat(scripted.application(), **option)
+
+
 async def test_two_chats_of_one_application_take_turns():
     app = scripted.application()
     first, second = BurrChat(app), BurrChat(app)

@@ -44,7 +44,7 @@ from .faults import ModelFaults
 from .front import Front, Stamp, stamp
 from .keeping import Keeping
 from .lookups import Lookups, look_into, look_up
-from .options import Options
+from .options import Options, checked_render, checked_suggestions, checked_title
 from .pages import Pages
 from .past import Past
 from .recorder import Recorder
@@ -85,6 +85,7 @@ class ChatSession(Lookups):
         NotAnApplication: if `app` is not a built Burr application.
         ConventionError: if what is the history cannot be told, or an override names nothing that is there.
         ValueError: if there is no such runner.
+        TypeError: if title, suggestions, render or redact are nothing of that kind.
     """
 
     def __init__(
@@ -111,14 +112,14 @@ class ChatSession(Lookups):
         check_constants(app, inputs or ())
         read_option(delta)
         self.redaction = Redaction(redact)
-        self.title = title or "Chat"
+        self.title = checked_title(title)
         options = Options(
             prompt=prompt,
             history=history,
             delta=delta,
-            render=render,
+            render=checked_render(render),
             inputs=dict(inputs or {}),
-            suggestions=list(suggestions),
+            suggestions=checked_suggestions(suggestions),
             title=self.title,
             runner=runner,
             redaction=self.redaction,

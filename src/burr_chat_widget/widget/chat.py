@@ -83,6 +83,7 @@ class BurrChat(anywidget.AnyWidget):
         NotAnApplication: if `app` is not a built Burr application.
         ConventionError: if what is the history or the prompt cannot be told, or a breakpoint names no action.
         ValueError: if `save` or `runner` is none of those.
+        TypeError: if `title`, `suggestions`, `render` or `redact` is nothing of that kind.
 
     Example:
         >>> from burr_chat_widget import BurrChat, demo
