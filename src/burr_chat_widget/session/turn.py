@@ -21,6 +21,9 @@ from .told import Told
 
 __all__ = ["Sending", "Turn", "given_before"]
 
+LAST = 20
+"""How many of a turn's actions are named where it is shown in one line."""
+
 
 class Turn:
     """A user's input until the application needs the next one.
@@ -134,6 +137,12 @@ class Turn:
             case _:
                 pass
 
+    @property
+    def way(self) -> str:
+        """The actions that ran, in one line: the last `LAST`, and how many ran before; empty where none did."""
+        before = len(self.actions) - LAST
+        return " -> ".join([*([f"({before} before)"] if before > 0 else []), *self.actions[-LAST:]])
+
     def up_to(self, step: int) -> Turn:
         """The turn as it is when one has gone back to after that step: completed there. This one stays what it is."""
         count = bisect_right(self.steps, step)
@@ -155,9 +164,7 @@ class Turn:
         self._said[key].write(text)
 
     def __repr__(self) -> str:
-        return (
-            f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
-        )
+        return f"<Turn {self.key} {self.status}: {self.way or 'nothing ran'}, {len(self.deltas)} deltas>"
 
 
 class Sending(NamedTuple):
