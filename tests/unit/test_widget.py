@@ -11,6 +11,7 @@ from burr.core import ApplicationBuilder, State
 from burr.core.action import streaming_action
 
 from apps import gates, scripted, served
+from apps.graphs import build, does
 from burr_chat_widget import BurrChat, BurrChatError
 from burr_chat_widget.testing import RecordingComm
 
@@ -193,6 +194,22 @@ async def test_a_turn_cancelled_from_within_ends_all_the_same():
     assert (await chat.send("hello")).text == "xxx"
     view = await RecordingComm(chat).until(lambda view: view.turns)
     assert [t.status for t in view.turns] == ["stopped", "completed"]
+    chat.close()
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, GeneratorExit])
+async def test_an_action_that_raises_what_is_no_error_stops_its_turn(raised: type[BaseException], runner: str):
+    def act(state: State, prompt: str) -> State:
+        if prompt == "raise":
+            raise raised
+        return state.update(said=prompt)
+
+    chat = BurrChat(build(("act", "act"), act=does(act, writes=["said"])), runner=runner)
+    assert (await chat.send("raise")).status == "stopped"
+    assert (await chat.send("hello")).text == "hello"
+    view = await RecordingComm(chat).until(lambda view: len(view.turns) == 2 and view.status == "idle")
+    assert [(step.action, step.status) for step in view.steps] == [("act", "stopped"), ("act", "done")]
     chat.close()
 
 

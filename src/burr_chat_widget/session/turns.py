@@ -237,8 +237,8 @@ class Turns:
                 elif isinstance(event, TurnFailed):
                     event = replace(event, error=self._explained(event.error))
                 self._tell(turn, event)
-        except (KeyboardInterrupt, SystemExit):
-            # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            # Raised by the action; the turn is told as stopped. Let through, the first two would end the loop, which is everybody's.
             logger.info("turn %s of %r was interrupted", turn.key, branch.app.uid, exc_info=True)
         except Exception as error:
             if not began:
