@@ -97,8 +97,8 @@ class Turns:
             logger.exception("what comes next could not be shown")
 
     def stop(self, turn: str | None = None) -> None:
-        """Let the running turn end as stopped, if it is that one."""
-        if self.running is not None and turn in (None, self.running.key):
+        """Let the running turn end as stopped, if it is that one; without a name also one that `go_on` is about to begin."""
+        if turn is None or (self.running is not None and turn == self.running.key):
             self._control.stop()
 
     def stop_soon(self, turn: str | None = None) -> None:
@@ -162,7 +162,8 @@ class Turns:
             self._let(how)
             await rest
             return turn
-        beginning = asyncio.ensure_future(self.begin(None, {}, how=how))
+        control = self._control = TurnControl()
+        beginning = asyncio.ensure_future(self.begin(None, {}, how=how, control=control))
         await asyncio.wait({beginning, rest}, return_when=asyncio.FIRST_COMPLETED)
         return beginning.result() if beginning.done() else self._branches.shown.turns[-1]
 

@@ -352,6 +352,20 @@ async def test_what_a_step_began_is_stopped_by_closing(runner: Any) -> None:
     await until(lambda: turn.status == "stopped")
 
 
+async def test_what_goes_on_without_a_turn_is_stopped_right_after_it_was_asked_for(runner: Any, by: str) -> None:
+    scene = Scene(three_in_a_row(), runner=runner)
+    for number in range(1, 11):
+        if by == "page":
+            scene.say(c.Resume)
+        else:
+            scene.session.let("resume")
+        scene.session.stop()
+        view = await scene.until(lambda view, number=number: len(view.turns) == number and view.status == "idle")
+        assert view.turns[-1].status == "stopped"
+        await until(lambda: scene.session.running is None)
+    scene.session.close()
+
+
 async def test_sessions_are_held_apart(runner: Any) -> None:
     one, two = Scene(loops.application(), runner=runner), Scene(loops.application(), runner=runner)
     one.session.breakpoints.add("say")
