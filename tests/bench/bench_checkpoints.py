@@ -52,13 +52,13 @@ def application() -> Application[Any]:
 async def run() -> tuple[int, int]:
     """How many bytes more are held after all steps than before them: with the checkpoints, and without."""
     session = ChatSession(application(), runner="kernel", checkpoints=STEPS)
-    await asyncio.wrap_future(session.begin("warm up", {}))
+    await asyncio.wrap_future(session.begin("warm up", {}).future)
     gc.collect()
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for number in range(STEPS):
-            await asyncio.wrap_future(session.begin(f"prompt {number}", {}))
+            await asyncio.wrap_future(session.begin(f"prompt {number}", {}).future)
         gc.collect()
         held = tracemalloc.get_traced_memory()[0] - before
         assert len(session.checkpoints) == STEPS

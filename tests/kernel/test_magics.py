@@ -16,6 +16,10 @@ from nbclient.exceptions import CellExecutionError
 from support.kernel import PATIENCE, Kernel, KernelPage
 from support.scripts import script, waiting_app, words
 
+TWO_HISTORIES = """two = scripted.application()
+said = [{"role": "user", "content": "hi"}]
+two.update_state(two.state.update(one=said, two=said))"""
+
 
 @pytest.fixture
 def magics(kernel: Kernel) -> Kernel:
@@ -205,6 +209,7 @@ def test_what_is_redacted_stays_so(magics: Kernel):
         ("%%chat\n\n", "there is no prompt"),
         ("%%chat nothing\nhello", "name 'nothing' is not defined"),
         ("%chat 3", "3 is no Burr application"),
+        (f"{TWO_HISTORIES}\n%chat two", "each of the state keys 'one', 'two' looks like the conversation"),
         ("%%chat --help\nhello", "%chat? says more"),
         ("%burr walk", "use one of %burr pause, %burr step, %burr continue, %burr rewind, %burr state"),
         ("%burr step 2", "use one of"),
@@ -217,7 +222,9 @@ def test_what_is_redacted_stays_so(magics: Kernel):
     ],
 )
 def test_what_cannot_be_done_is_said(magics: Kernel, cell: str, said: str):
-    assert said in refused(magics, cell)
+    told = refused(magics, cell)
+    assert said in told
+    assert "Traceback" not in told
     assert magics.evaluate("len(chat.turns)") == "0"
 
 

@@ -86,7 +86,7 @@ display_widget = saved_output.display
 
 def display_late(*bundle, **options):
     saved_output.display = display_widget
-    chat._session.begin({prompt!r}, {{}}).result()
+    chat._session.begin({prompt!r}, {{}}).future.result()
     display_widget(*bundle, **options)
 
 saved_output.display = display_late

@@ -260,16 +260,35 @@ async def test_a_stop_is_for_the_turn_that_a_page_has_asked_for(site: Site, conn
     await is_not_stopped(reader.chat)
 
 
-async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Connect):
+@pytest.mark.parametrize("when", ["at once", "in its middle"])
+async def test_a_send_that_is_cancelled_stops_its_turn(site: Site, connect: Connect, when: str):
     gates.hold("half")
     chat = connect(conversation(site))
     sent = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
     await asyncio.sleep(0)
+    if when == "in its middle":
+        await until(lambda: chat.turns and chat.turns[-1].text == "one ")
     sent.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sent
     await until(lambda: chat.turns and chat.turns[-1].status == "stopped")
     gates.release("half")
+
+
+async def test_a_send_that_is_cancelled_stops_no_other_turn(site: Site, connect: Connect):
+    gates.hold("half")
+    chat = connect(conversation(site))
+    first = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns and chat.turns[-1].text == "one ")
+    second = asyncio.ensure_future(chat.send("too early"))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    with pytest.raises(TurnRunning):
+        await chat.send("what was asked before has been heard")
+    gates.release("half")
+    assert (await first).text == "one two "
 
 
 async def test_a_chat_that_is_closed_leaves_the_turn_to_the_server(site: Site, connect: Connect):

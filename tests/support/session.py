@@ -28,7 +28,7 @@ class Scene:
 
     def send(self, text: str | None = None, /, **inputs: Any) -> asyncio.Future[Turn]:
         """Begin a turn."""
-        return asyncio.wrap_future(self.session.begin(text, inputs))
+        return asyncio.wrap_future(self.session.begin(text, inputs).future)
 
     async def let(self, how: Any) -> Turn:
         """Step, step delta or resume."""

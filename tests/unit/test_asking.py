@@ -27,7 +27,7 @@ class Chat:
         self._requests = 0
 
     async def send(self, text: str | None = None, /, **inputs: Any) -> Turn:
-        return await asyncio.wrap_future(self.session.begin(text, inputs))
+        return await asyncio.wrap_future(self.session.begin(text, inputs).future)
 
     async def fill_in(self, text: str | None = None, /, **inputs: Any) -> View:
         """What the page shows when the command has been carried out or refused."""
@@ -131,7 +131,7 @@ async def test_an_application_that_has_ended_can_be_started_again() -> None:
 
 async def test_a_restart_in_the_middle_of_a_turn_is_refused() -> None:
     chat = Chat(asking.awaited())
-    future = chat.session.begin("tidy up", {})
+    future = chat.session.begin("tidy up", {}).future
     await chat.until(lambda view: view.nodes["wait_for_approval"].status == "running")
     chat.session.pages.handle(c.Restart(client="page", request="again"))
     view = await chat.until(lambda view: bool(view.refused))
@@ -142,7 +142,7 @@ async def test_a_restart_in_the_middle_of_a_turn_is_refused() -> None:
 
 async def test_an_action_that_waits_can_be_stopped() -> None:
     chat = Chat(asking.awaited())
-    future = chat.session.begin("tidy up", {})
+    future = chat.session.begin("tidy up", {}).future
     await chat.until(lambda view: view.nodes["wait_for_approval"].status == "running")
     chat.session.stop()
     turn = await asyncio.wrap_future(future)

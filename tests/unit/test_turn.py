@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from apps import loops
+from burr_chat_widget import BurrChat
+from burr_chat_widget.jupyter.words import told
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.session import Delta, Turn
 
@@ -86,3 +89,15 @@ def test_the_text_of_a_turn_is_what_was_said_in_it():
     for kind, text in (("tool-call", "{}"), ("image", "https://x/y.png"), ("data", "{}"), ("code", "x = 1")):
         turn.record(e.MessageAdded(**at, role="assistant", text=text, kind=kind))
     assert turn.text == "It is clear.\n\nx = 1"
+
+
+async def test_of_a_turn_that_loops_the_last_actions_are_named() -> None:
+    chat = BurrChat(loops.application())
+    turn = await chat.send("3")
+    assert repr(turn) == "<Turn t1 completed: start -> count -> count -> count -> say, 3 deltas>"
+    assert told(turn) == "The turn is completed: start -> count -> count -> count -> say"
+    turn = await chat.send("100")
+    way = f"(82 before) -> {'count -> ' * 19}say"
+    assert repr(turn) == f"<Turn t2 completed: {way}, 100 deltas>"
+    assert told(turn) == f"The turn is completed: {way}"
+    chat.close()

@@ -10,7 +10,8 @@ import pytest
 from burr.core import ApplicationBuilder, State
 from burr.core.action import streaming_action
 
-from apps import scripted
+from apps import gates, scripted, served
+from apps.graphs import build, does
 from burr_chat_widget import BurrChat, BurrChatError
 from burr_chat_widget.testing import RecordingComm
 
@@ -61,6 +62,44 @@ async def test_cancelling_the_call_stops_the_turn(chat: BurrChat):
     assert chat.turns[0].status == "stopped"
 
 
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+@pytest.mark.parametrize("how", ["cancelled", "stopped"])
+async def test_a_turn_is_stopped_right_after_it_was_asked_for(runner: str, how: str):
+    chat = BurrChat(scripted.application(), runner=runner)
+    for _ in range(20):
+        call = asyncio.ensure_future(chat.send('{"deltas": 3}'))
+        await asyncio.sleep(0)
+        if how == "cancelled":
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+        else:
+            chat.stop()
+            await call
+        await until(lambda: chat._session.running is None and all(turn.status != "running" for turn in chat.turns))
+        await chat.send("hello")
+    assert [turn.status for turn in chat.turns] == ["stopped", "completed"] * 20
+    chat.close()
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+async def test_a_call_that_is_cancelled_stops_no_turn_of_others(runner: str):
+    gates.hold("half")
+    chat = BurrChat(served.builder().build(), runner=runner)
+    first = asyncio.ensure_future(chat.send(served.script("one ", "two ", gates=["", "half"])))
+    await until(lambda: chat.turns)
+    second = asyncio.ensure_future(chat.send("too early"))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    with pytest.raises(BurrChatError, match="'t1' is running"):
+        await chat.send("what was asked before has been heard")
+    gates.release("half")
+    assert (await first).text == "one two "
+    chat.close()
+
+
 def test_the_views_are_one_each(chat: BurrChat):
     assert chat.graph is chat.graph
     assert chat.graph.chat is chat
@@ -93,6 +132,21 @@ def test_what_is_no_option():
         BurrChat(scripted.application(), colour="blue")
     with pytest.raises(ValueError, match="runner='process' is neither 'thread' nor 'kernel'"):
         BurrChat(scripted.application(), runner="process")
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"title": 5}, "title=5 is no text; pass a str"),
+        ({"suggestions": "abc"}, "suggestions='abc' is no list; pass a list of texts"),
+        ({"suggestions": 5}, "suggestions=5 is no list; pass a list of texts"),
+        ({"suggestions": ["one", 2]}, "suggestions= has 2, which is no text; pass a list of texts"),
+        ({"render": 5}, "render=5 is no function; pass one"),
+    ],
+)
+def test_an_option_of_another_kind(option: dict, words: str):
+    with pytest.raises(TypeError, match=words):
+        BurrChat(scripted.application(), **option)
 
 
 async def test_two_chats_of_one_application_take_turns():
@@ -140,6 +194,22 @@ async def test_a_turn_cancelled_from_within_ends_all_the_same():
     assert (await chat.send("hello")).text == "xxx"
     view = await RecordingComm(chat).until(lambda view: view.turns)
     assert [t.status for t in view.turns] == ["stopped", "completed"]
+    chat.close()
+
+
+@pytest.mark.parametrize("runner", ["thread", "kernel"])
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, GeneratorExit])
+async def test_an_action_that_raises_what_is_no_error_stops_its_turn(raised: type[BaseException], runner: str):
+    def act(state: State, prompt: str) -> State:
+        if prompt == "raise":
+            raise raised
+        return state.update(said=prompt)
+
+    chat = BurrChat(build(("act", "act"), act=does(act, writes=["said"])), runner=runner)
+    assert (await chat.send("raise")).status == "stopped"
+    assert (await chat.send("hello")).text == "hello"
+    view = await RecordingComm(chat).until(lambda view: len(view.turns) == 2 and view.status == "idle")
+    assert [(step.action, step.status) for step in view.steps] == [("act", "stopped"), ("act", "done")]
     chat.close()
 
 

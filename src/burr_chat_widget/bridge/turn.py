@@ -8,10 +8,11 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Collection, Sequence
 from contextvars import Context, copy_context
 from typing import Any, Literal
+from weakref import WeakSet
 
 from burr.core import Application, State
 
-from burr_chat_widget.errors import BurrChatError
+from burr_chat_widget.errors import BurrChatError, ConventionError
 from burr_chat_widget.protocol import events as e
 from burr_chat_widget.protocol.events import TextDelta, TurnEvent
 
@@ -40,6 +41,9 @@ logger = logging.getLogger(__name__)
 
 BREATH = 0.02
 """Seconds after which the loop is let run, though the stream never waits: otherwise nobody could stop it."""
+
+_undecided: WeakSet[Application[Any]] = WeakSet()
+"""Of these it was said that several keys of the state are as likely the conversation, and they still are."""
 
 
 class Turn:
@@ -104,7 +108,8 @@ class Turn:
             self._graph = TurnGraph(self._app, self._sync, self._holds)
             self._at = self._route.next_or_none()
             following = self._route.begin()
-            infer_history(self._app, self._history)
+            for event in self._history_key()[1]:
+                yield event
             ran: str | None = None
             while True:
                 hold = self._holds.between(ran, following.goes_on, self._app.state)
@@ -324,7 +329,8 @@ class Turn:
         settled = step.reader.settle(result)
         if settled is not None:
             told.append(e.TextReplaced(**self._now(), step=step.number, text=settled.text))
-        history = infer_history(self._app, self._history)
+        history, notices = self._history_key()
+        told += notices
         corrections, messages = step.added(before, after, history, self._said)
         following = self._route.following()
         unknown = isinstance(following, BurrChatError)
@@ -340,6 +346,23 @@ class Turn:
         elif last and history is None and self._delta is None:
             corrections += step.final(result)
         return [*told, *corrections, *step.changed(before, after), *messages], following
+
+    def _history_key(self) -> tuple[str | None, list[e.Notice]]:
+        """The key of the conversation, and what is to be said of it: once, that nobody can tell which of several it is.
+
+        What a step has done is not undone for that: it matters to what is shown alone.
+        """
+        try:
+            key = infer_history(self._app, self._history)
+        except ConventionError as error:
+            if self._history is not None:
+                raise
+            known = self._app in _undecided
+            _undecided.add(self._app)
+            text = clean(f"No messages are read from the state: {error}.")
+            return None, [] if known else [e.Notice(**self._now(), level="warning", text=text)]
+        _undecided.discard(self._app)
+        return key, []
 
     async def _give_back(self, snapshot: State[Any] | None) -> None:
         """Close what is open, and leave the application as it was found, or at `snapshot`."""

@@ -22,9 +22,15 @@ class Question:
 
 @dataclass(eq=False)
 class Wanted:
-    """A turn that is asked for, in one request or in several until one begins it. `stopped`: it is to end as soon as it has begun."""
+    """A turn that is asked for, in one request or in several until one begins it.
+
+    Attributes:
+        stopped: it is to end as soon as it has begun.
+        turn: its key, when it has begun.
+    """
 
     stopped: bool = False
+    turn: str | None = None
 
 
 class Asked:

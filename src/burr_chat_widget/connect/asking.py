@@ -52,12 +52,11 @@ class Asking:
         self._wanted: list[Wanted] = []
 
     @contextlib.contextmanager
-    def wanting(self) -> Generator[Wanted]:
+    def wanting(self, wanted: Wanted) -> Generator[None]:
         """As long as a turn is asked for, a Stop is for that one, where none runs."""
-        wanted = Wanted()
         self._wanted.append(wanted)
         try:
-            yield wanted
+            yield
         finally:
             self._wanted.remove(wanted)
 
@@ -72,11 +71,14 @@ class Asking:
             ServerError: if it does not, or cannot be asked; `error` is `refused` where it has told that to everybody.
         """
         if wanted is None and isinstance(command, BEGINS):
-            with self.wanting() as wanted:
+            wanted = Wanted()
+            with self.wanting(wanted):
                 return await self.ask(command, wanted)
         turn = await self._carried_out(command)
-        if turn is not None and wanted is not None and wanted.stopped:
-            await self.stop("python", turn)
+        if turn is not None and wanted is not None:
+            wanted.turn = turn
+            if wanted.stopped:
+                await self.stop("python", turn)
         return turn
 
     async def look(self, command: c.Inspect | c.Log) -> Inspected | Logged:
@@ -106,6 +108,12 @@ class Asking:
             await self._say(c.Stop(client=client, turn=key))
         except ServerError as error:
             logger.warning("the turn could not be stopped: %s", error)
+
+    async def stop_wanted(self, wanted: Wanted) -> None:
+        """Stop that turn, as soon as it has begun; not another one."""
+        wanted.stopped = True
+        if wanted.turn is not None:
+            await self.stop("python", wanted.turn)
 
     async def _carried_out(self, command: Any) -> str | None:
         self._check()

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from burr_chat_widget.errors import NoApplication, ServerError, TurnRunning
 from burr_chat_widget.protocol import commands as c
 from burr_chat_widget.protocol.frames import Inspected, Logged
-from burr_chat_widget.session import GoOn, Turn, checked_pace
+from burr_chat_widget.session import GoOn, Sending, Turn, checked_pace
 from burr_chat_widget.session.front import Stamp, stamp
 from burr_chat_widget.session.lookups import Lookups, look_up
 from burr_chat_widget.transport.loops import SessionLoop, wait_for
@@ -104,8 +104,8 @@ class RemoteSession(Lookups):
 
     # From any thread.
 
-    def begin(self, text: str | None, inputs: Mapping[str, Any]) -> concurrent.futures.Future[Turn]:
-        """Begin a turn; the future holds it when it has ended. It raises what that of `ChatSession` raises, or `ServerError`."""
+    def begin(self, text: str | None, inputs: Mapping[str, Any]) -> Sending:
+        """Begin a turn; its future raises what that of `ChatSession` raises, or `ServerError`."""
         try:
             plain = msgspec.to_builtins(dict(inputs), str_keys=True)
             encoded(plain)
@@ -114,7 +114,9 @@ class RemoteSession(Lookups):
                 f"inputs travel to the server as JSON, which has no form for one of these: {error}"
             ) from None
         command = c.Send(client=self._client, request=_request(), text=text, inputs=plain)
-        return self._submit(functools.partial(self._send, command))
+        wanted = Wanted()
+        future = self._submit(functools.partial(self._send, command, wanted))
+        return Sending(future, functools.partial(self._stop, functools.partial(self._asking.stop_wanted, wanted)))
 
     def let(self, how: GoOn) -> concurrent.futures.Future[Turn]:
         """Let the held turn go on, or begin one; the future holds it when it is held again or has ended."""
@@ -123,8 +125,7 @@ class RemoteSession(Lookups):
 
     def stop(self, turn: str | None = None) -> None:
         """Let the running turn end as stopped; one that was asked for and has not begun, when it does."""
-        with contextlib.suppress(RuntimeError):  # the chat is closed
-            self._submit(functools.partial(self._asking.stop, self._client, turn))
+        self._stop(functools.partial(self._asking.stop, self._client, turn))
 
     def pause(self, *, off: bool = False) -> None:
         """Hold the running turn, or the next one, before its next action; with `off`, do not."""
@@ -213,6 +214,10 @@ class RemoteSession(Lookups):
     def _submit(self, make: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
         return self._loop.submit(make, contextvars.copy_context())
 
+    def _stop(self, stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with contextlib.suppress(RuntimeError):  # the chat is closed
+            self._submit(stop)
+
     def _state_after(self, step: int, branch: str) -> dict[str, str]:
         """See `RemoteCheckpoint.state`."""
         rows = self.rows(c.Inspect(client=self._client, request=_request(), step=step, branch=branch))
@@ -245,8 +250,8 @@ class RemoteSession(Lookups):
             known = in_python(error, running=running, ended=self._following.composer.ended)
             raise known from error.__cause__ if known is error else error
 
-    async def _send(self, command: c.Send) -> Turn:
-        with self._asking.wanting() as wanted:
+    async def _send(self, command: c.Send, wanted: Wanted) -> Turn:
+        with self._asking.wanting(wanted):
             turn = self._turn(await self._begun(command, wanted))
         await self._following.turns.end_of(turn)
         return turn

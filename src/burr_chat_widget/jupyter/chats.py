@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from burr.core import Application
 
-from burr_chat_widget.errors import NotAnApplication
+from burr_chat_widget.errors import BurrChatError
 from burr_chat_widget.widget import BurrChat
 
 from .failing import CellFailed
@@ -25,7 +25,7 @@ class Chats:
         """The chat that an expression names, or a chat of the application that it names: the same each time, until that is closed.
 
         Raises:
-            CellFailed: if it is neither.
+            CellFailed: if it is neither, or there cannot be a chat of it.
         """
         if not expression:
             return self.last()
@@ -39,7 +39,7 @@ class Chats:
         if known is None or known.closed:
             try:
                 known = BurrChat(cast("Application[Any]", found))
-            except NotAnApplication as error:
+            except BurrChatError as error:
                 raise CellFailed(str(error)) from error
             self._made[id(found)] = known
         return known

@@ -15,7 +15,7 @@ __all__ = ["state_lines", "state_rows", "told"]
 
 def told(turn: Turn) -> str:
     """Where a turn is: held, and what comes next; or how it has ended."""
-    way = " -> ".join(turn.actions) or "nothing has run"
+    way = turn.way or "nothing has run"
     if turn.error is not None:
         where = f" in {turn.error.action}" if turn.error.action else ""
         remedy = f"; {turn.error.remedy}" if turn.error.remedy else ""

@@ -205,7 +205,7 @@ class Served:
         await self._claim.take()
         request = uuid.uuid4().hex
         try:
-            future = self.session.begin(text, inputs, request=request)
+            future = self.session.begin(text, inputs, request=request).future
         except RuntimeError:  # it was closed
             await self._let_go()
             raise ServerBusy("the conversation is being closed", remedy="ask again") from None

@@ -10,7 +10,7 @@ from .replay import ReplaySession
 from .session import ChatSession, checked_pace
 from .testcase import write_case
 from .timeline import figures_of, lane_of, rows_of
-from .turn import Turn
+from .turn import Sending, Turn
 from .turns import GoOn
 from .whole_file import write_whole
 
@@ -25,6 +25,7 @@ __all__ = [
     "ModelFaults",
     "Recorder",
     "ReplaySession",
+    "Sending",
     "Turn",
     "checked_pace",
     "described",

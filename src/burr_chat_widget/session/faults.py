@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from burr_chat_widget.bridge import bound_clients
@@ -39,9 +40,7 @@ class ModelFaults:
         changed: Callable[[], object] = lambda: None,
         remark: Callable[[str], object] = lambda _: None,
     ) -> None:
-        known = [getattr(client, "faults", None) for client in (*bound_clients(app), *constants.values())]
-        # Those of `burr_chat_widget.offline`; known by what it has, since it needs openai, which may not be installed.
-        self._faults: Any = next((each for each in known if hasattr(each, "names") and hasattr(each, "once")), None)
+        self._faults = _faults_of((*bound_clients(app), *constants.values()))
         self._changed = changed
         self._remark = remark
         self._waiting: str | None = None  # since before the turn that runs
@@ -92,3 +91,11 @@ class ModelFaults:
 
     def __repr__(self) -> str:
         return f"<ModelFaults: {self.next or 'none'}>"
+
+
+def _faults_of(clients: Iterable[object]) -> Any:
+    """Those of the first client that is an offline one."""
+    # Not imported here, since that needs openai, which may not be installed: where there is such a client, it has been.
+    offline = sys.modules.get("burr_chat_widget.offline.faults")
+    known = (getattr(client, "faults", None) for client in clients)
+    return next((each for each in known if offline is not None and isinstance(each, offline.Faults)), None)

@@ -19,6 +19,7 @@ from burr_chat_widget.bridge import (
     Redaction,
     RedactOption,
     Render,
+    TurnControl,
     check_application,
     check_constants,
     check_prompt,
@@ -43,11 +44,11 @@ from .faults import ModelFaults
 from .front import Front, Stamp, stamp
 from .keeping import Keeping
 from .lookups import Lookups, look_into, look_up
-from .options import Options
+from .options import Options, checked_render, checked_suggestions, checked_title
 from .pages import Pages
 from .past import Past
 from .recorder import Recorder
-from .turn import Turn
+from .turn import Sending, Turn
 from .turns import GoOn, Turns
 
 __all__ = ["ChatSession", "checked_pace"]
@@ -84,6 +85,7 @@ class ChatSession(Lookups):
         NotAnApplication: if `app` is not a built Burr application.
         ConventionError: if what is the history cannot be told, or an override names nothing that is there.
         ValueError: if there is no such runner.
+        TypeError: if title, suggestions, render or redact are nothing of that kind.
     """
 
     def __init__(
@@ -110,14 +112,14 @@ class ChatSession(Lookups):
         check_constants(app, inputs or ())
         read_option(delta)
         self.redaction = Redaction(redact)
-        self.title = title or "Chat"
+        self.title = checked_title(title)
         options = Options(
             prompt=prompt,
             history=history,
             delta=delta,
-            render=render,
+            render=checked_render(render),
             inputs=dict(inputs or {}),
-            suggestions=list(suggestions),
+            suggestions=checked_suggestions(suggestions),
             title=self.title,
             runner=runner,
             redaction=self.redaction,
@@ -200,20 +202,20 @@ class ChatSession(Lookups):
 
     # From any thread.
 
-    def begin(
-        self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None
-    ) -> concurrent.futures.Future[Turn]:
-        """Begin a turn; the future holds it when it has ended, in whatever way. `turn-started` gives `request` back.
+    def begin(self, text: str | None, inputs: Mapping[str, Any], *, request: str | None = None) -> Sending:
+        """Begin a turn. `turn-started` gives `request` back.
 
         The future raises `TurnRunning` when a turn runs, and what `inputs_given` raises when these are not what the next action
         takes.
         """
-        return self._from_cell(functools.partial(self._turns.begin, text, inputs, request=request))
+        control = TurnControl()
+        future = self._from_cell(functools.partial(self._turns.begin, text, inputs, request=request, control=control))
+        return Sending(future, functools.partial(self._loop.call, control.stop))
 
     def let(self, how: GoOn) -> concurrent.futures.Future[Turn]:
         """Let the held turn go on; where none runs, begin one without inputs. The future holds it when it is held again or has ended.
 
-        It raises what the future of `begin` raises.
+        It raises what that of `begin` raises.
         """
         return self._from_cell(functools.partial(self._turns.go_on, how))
 
@@ -239,8 +241,8 @@ class ChatSession(Lookups):
         self._shown = cell_context()
 
     def stop(self, turn: str | None = None) -> None:
-        """Let the running turn end as stopped, if it is that one. Without one nothing happens."""
-        self._loop.call(functools.partial(self._turns.stop, turn))
+        """Let the running turn end as stopped, or one that was asked for and has not begun, if it is that one. Else nothing happens."""
+        self._loop.call(functools.partial(self._turns.stop_soon, turn))
 
     def pause(self, *, off: bool = False) -> None:
         """Hold the running turn, or the next one, before its next action; with `off`, do not."""

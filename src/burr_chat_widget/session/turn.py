@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import copy
 import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -18,7 +19,10 @@ from burr_chat_widget.protocol.frames import FrameSent
 from .deltas import Deltas
 from .told import Told
 
-__all__ = ["Turn", "given_before"]
+__all__ = ["Sending", "Turn", "given_before"]
+
+LAST = 20
+"""How many of a turn's actions are named where it is shown in one line."""
 
 
 class Turn:
@@ -133,6 +137,12 @@ class Turn:
             case _:
                 pass
 
+    @property
+    def way(self) -> str:
+        """The actions that ran, in one line: the last `LAST`, and how many ran before; empty where none did."""
+        before = len(self.actions) - LAST
+        return " -> ".join([*([f"({before} before)"] if before > 0 else []), *self.actions[-LAST:]])
+
     def up_to(self, step: int) -> Turn:
         """The turn as it is when one has gone back to after that step: completed there. This one stays what it is."""
         count = bisect_right(self.steps, step)
@@ -154,9 +164,19 @@ class Turn:
         self._said[key].write(text)
 
     def __repr__(self) -> str:
-        return (
-            f"<Turn {self.key} {self.status}: {' -> '.join(self.actions) or 'nothing ran'}, {len(self.deltas)} deltas>"
-        )
+        return f"<Turn {self.key} {self.status}: {self.way or 'nothing ran'}, {len(self.deltas)} deltas>"
+
+
+class Sending(NamedTuple):
+    """A turn that was asked for.
+
+    Attributes:
+        future: holds the turn when it has ended, in whatever way.
+        stop: lets it end as stopped, also where it has not begun yet; never another one. Callable on any thread.
+    """
+
+    future: concurrent.futures.Future[Turn]
+    stop: Callable[[], object]
 
 
 def given_before(turns: Sequence[Turn]) -> Given | None:

@@ -97,9 +97,13 @@ class Turns:
             logger.exception("what comes next could not be shown")
 
     def stop(self, turn: str | None = None) -> None:
-        """Let the running turn end as stopped, if it is that one."""
-        if self.running is not None and turn in (None, self.running.key):
+        """Let the running turn end as stopped, if it is that one; without a name also one that `go_on` is about to begin."""
+        if turn is None or (self.running is not None and turn == self.running.key):
             self._control.stop()
+
+    def stop_soon(self, turn: str | None = None) -> None:
+        """The same, after what was asked for before has begun: the task of that, which is made already, takes its first step first."""
+        asyncio.get_running_loop().call_soon(self.stop, turn)
 
     async def stopped(self) -> None:
         """Stop the running turn, and wait until none runs."""
@@ -123,6 +127,7 @@ class Turns:
         request: str | None = None,
         typed: bool = False,
         how: GoOn = "resume",
+        control: TurnControl | None = None,
     ) -> Turn:
         """Run a turn with what a person said and filled in. Returns when it has ended, in whatever way.
 
@@ -134,6 +139,7 @@ class Turns:
             request: the page's name for what it asked.
             typed: they were filled into a form.
             how: how far it runs.
+            control: stops it.
 
         Raises:
             TurnRunning: if one runs.
@@ -143,10 +149,10 @@ class Turns:
         app, options = self._branches.shown.app, self._options
         before = given_before(self._branches.shown.turns) if text is None and not inputs else None
         if before is not None and can_go_on(app, before, options.inputs, options.prompt):
-            return await self.run(before, request=request, how=how)
+            return await self.run(before, request=request, how=how, control=control)
         wanted = next_inputs(app, prompt=options.prompt, constants=options.inputs, redaction=options.redaction)
         given = inputs_given(app, wanted, text, inputs, typed=typed, redaction=options.redaction)
-        return await self.run(given, request=request, how=how)
+        return await self.run(given, request=request, how=how, control=control)
 
     async def go_on(self, how: GoOn) -> Turn:
         """Let the held turn go on, or begin one without inputs; returns when it is held again or has ended."""
@@ -156,7 +162,8 @@ class Turns:
             self._let(how)
             await rest
             return turn
-        beginning = asyncio.ensure_future(self.begin(None, {}, how=how))
+        control = self._control = TurnControl()
+        beginning = asyncio.ensure_future(self.begin(None, {}, how=how, control=control))
         await asyncio.wait({beginning, rest}, return_when=asyncio.FIRST_COMPLETED)
         return beginning.result() if beginning.done() else self._branches.shown.turns[-1]
 
@@ -185,6 +192,7 @@ class Turns:
         replaces: str | None = None,
         beside: str | None = None,
         how: GoOn = "resume",
+        control: TurnControl | None = None,
     ) -> Turn:
         """Run a turn; returns when it has ended.
 
@@ -194,6 +202,7 @@ class Turns:
             replaces: the key of the turn that is taken back for it.
             beside: the key of a turn that began where this one does.
             how: how far it runs.
+            control: stops it.
         """
         self.check()
         branch, options = self._branches.shown, self._options
@@ -201,7 +210,7 @@ class Turns:
             given = dataclasses.replace(given, inputs={name: kept(value) for name, value in given.inputs.items()})
         turn = Turn(f"{options.turns}{self.begun + 1}", given.inputs, given=given, request=request, replaces=replaces)
         began = False
-        self.running, self._control = turn, TurnControl()
+        self.running, self._control = turn, control or TurnControl()
         self._holds.begin_turn()
         if how != "resume":
             self._let(how)
@@ -229,8 +238,8 @@ class Turns:
                 elif isinstance(event, TurnFailed):
                     event = replace(event, error=self._explained(event.error))
                 self._tell(turn, event)
-        except (KeyboardInterrupt, SystemExit):
-            # Raised by the action; the turn has been told as stopped. Let through, it would end the loop, which is everybody's.
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            # Raised by the action; the turn is told as stopped. Let through, the first two would end the loop, which is everybody's.
             logger.info("turn %s of %r was interrupted", turn.key, branch.app.uid, exc_info=True)
         except Exception as error:
             if not began:

@@ -83,6 +83,7 @@ class BurrChat(anywidget.AnyWidget):
         NotAnApplication: if `app` is not a built Burr application.
         ConventionError: if what is the history or the prompt cannot be told, or a breakpoint names no action.
         ValueError: if `save` or `runner` is none of those.
+        TypeError: if `title`, `suggestions`, `render` or `redact` is nothing of that kind.
 
     Example:
         >>> from burr_chat_widget import BurrChat, demo
@@ -407,7 +408,7 @@ class BurrChat(anywidget.AnyWidget):
         """Run one turn, as if `text` had been typed into the composer and `inputs` filled into its form.
 
         A turn that is stopped or fails is returned like any other: see its `status` and `error`. Cancelling the call
-        stops the turn.
+        stops the turn, also where it has not begun.
 
         Args:
             text: what the person says, for applications whose next action takes a text.
@@ -426,15 +427,15 @@ class BurrChat(anywidget.AnyWidget):
         """
         if text is not None and not isinstance(cast(object, text), str):
             raise TypeError(f"{text!r} is no text; pass what is no text by the name of its input")
-        future = self._session.begin(text, inputs)
+        sending = self._session.begin(text, inputs)
         try:
-            return await asyncio.wrap_future(future)
+            return await asyncio.wrap_future(sending.future)
         except asyncio.CancelledError:
-            self.stop()
+            sending.stop()
             raise
 
     def stop(self) -> None:
-        """End the running turn as stopped: what was said so far stays visible, the application's state is as before the turn."""
+        """End the running turn, or one just asked for, as stopped: what was said so far stays visible, the application's state is as before the turn."""
         self._session.stop()
 
     def pause(self, *, off: bool = False) -> None:

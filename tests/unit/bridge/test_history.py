@@ -151,9 +151,35 @@ def test_ambiguous() -> None:
 async def test_ambiguous_turn() -> None:
     app = app_with(one=[USER], two=[BOT])
     events = await collect(stream_turn(app, {"prompt": "x"}))
-    assert types(events) == ["turn-started", "turn-failed"]
-    assert only(events, e.TurnFailed).error.kind == "ConventionError"
-    assert types(await collect(stream_turn(app, {"prompt": "x"}, history="one")))[-1] == "turn-completed"
+    (warning,) = [event.text for event in events if isinstance(event, e.Notice) and event.level == "warning"]
+    assert "each of the state keys 'one', 'two'" in warning
+    assert types(events)[-1] == "turn-completed"
+    events = await collect(stream_turn(app_with(one=[USER], two=[BOT]), {"prompt": "x"}, history="one"))
+    assert types(events)[-1] == "turn-completed"
+    assert "warning" not in [event.level for event in events if isinstance(event, e.Notice)]
+
+
+async def test_what_becomes_ambiguous_in_a_turn_undoes_nothing_and_is_said_once() -> None:
+    def answer(state: State, prompt: str) -> State:
+        said = {"role": "assistant", "content": f"you said {prompt}"}
+        return state.append(one=said).append(two=said)
+
+    def warnings(events: list[Any]) -> list[str]:
+        return [event.text for event in events if isinstance(event, e.Notice) and event.level == "warning"]
+
+    keys = ["one", "two"]
+    app = build(("answer", "answer"), answer=does(answer, reads=keys, writes=keys), state={"one": [], "two": []})
+    events = await collect(stream_turn(app, {"prompt": "a"}))
+    assert types(events)[-1] == "turn-completed"
+    (warning,) = warnings(events)
+    assert "each of the state keys 'one', 'two' looks like the conversation" in warning
+    assert "history='one'" in warning
+    again = await collect(stream_turn(app, {"prompt": "b"}))
+    assert (types(again)[-1], warnings(again)) == ("turn-completed", [])
+    assert [len(app.state[key]) for key in keys] == [2, 2]
+    # Where it can be told again and then cannot, it is said again.
+    app.update_state(app.state.update(one=[], two=[]))
+    assert len(warnings(await collect(stream_turn(app, {"prompt": "c"})))) == 1
 
 
 async def test_a_conversation_inside_of_a_value() -> None:

@@ -340,7 +340,7 @@ async def test_closing_while_held(scene: Scene, where: str) -> None:
     with pytest.raises(RuntimeError, match="the chat is closed"):
         await scene.let("step")
     other = ChatSession(app, runner="kernel")
-    assert (await asyncio.wrap_future(other.begin("1", {}))).text == "1 "
+    assert (await asyncio.wrap_future(other.begin("1", {}).future)).text == "1 "
 
 
 async def test_what_a_step_began_is_stopped_by_closing(runner: Any) -> None:
@@ -350,6 +350,20 @@ async def test_what_a_step_began_is_stopped_by_closing(runner: Any) -> None:
     turn = await scene.let("step")
     scene.session.close()
     await until(lambda: turn.status == "stopped")
+
+
+async def test_what_goes_on_without_a_turn_is_stopped_right_after_it_was_asked_for(runner: Any, by: str) -> None:
+    scene = Scene(three_in_a_row(), runner=runner)
+    for number in range(1, 11):
+        if by == "page":
+            scene.say(c.Resume)
+        else:
+            scene.session.let("resume")
+        scene.session.stop()
+        view = await scene.until(lambda view, number=number: len(view.turns) == number and view.status == "idle")
+        assert view.turns[-1].status == "stopped"
+        await until(lambda: scene.session.running is None)
+    scene.session.close()
 
 
 async def test_sessions_are_held_apart(runner: Any) -> None:

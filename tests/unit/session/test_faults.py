@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
+from burr.core import State
 
 from apps import scripted
+from apps.graphs import build, does
 from burr_chat_widget import demo, offline
 from burr_chat_widget.errors import ConventionError
 from burr_chat_widget.protocol import commands as c
@@ -93,6 +96,17 @@ async def test_what_is_no_fault_is_refused_with_those_that_are() -> None:
     with pytest.raises(ConventionError, match=r"there are slow first token, stall, .*, burst"):
         seen.session.faults.set("flood")
     assert "there is no fault 'flood'" in (await seen.ask(c.SetFault, fault="flood") or "")
+
+
+@pytest.mark.parametrize("kind", [Mock, MagicMock, AsyncMock])
+async def test_a_client_that_is_mocked_cannot_be_made_to_fail(kind: type[Any]) -> None:
+    def act(state: State, prompt: str, client: Any, other: Any) -> State:  # noqa: ARG001
+        return state.update(said=prompt)
+
+    seen = Scene(build(act=does(act, writes=["said"]).bind(client=kind())), inputs={"other": kind()})
+    assert (list(seen.session.faults.names), seen.session.faults.next) == ([], None)
+    assert (await seen.send("hello")).text == "hello"
+    assert [message.kind for message in seen.view.messages if message.kind == "notice"] == []
 
 
 async def test_another_application_cannot_be_made_to_fail() -> None:

@@ -37,7 +37,7 @@ async def test_what_is_changed_in_place_later_stays_as_it_was() -> None:
         return {"items": result}, state.update(n=len(opts))
 
     session = ChatSession(build(("take", "take"), take=does(take, writes=["n"]), state={"n": 0}), runner="kernel")
-    turn = await asyncio.wrap_future(session.begin(None, {"opts": ["a"]}))
+    turn = await asyncio.wrap_future(session.begin(None, {"opts": ["a"]}).future)
     result.append(2)
     values = session.checkpoints.values(turn.steps[0])
     assert values is not None

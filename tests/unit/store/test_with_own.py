@@ -48,7 +48,7 @@ async def converse(chat: BurrChat) -> list[str]:
     ended: list[str] = []
     for script in SCRIPTS:
         if script == "stop":
-            future = chat._session.begin(json.dumps({"deltas": 100_000, "delay": 0.01}), {})
+            future = chat._session.begin(json.dumps({"deltas": 100_000, "delay": 0.01}), {}).future
             while len(chat.turns) == len(ended) or not len(chat.turns[-1].deltas):  # noqa: ASYNC110 - whatever thread it is on
                 await asyncio.sleep(0)
             chat.stop()
