@@ -185,6 +185,8 @@ def _lines(member: Member, value: Any, questions: list[str], redaction: Redactio
     """What was answered, for a reader."""
     if redaction.hides(member.name.split(".")[-1], value):
         return [f"{member.name}: {HIDDEN}"]
+    if value is None:  # whatever else might stand there
+        return [f"{member.name}: {_shown(None)}"]
     if questions and len(questions) == len(value):
         return [f"{question} {answer}" for question, answer in zip(questions, map(_shown, value), strict=True)]
     if member.shape.members and not isinstance(value, Mapping):
@@ -193,9 +195,7 @@ def _lines(member: Member, value: Any, questions: list[str], redaction: Redactio
         parts = cast("Mapping[str, Any]", value)
         return [line for m in member.shape.members if m.name in parts
                 for line in _lines(Member(f"{member.name}.{m.name}", m.shape), parts[m.name], [], redaction)]  # fmt: skip
-    shown = (
-        label_of(value) if member.shape.kind == "choice" and value is not None else _shown(redaction.scrub(value)[0])
-    )
+    shown = label_of(value) if member.shape.kind == "choice" else _shown(redaction.scrub(value)[0])
     return [f"{member.name}: {shown}"]
 
 

@@ -19,6 +19,7 @@ from burr.core import Action, State
 from burr.core.action import streaming_action
 
 from apps.graphs import build, does
+from burr_chat_widget.bridge import inputs_given, next_inputs
 from burr_chat_widget.bridge.fields import field_of, filled_in, input_of, read_inputs
 from burr_chat_widget.bridge.inputs import action_named
 from burr_chat_widget.bridge.shapes import Member, Wrong
@@ -396,3 +397,43 @@ class Counter(Action):
 def test_a_class_says_in_run_what_it_takes() -> None:
     action = action_named(build(count=Counter()), "count")
     assert shown(input_of(action, "amount")) == {"kind": "integer", "description": "by how much"}
+
+
+class Street(pydantic.BaseModel):
+    name: str
+    number: int = 3
+
+
+class Delivery(pydantic.BaseModel):
+    to: Street | None = None
+    note: str = "none yet"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "typed", "said"),
+    [
+        (Order | None, None, False, "x: none"),
+        (Street | None, None, False, "x: none"),
+        (Street | None, Street(name="High"), False, "x.name: High\nx.number: 3"),
+        (Delivery, {"note": "ring"}, True, "x.to: none\nx.note: ring"),
+        (Delivery, {"to": {"name": "High"}}, True, "x.to.name: High\nx.to.number: 3\nx.note: none yet"),
+    ],
+)
+def test_an_object_that_may_be_left_out_is_a_line(annotation: Any, value: Any, typed: bool, said: str) -> None:
+    def ask(state: State, x: Any) -> State:  # noqa: ARG001
+        return state
+
+    ask.__annotations__ = {"state": State, "x": annotation, "return": State}
+    app = build(ask=does(ask))
+    given = inputs_given(app, next_inputs(app), None, {"x": value}, typed=typed)
+    assert given.said == said
+
+
+def test_a_form_with_an_object_that_is_left_blank() -> None:
+    def ask(state: State, x: Street | None) -> State:  # noqa: ARG001
+        return state
+
+    app = build(ask=does(ask))
+    for blank in ({}, {"x": {"name": ""}}):
+        given = inputs_given(app, next_inputs(app), None, blank, typed=True)
+        assert (given.inputs, given.said) == ({"x": None}, "x: none")
