@@ -6,6 +6,7 @@ Burr's types leave their parameters open, so everything passes through `Any` her
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -15,6 +16,7 @@ from burr.core import application as _application
 from burr.core.action import FunctionBasedStreamingAction
 from burr.core.graph import Graph
 from burr.core.persistence import PersisterHook
+from burr.core.validation import BASE_ERROR_MESSAGE
 from burr.lifecycle.base import ExecuteMethod
 from burr.lifecycle.internal import LifecycleAdapterSet
 from burr.visibility.tracing import tracer_factory_context_var
@@ -31,6 +33,8 @@ __all__ = [
     "graph_action",
     "hooks_for_another",
     "is_function_stream",
+    "is_report_of_failure",
+    "log_through",
     "original_function",
     "persister_hooks",
     "reduce_result",
@@ -221,3 +225,13 @@ def unwatch_hooks(watcher: HookWatcher) -> None:
                 _watchers[name] = left
             else:
                 del _watchers[name]
+
+
+def log_through(keep: Callable[[logging.LogRecord], bool]) -> None:
+    """Burr logs of running actions only what `keep` keeps. To say so again changes nothing."""
+    _burr.logger.addFilter(keep)
+
+
+def is_report_of_failure(record: logging.LogRecord) -> bool:
+    """Whether Burr reports that a plain action raised: with the whole state and all inputs in it."""
+    return bool(record.exc_info) and BASE_ERROR_MESSAGE in str(record.msg)

@@ -11,6 +11,7 @@ from burr.core import Application
 
 from . import private
 from .failures import unmasked
+from .places import inside
 from .wrapped import Wrapped
 
 __all__ = ["ActionRun"]
@@ -44,6 +45,7 @@ class ActionRun:
         """
         before = self._app.sequence_id
         app: Any = self._app
+        private.log_through(_may_be_logged)
         try:
             _, container = await app.astream_result(halt_after=[self._action.name], inputs=self._inputs)
         except Exception as error:
@@ -86,3 +88,11 @@ async def _quietly(closing: Awaitable[Any]) -> None:
         await closing
     except Exception:
         logger.debug("closing an action raised", exc_info=True)
+
+
+def _may_be_logged(record: logging.LogRecord) -> bool:
+    """Not Burr's report of a failure in a turn, nor in what a turn has begun: the state and the inputs are in it, for all to read.
+
+    The turn tells of the error itself, and Burr raises it again for whoever runs the application.
+    """
+    return inside.get() is None or not private.is_report_of_failure(record)

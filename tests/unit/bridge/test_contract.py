@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import threading
 from typing import Any
 
@@ -236,3 +237,25 @@ def test_hooks_of_the_users_work_as_ever(error: Exception | None) -> None:
     else:
         with pytest.raises(KeyError):
             app.step()
+
+
+def test_the_report_of_a_failure() -> None:
+    def fail(state: State) -> State:  # noqa: ARG001
+        raise ValueError("no")
+
+    reports: list[bool] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        reports.append(private.is_report_of_failure(record))
+        return False
+
+    private.log_through(keep)
+    private.log_through(keep)
+    try:
+        with pytest.raises(ValueError, match="no"):
+            build(fail=does(fail)).run(halt_after=["fail"])
+        burr.logger.error("another thing")
+    finally:
+        burr.logger.removeFilter(keep)
+    assert reports == [True, False]
+    assert keep not in burr.logger.filters

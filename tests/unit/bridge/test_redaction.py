@@ -344,3 +344,26 @@ def test_a_text_without_what_is_hidden() -> None:
     assert CREDENTIALS.masked(text, values) == f"'{HIDDEN}' of shown, abc, {HIDDEN}: {HIDDEN}"
     assert NOTHING.masked(text, values) == text
     assert set(CREDENTIALS.hidden_within(values)) == {SECRET, "abc", 123456}
+
+
+async def test_burr_logs_no_state_of_a_turn(caplog: pytest.LogCaptureFixture) -> None:
+    """Trap: Burr logs the whole state and all inputs when a plain action raises, and a notebook's file keeps what is logged."""
+
+    def fail(state: State, api_key: str) -> State:  # noqa: ARG001
+        raise ValueError("no")
+
+    async def afail(state: State, api_key: str) -> State:  # noqa: ARG001
+        raise ValueError("no")
+
+    def inner(state: State, api_key: str) -> State:
+        build(fail=does(fail), state=hidden).run(halt_after=["fail"], inputs={"api_key": api_key})
+        return state
+
+    hidden = {"password": SECRET}
+    for fn in (fail, afail, inner):
+        told = await collect(stream_turn(build(act=does(fn), state=hidden), {"api_key": SECRET}))
+        assert told[-1].error.message == "no"
+    assert SECRET not in caplog.text
+    with pytest.raises(ValueError, match="no"):
+        build(fail=does(fail), state=hidden).run(halt_after=["fail"], inputs={"api_key": SECRET})
+    assert SECRET in caplog.text  # what is run by hand is logged as ever
