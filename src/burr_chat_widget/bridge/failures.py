@@ -18,12 +18,16 @@ from burr_chat_widget.protocol.events import TurnError
 
 from .executors import raised_elsewhere
 from .printable import clean
+from .reading import field
 
-__all__ = ["describe_error", "unmasked"]
+__all__ = ["describe_error", "named", "unmasked", "words_of"]
 
 FRAMES = 20
+LEAVES = 10
+CAUSES = 20
 TRACEBACK_LIMIT = 8000
 MESSAGE_LIMIT = 2000
+LEAF_LIMIT = 500
 _OURS = (os.path.dirname(__file__) + os.sep, os.path.dirname(burr.__file__) + os.sep)
 _LOOP = (os.sep + os.path.join("concurrent", "futures") + os.sep, os.sep + "asyncio" + os.sep)
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -33,6 +37,10 @@ DROPPED = (
     "RemoteProtocolError", "IncompleteRead", "ServerDisconnectedError", "ClientPayloadError",
 )  # fmt: skip
 """Class names of what openai, httpx, http.client and aiohttp raise when a connection fails."""
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def unmasked(error: BaseException, app_id: str) -> BaseException:
@@ -49,7 +57,7 @@ def describe_error(
     *,
     action: str | None = None,
     partial: bool = False,
-    masked: Callable[[str], str] = lambda text: text,
+    masked: Callable[[str], str] = _as_it_is,
 ) -> TurnError:
     """The error for the page.
 
@@ -59,14 +67,12 @@ def describe_error(
         partial: some of the answer has been shown already.
         masked: makes of a text one without what must not be seen.
     """
+    kind, message, error = _read(error, masked)
     told, error = error, raised_elsewhere(error)
-    said = error.message if isinstance(error, BurrChatError) else str(error)  # the remedy goes apart
-    message = said.replace(BASE_ERROR_MESSAGE, "").strip() or type(error).__name__
-    message = masked(message)
     if len(message) > MESSAGE_LIMIT:
         message = message[:MESSAGE_LIMIT] + "…"
     return TurnError(
-        kind=type(error).__name__,
+        kind=kind,
         message=clean(message),
         remedy=_remedy(error, partial),
         action=action,
@@ -74,25 +80,62 @@ def describe_error(
     )
 
 
+def words_of(error: BaseException) -> str:
+    """What it says, which may be nothing. Never raises."""
+    try:
+        return str(error)
+    except Exception:  # the user's class has made it
+        return ""
+
+
+def named(error: BaseException, masked: Callable[[str], str] = _as_it_is) -> str:
+    """What it is and what it says; of a group, what is in it. Never raises."""
+    kind, message, _ = _read(error, masked)
+    return kind if message == kind else f"{kind}: {message}"
+
+
+def _read(error: BaseException, masked: Callable[[str], str]) -> tuple[str, str, BaseException]:
+    """The name of its kind, what it says, and the error that remedy and traceback are of: of a group, the first in it."""
+    first, *others = leaves = _leaves(error)
+    if others:
+        told = [named(leaf, masked)[:LEAF_LIMIT] for leaf in leaves[:LEAVES]]
+        told += [f"and {len(leaves) - LEAVES:,} more"] * (len(leaves) > LEAVES)
+        return type(error).__name__, "\n".join(told), first
+    real = raised_elsewhere(first)
+    kind = type(real).__name__
+    said = real.message if isinstance(real, BurrChatError) else words_of(real)  # the remedy goes apart
+    return kind, masked(said.replace(BASE_ERROR_MESSAGE, "").strip() or kind), first
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    """The errors in a group and in the groups in it, in their order; else the error itself."""
+    # By its name: Python 3.10 has none, and libraries bring one of their own there.
+    if all(c.__name__ != "BaseExceptionGroup" for c in type(error).__mro__):
+        return [error]
+    within: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    return [leaf for each in within for leaf in _leaves(each)] or [error]
+
+
 def _traceback_of(error: BaseException, told: BaseException, masked: Callable[[str], str]) -> str | None:
     if isinstance(error, BurrChatError) and error.__cause__ is None:
         return None
     if told is not error and error.__traceback__ is None:  # it stayed where it was raised: Ray tells of it in colours
-        return _bounded(masked(_COLOURS.sub("", str(told))))
-    return _bounded(masked(_traceback(error)))
+        return _bounded(masked(_COLOURS.sub("", words_of(told))))
+    text = _traceback(error, masked)
+    return None if text is None else _bounded(masked(text))
 
 
 def _remedy(error: BaseException, partial: bool) -> str | None:
     if isinstance(error, BurrChatError):
         return error.remedy
-    if str(error) == "EOF when reading a line" or type(error).__name__ == "StdinNotImplementedError":
+    if words_of(error) == "EOF when reading a line" or type(error).__name__ == "StdinNotImplementedError":
         return (
             "The action calls input(), which nobody can answer here: give it a parameter instead, such as answer: str, and the "
             "chat asks for it before the action runs."
         )
-    status = getattr(error, "status_code", None)
+    status = field(error, "status_code")
     if status is None:
-        status = getattr(getattr(error, "response", None), "status_code", None)
+        status = field(field(error, "response"), "status_code")
     if isinstance(status, int):
         if status in (401, 403):
             return (
@@ -115,11 +158,11 @@ def _remedy(error: BaseException, partial: bool) -> str | None:
     return None
 
 
-def _traceback(error: BaseException) -> str:
-    begin = error.__traceback__
-    while begin is not None and _is_ours(begin):
-        begin = begin.tb_next
-    frames = traceback.extract_tb(begin or error.__traceback__)
+def _traceback(error: BaseException, masked: Callable[[str], str]) -> str | None:
+    """Where it was raised, from the user's code on; None where that has no part in it."""
+    frames = _frames(error)
+    if frames is None:
+        return None
     lines = ["Traceback (most recent call last):\n"]
     if len(frames) > FRAMES:
         lines += traceback.format_list(frames[: FRAMES // 2])
@@ -130,8 +173,23 @@ def _traceback(error: BaseException) -> str:
     lines += traceback.format_exception_only(type(error), error)
     cause = error.__cause__
     if cause is not None:
-        lines.append(f"caused by {type(cause).__name__}: {str(cause)[:MESSAGE_LIMIT]}\n")
+        lines.append(f"caused by {named(cause, masked)[:MESSAGE_LIMIT]}\n")
     return "".join(lines)
+
+
+def _frames(error: BaseException) -> traceback.StackSummary | None:
+    """The frames from the first one of the user's on, of the error or else of what caused it."""
+    raised: BaseException | None = error
+    for _ in range(CAUSES):
+        if raised is None:
+            break
+        begin = raised.__traceback__
+        while begin is not None and _is_ours(begin):
+            begin = begin.tb_next
+        if begin is not None:
+            return traceback.extract_tb(begin)
+        raised = raised.__cause__
+    return None
 
 
 def _bounded(text: str) -> str:

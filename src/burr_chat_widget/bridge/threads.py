@@ -63,6 +63,8 @@ class Worker:
                 return None, error
 
         result, error = await self._submit(work)
+        if isinstance(error, StopIteration):  # nor can a coroutine raise it
+            raise RuntimeError("the action raised StopIteration") from error
         if error is not None:
             raise error
         return result

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 from typing import Any
 
 import pytest
 from burr.core import Condition, State, expr
 from burr.tracking import LocalTrackingClient
 
-from apps.graphs import build, does
+from apps.graphs import build, does, streams
 from apps.kinds import scripted_app
 from apps.reading import collect, only, types
 from burr_chat_widget import errors
 from burr_chat_widget.bridge import TurnControl, stream_turn
-from burr_chat_widget.bridge.failures import TRACEBACK_LIMIT, describe_error
+from burr_chat_widget.bridge.failures import LEAF_LIMIT, MESSAGE_LIMIT, TRACEBACK_LIMIT, describe_error
 from burr_chat_widget.protocol import events as e
 
 
@@ -93,6 +94,101 @@ def test_bounds() -> None:
     assert told.traceback is not None
     assert len(told.traceback) < TRACEBACK_LIMIT + 100
     assert "frames ..." in told.traceback
+
+
+class BaseExceptionGroup(Exception):
+    """As Python's, which 3.10 has not got, where libraries bring their own."""
+
+    def __init__(self, message: str, exceptions: list[Exception]) -> None:
+        super().__init__(message)
+        self.exceptions = tuple(exceptions)
+
+
+groups = pytest.mark.parametrize(
+    "group", list(dict.fromkeys([BaseExceptionGroup, getattr(builtins, "ExceptionGroup", BaseExceptionGroup)]))
+)
+
+
+def raised(error: Exception) -> Exception:
+    """The error with a traceback of its own."""
+    try:
+        raise error
+    except Exception as caught:
+        return caught
+
+
+@groups
+async def test_a_group_of_one_is_that_error(group: Any) -> None:
+    async def refused() -> None:
+        raise AuthenticationError(401)
+
+    async def ask(state: State) -> State:  # noqa: ARG001
+        failed = await asyncio.gather(refused(), return_exceptions=True)
+        raise group("unhandled errors in a TaskGroup", [group("within", failed)])
+
+    error = only(await collect(stream_turn(build(ask=does(ask)))), e.TurnFailed).error
+    assert (error.kind, error.message) == ("AuthenticationError", "Error code: 401")
+    assert "API key" in (error.remedy or "")
+    assert_tells_of_this_file(error.traceback, "raise AuthenticationError(401)")
+
+
+@groups
+def test_a_group_of_several_names_them(group: Any) -> None:
+    several = [raised(AuthenticationError(401)), group("within", [raised(KeyError("b")), TimeoutError()])]
+    error = describe_error(group("unhandled errors in a TaskGroup", several))
+    assert error.message == "AuthenticationError: Error code: 401\nKeyError: 'b'\nTimeoutError"
+    assert error.kind == group.__name__
+    assert "API key" in (error.remedy or "")
+    assert "raise error" in (error.traceback or "")
+
+
+@groups
+def test_a_group_of_many_is_bounded(group: Any) -> None:
+    error = describe_error(group("many", [ValueError("x" * 10_000), *(ValueError(n) for n in range(1000))]))
+    lines = error.message.splitlines()
+    assert len(error.message) < 3000
+    assert (lines[1], lines[-1]) == ("ValueError: 0", "and 991 more")
+
+
+def test_what_is_hidden_is_hidden_before_it_is_cut() -> None:
+    secret = "s" * 100
+    text = "x" * (LEAF_LIMIT - 50) + secret
+    group = BaseExceptionGroup("both", [ValueError(text), raised(ValueError(text))])
+    error = describe_error(group, masked=lambda text: text.replace(secret, ""))
+    assert "sss" not in error.message
+    cause = ValueError("x" * (MESSAGE_LIMIT - 50) + secret)
+    error = raised(ValueError("y"))
+    error.__cause__ = cause
+    assert "sss" not in str(describe_error(error, masked=lambda text: text.replace(secret, "")))
+
+
+class Mute(Exception):
+    """An error whose words cannot be had."""
+
+    def __str__(self) -> str:
+        raise KeyError("words")
+
+    @property
+    def status_code(self) -> int:
+        """What a client may make of an answer that never came."""
+        raise RuntimeError("no answer")
+
+
+async def test_an_error_whose_words_raise() -> None:
+    def fail(state: State) -> State:
+        try:
+            raise Mute
+        except Mute as error:
+            if state["wrapped"]:
+                raise ValueError("said") from error
+            raise
+
+    for wrapped, kind, message in ((False, "Mute", "Mute"), (True, "ValueError", "said")):
+        app = build(fail=does(fail, reads=["wrapped"]), state={"wrapped": wrapped})
+        error = only(await collect(stream_turn(app)), e.TurnFailed).error
+        assert (error.kind, error.message) == (kind, message)
+        assert "raise Mute" in (error.traceback or "") or wrapped
+    assert "caused by Mute\n" in error.traceback
 
 
 def test_surrogates_in_a_message() -> None:
@@ -217,8 +313,55 @@ async def test_stop_iteration_in_a_thread() -> None:
     def stops(state: State) -> State:
         return next(state for _ in ())
 
-    events = await collect(stream_turn(build(a=does(stops))))
-    assert only(events, e.TurnFailed).error.kind == "RuntimeError"
+    error = only(await collect(stream_turn(build(a=does(stops)))), e.TurnFailed).error
+    assert (error.kind, error.message) == ("RuntimeError", "the action raised StopIteration")
+    assert_tells_of_this_file(error.traceback, "return next(state for _ in ())")
+
+
+@pytest.mark.parametrize("kind", ["async", "inline", "stream", "async stream"])
+async def test_stop_iteration_elsewhere(kind: str) -> None:
+    """Trap: Python makes another error of it, which begins where the user's code was left."""
+
+    def stops(state: State) -> State:
+        return next(state for _ in ())
+
+    async def astops(state: State) -> State:
+        return stops(state)
+
+    def streamed(state: State) -> Any:
+        yield stops(state)
+
+    async def astreamed(state: State) -> Any:
+        yield stops(state)
+
+    made = {
+        "async": does(astops),
+        "inline": does(stops),
+        "stream": streams(streamed),
+        "async stream": streams(astreamed),
+    }
+    sync: Any = "inline" if kind == "inline" else "thread"
+    error = only(await collect(stream_turn(build(a=made[kind]), sync=sync)), e.TurnFailed).error
+    assert error.kind == "RuntimeError"
+    assert_tells_of_this_file(error.traceback, "return next(state for _ in ())")
+
+
+def assert_tells_of_this_file(traceback: str | None, line: str) -> None:
+    """The traceback has frames of this file alone, `line` among them."""
+    assert traceback is not None
+    frames = [each for each in traceback.splitlines() if each.lstrip().startswith('File "')]
+    assert frames
+    assert all(__file__ in each for each in frames)
+    assert line in traceback
+
+
+async def test_without_a_frame_of_the_users_there_is_no_traceback() -> None:
+    def no_result(state: State) -> Any:  # noqa: ARG001
+        return 3
+
+    error = only(await collect(stream_turn(build(a=does(no_result)))), e.TurnFailed).error
+    assert error.message
+    assert error.traceback is None
 
 
 async def test_one_turn_at_a_time() -> None:
