@@ -5,11 +5,13 @@ from .comparison import same
 from .control import TurnControl, check_free
 from .description import bound_clients, check_application, describe_graph, describe_model
 from .edits import edited
+from .failures import describe_error
 from .forks import fork_application
 from .given import Given, composer_of, inputs_given
 from .history import infer_history
 from .holds import Breakpoint, Breakpoints, Holds, Test
 from .inputs import NextInputs, check_constants, check_prompt, next_inputs
+from .masking import Masker
 from .option import DeltaOption, read_option
 from .printable import clean
 from .private import PRIOR_STEP, SEQUENCE_ID, persister_hooks, running_step
@@ -33,6 +35,7 @@ __all__ = [
     "DeltaOption",
     "Given",
     "Holds",
+    "Masker",
     "NextInputs",
     "RecalledStep",
     "RedactOption",
@@ -53,6 +56,7 @@ __all__ = [
     "check_prompt",
     "clean",
     "composer_of",
+    "describe_error",
     "describe_graph",
     "describe_model",
     "earlier_messages",

@@ -20,7 +20,7 @@ from .executors import raised_elsewhere
 from .printable import clean
 from .reading import field
 
-__all__ = ["describe_error", "named", "unmasked", "words_of"]
+__all__ = ["as_it_is", "describe_error", "named", "unmasked", "words_of"]
 
 FRAMES = 20
 LEAVES = 10
@@ -39,7 +39,8 @@ DROPPED = (
 """Class names of what openai, httpx, http.client and aiohttp raise when a connection fails."""
 
 
-def _as_it_is(text: str) -> str:
+def as_it_is(text: str, *_: Any) -> str:
+    """The text, where nothing is to be hidden."""
     return text
 
 
@@ -57,7 +58,7 @@ def describe_error(
     *,
     action: str | None = None,
     partial: bool = False,
-    masked: Callable[[str], str] = _as_it_is,
+    masked: Callable[[str], str] = as_it_is,
 ) -> TurnError:
     """The error for the page.
 
@@ -88,7 +89,7 @@ def words_of(error: BaseException) -> str:
         return ""
 
 
-def named(error: BaseException, masked: Callable[[str], str] = _as_it_is) -> str:
+def named(error: BaseException, masked: Callable[[str], str] = as_it_is) -> str:
     """What it is and what it says; of a group, what is in it. Never raises."""
     kind, message, _ = _read(error, masked)
     return kind if message == kind else f"{kind}: {message}"

@@ -12,6 +12,7 @@ from burr.core import Condition, State
 
 from burr_chat_widget.errors import ConventionError
 
+from .failures import named
 from .printable import LIMIT, clean
 from .transitions import condition_name
 
@@ -277,7 +278,7 @@ def _reached(point: Breakpoint, state: State[Any]) -> Hold | None:
     try:
         return Hold("breakpoint", str(point)) if point.holds(state) else None
     except Exception as error:
-        words = f"{type(error).__name__}: {error}"
+        words = named(error)
         if len(words) > LIMIT:
             words = words[: LIMIT - 1] + "…"
         return Hold("breakpoint", clean(f"{point}, which raised {words}"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import concurrent.futures
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
 from burr.core import State
 
 from .control import Stopped
+from .failures import named
 from .printable import clean
 
 __all__ = ["Opened", "Status"]
@@ -18,11 +20,22 @@ Status: TypeAlias = Literal["done", "stopped", "failed"]
 
 
 class Opened:
-    """A span that has not ended."""
+    """A span that has not ended.
 
-    def __init__(self, number: int, parent: int | None) -> None:
+    Args:
+        number: its number.
+        parent: that of the span around it.
+        masked: makes of a text one without what must not be seen in the turn, nor in the values that follow it.
+
+    Attributes:
+        known: what other applications have that it is inside of: states, inputs and bound parameters.
+    """
+
+    def __init__(self, number: int, parent: int | None, masked: Callable[..., str]) -> None:
         self.number = number
         self.parent = parent
+        self.known: tuple[Any, ...] = ()
+        self._masked = masked
         self.began = time.monotonic()  # later by what the step was held since
         self.deltas = 0
         self.status: Status = "done"  # if it ended now
@@ -45,6 +58,9 @@ class Opened:
         if error is None:
             self.status, self.error = "done", None
         elif isinstance(error, Exception) and not isinstance(error, concurrent.futures.CancelledError):
-            self.status, self.error = "failed", clean(f"{type(error).__name__}: {str(error)[:500]}")
+            self.status, self.error = "failed", clean(named(error, self._without_hidden)[:500])
         else:
             self.status, self.error = "stopped", None
+
+    def _without_hidden(self, text: str) -> str:
+        return self._masked(text, *self.known, self.first, self.last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from .failures import as_it_is, named
 from .messages import HistoryMessage
 from .printable import clean, short
 
@@ -15,7 +16,7 @@ Render: TypeAlias = Callable[[Any], "str | None"]
 
 
 def rendered(
-    render: Render | None, item: object, said: tuple[HistoryMessage, ...]
+    render: Render | None, item: object, said: tuple[HistoryMessage, ...], masked: Callable[[str], str] = as_it_is
 ) -> tuple[tuple[HistoryMessage, ...], str | None]:
     """What `render` makes of an item: what it says then, and what was wrong with the function.
 
@@ -23,6 +24,7 @@ def rendered(
         render: the function, None for none.
         item: what it is given.
         said: what the item says without it, which is left as it is where the function makes nothing of it.
+        masked: makes of what the function raises a text without what must not be seen.
     """
     if render is None or not said:
         return said, None
@@ -31,7 +33,7 @@ def rendered(
         if text is not None and not isinstance(text, str):
             raise TypeError(f"it returned {short(text)}, a {type(text).__name__}, not a str")
     except Exception as error:
-        return said, f"render= raised {type(error).__name__}: {str(error)[:500]}"
+        return said, f"render= raised {named(error, masked)[:500]}"
     if text is None:
         return said, None
     return ((HistoryMessage(said[0].role, clean(text)),) if text.strip() else ()), None

@@ -11,6 +11,7 @@ import itertools
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -20,6 +21,7 @@ from burr_chat_widget.protocol import events as e
 
 from . import private
 from .executors import WatchedFactory, raised_elsewhere
+from .failures import as_it_is
 from .meanwhile import News
 from .opened import Opened, Status
 from .places import Place, enter, here, leave
@@ -63,7 +65,13 @@ class Spans:
     """
 
     def __init__(
-        self, turn: str, step: int, app_id: str, state: State[Any], redaction: Redaction = CREDENTIALS
+        self,
+        turn: str,
+        step: int,
+        app_id: str,
+        state: State[Any],
+        redaction: Redaction = CREDENTIALS,
+        masked: Callable[..., str] = as_it_is,
     ) -> None:
         self.news: News[e.TurnEvent] = News()
         self.open: dict[Key, Opened] = {}
@@ -73,6 +81,7 @@ class Spans:
         self._step = step
         self._app_id = app_id
         self._redaction = redaction
+        self._masked = masked
         self._numbers = itertools.count(1)
         self._attributes = itertools.count(1)
         self._known = {app_id}
@@ -175,7 +184,9 @@ class Spans:
             opened = self.open.get(above)
             self._parents[app_id] = None if opened is None else opened.number
 
-    def _on_pre_run_step(self, *, app_id: str, sequence_id: int, action: Any, state: State[Any], **_: Any) -> None:
+    def _on_pre_run_step(
+        self, *, app_id: str, sequence_id: int, action: Any, state: State[Any], inputs: dict[str, Any], **_: Any
+    ) -> None:
         if app_id == self._app_id:
             return
         application = self._application(app_id, state)
@@ -183,6 +194,7 @@ class Spans:
             return
         opened = self._start(("action", app_id, sequence_id), application.number, "action", action.name)
         if opened is not None:
+            opened.known = (*application.known, state, _given(inputs), private.bound_parameters(action))
             enter(self, opened)
 
     def _on_post_run_step(
@@ -216,8 +228,10 @@ class Spans:
 
     def _on_pre_start_span(self, *, app_id: str, action_sequence_id: int, span: Any, **_: Any) -> None:
         above = ("action", app_id, action_sequence_id) if span.parent is None else ("span", app_id, span.parent.uid)
-        opened = self.open.get(above)
-        self._start(("span", app_id, span.uid), None if opened is None else opened.number, "span", span.name)
+        around = self.open.get(above)
+        opened = self._start(("span", app_id, span.uid), None if around is None else around.number, "span", span.name)
+        if opened is not None and around is not None:
+            opened.known = around.known
 
     def _on_post_end_span(self, *, app_id: str, span: Any, **_: Any) -> None:
         opened = self.open.get(("span", app_id, span.uid))
@@ -249,7 +263,9 @@ class Spans:
         with self._lock:
             if not self.ended:
                 self._known.add(task.application_id)
-                self._application(task.application_id, cast(Any, task).state)
+                application = self._application(task.application_id, cast(Any, task).state)
+                if application is not None:
+                    application.known = (*application.known, _given(cast(Any, task).inputs))
 
     def _returned(self, task: SubGraphTask, future: concurrent.futures.Future[Any]) -> None:
         """The part has ended."""
@@ -277,6 +293,7 @@ class Spans:
                 ("application", app_id), self._parents.get(app_id, above), "application", app_id, given
             )
             if opened is not None:
+                opened.known = () if place is None or place.span is None else place.span.known
                 opened.first = opened.last = state
                 if not self._counting:
                     self._counting = True
@@ -291,7 +308,7 @@ class Spans:
             if number == MOST + 1:
                 self._told_most("spans")
             return None
-        opened = self.open[key] = Opened(number, parent)
+        opened = self.open[key] = Opened(number, parent, self._masked)
         self.news.put(
             e.SpanStarted(
                 **self._now(), span=number, parent=parent, kind=kind, name=clean(str(name)), given=given or {}
@@ -322,3 +339,8 @@ class Spans:
                 error=opened.error,
             )
         )
+
+
+def _given(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs without what Burr adds."""
+    return {name: value for name, value in inputs.items() if not name.startswith("__")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, cast
 
 from burr.core import State
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from burr_chat_widget.protocol import events as e
 
 from .deltas import DeltaReader, Piece, Replaced
+from .failures import as_it_is, words_of
 from .history import added_items
 from .inputs import PROMPT_NAMES
 from .messages import KINDS, HistoryMessage, is_foreign
@@ -47,6 +48,7 @@ class StepTeller:
         delta: DeltaOption,
         render: Render | None = None,
         redaction: Redaction = CREDENTIALS,
+        masked: Callable[..., str] = as_it_is,
     ) -> None:
         self.turn = turn
         self.number = number
@@ -61,6 +63,7 @@ class StepTeller:
         self._worked_until: float | None = None
         self._render = render
         self._redaction = redaction
+        self._masked = masked
 
     def _now(self) -> dict[str, Any]:
         return {"time": time.time(), "monotonic": time.monotonic(), "turn": self.turn, "step": self.number}
@@ -152,7 +155,7 @@ class StepTeller:
         """The stream raised after its result, which Burr keeps."""
         return self.notice(
             f"Action {self.action!r} raised {type(error).__name__} after its result, which is kept: "
-            f"{self._redaction.masked(str(error), state)[:500]}"
+            f"{self._masked(words_of(error), state)[:500]}"
         )
 
     def added(
@@ -229,7 +232,7 @@ class StepTeller:
         self, item: object, raw: tuple[HistoryMessage, ...], told: list[e.TurnEvent]
     ) -> tuple[HistoryMessage, ...]:
         """What `render=` makes of an item; what is wrong with it is told."""
-        messages, problem = rendered(self._render, item, raw)
+        messages, problem = rendered(self._render, item, raw, self._masked)
         if problem is not None:
             told.append(self.notice(problem))
         return messages

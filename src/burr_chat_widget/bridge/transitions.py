@@ -9,6 +9,7 @@ from burr.core import Application, Condition
 from burr_chat_widget.errors import TransitionError
 from burr_chat_widget.protocol.events import ConditionResult
 
+from .failures import named
 from .printable import clean, short
 from .private import PRIOR_STEP
 from .redaction import CREDENTIALS, Redaction
@@ -48,7 +49,7 @@ def evaluate_transitions(
         try:
             outcome = bool(condition.run(state)[Condition.KEY])
         except Exception as error:
-            problem = clean(redaction.masked(f"{type(error).__name__}: {error}", state)[:1000])
+            problem = clean(named(error, lambda text: redaction.masked(text, state))[:1000])
             if chosen is None and failure is None:
                 failure = TransitionError(
                     f"after action {prior!r}, the condition {name!r} of the transition to {to!r} cannot be evaluated: "

@@ -21,6 +21,7 @@ from .failures import describe_error
 from .history import infer_history
 from .holds import Hold, Holds
 from .inputs import PROMPT_NAMES, action_named
+from .masking import Masker
 from .meanwhile import Meanwhile
 from .option import DeltaOption
 from .printable import clean, short
@@ -81,6 +82,7 @@ class Turn:
         self._holds = holds
         self._recorder = recorder
         self._redaction = redaction
+        self._masked = Masker(app, inputs, redaction)
         self._sync: SyncMode = sync
         self._graph: TurnGraph | None = None
         self._run: ActionRun | None = None
@@ -262,7 +264,7 @@ class Turn:
                 problem,
                 action=self._at,
                 partial=self._step is not None and self._step.deltas > 0,
-                masked=lambda text: self._redaction.masked(text, found, self._given),
+                masked=lambda text: self._masked(text, found),
             )
             yield e.TurnFailed(**self._now(), error=error, next_action=self._route.next_or_none())
         if interrupted and problem is not None:
@@ -291,9 +293,15 @@ class Turn:
         self._at = name
         number = 0 if number is None else number + 1
         self._step = StepTeller(
-            self._name, number, name, delta=self._delta, render=self._render, redaction=self._redaction
+            self._name,
+            number,
+            name,
+            delta=self._delta,
+            render=self._render,
+            redaction=self._redaction,
+            masked=self._masked,
         )
-        self._spans = Spans(self._name, number, self._app.uid, self._app.state, self._redaction)
+        self._spans = Spans(self._name, number, self._app.uid, self._app.state, self._redaction, self._masked)
         return self._step, self._spans, self._graph.pin(name, self._spans), given
 
     def _paused(
@@ -309,12 +317,12 @@ class Turn:
             **self._now(),
             at=at,
             reason=hold.reason,
-            breakpoint=hold.breakpoint and self._redaction.masked(hold.breakpoint, self._app.state),
+            breakpoint=hold.breakpoint and self._masked(hold.breakpoint),
             after=after,
             next_action=known and known.to,
             needs=(known and known.needs) or [],
             conditions=known.conditions if known is not None else [],
-            error=clean(str(following)) if known is None else None,
+            error=clean(self._masked(str(following))) if known is None else None,
         )
 
     def _recorded(

@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from burr_chat_widget.bridge import (
     Given,
     Holds,
+    Masker,
     TurnControl,
     can_go_on,
     check_free,
+    describe_error,
     inputs_given,
     kept,
     next_inputs,
@@ -245,8 +247,8 @@ class Turns:
             if not began:
                 raise
             logger.exception("turn %s of %r broke off", turn.key, branch.app.uid)
-            error = TurnError(kind=type(error).__name__, message=str(error))
-            self._tell(turn, TurnFailed(**stamp(turn.key), error=error))
+            masked = Masker(branch.app, {**options.inputs, **given.inputs}, options.redaction)
+            self._tell(turn, TurnFailed(**stamp(turn.key), error=describe_error(error, masked=masked)))
         finally:
             if began and turn.status == "running":
                 # Cancelled, by nobody who would have told: the action itself, or the end of the loop.

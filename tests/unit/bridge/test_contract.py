@@ -100,7 +100,7 @@ async def test_the_running_step_is_known_inside_of_actions(ours: bool) -> None:
 
 PARAMETERS = {
     "post_application_create": {"app_id", "spawning_parent_pointer"},
-    "pre_run_step": {"app_id", "sequence_id", "action", "state"},
+    "pre_run_step": {"app_id", "sequence_id", "action", "state", "inputs"},
     "post_run_step": {"app_id", "sequence_id", "state", "exception"},
     "post_run_execute_call": {"app_id", "state", "method"},
     "post_stream_item": {"app_id", "sequence_id"},

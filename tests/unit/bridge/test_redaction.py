@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import types
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from burr_chat_widget.bridge.snapshots import changes_between
 from burr_chat_widget.bridge.steps import StepTeller
 from burr_chat_widget.bridge.transitions import evaluate_transitions
 from burr_chat_widget.bridge.values import json_text
+from burr_chat_widget.protocol import events as e
 
 SECRET = "sk-7f3a"
 
@@ -367,3 +369,59 @@ async def test_burr_logs_no_state_of_a_turn(caplog: pytest.LogCaptureFixture) ->
     with pytest.raises(ValueError, match="no"):
         build(fail=does(fail), state=hidden).run(halt_after=["fail"], inputs={"api_key": SECRET})
     assert SECRET in caplog.text  # what is run by hand is logged as ever
+
+
+def refuses(state: State, api_key: str) -> State:
+    """Fails, and says what it was given."""
+    raise ValueError(f"refused: {api_key}, {state.get('password')}")
+
+
+async def test_an_error_names_no_bound_parameter() -> None:
+    app = build(act=does(refuses).bind(api_key=SECRET))
+    told = await collect(stream_turn(app))
+    assert told[-1].error.message == f"refused: {HIDDEN}, None"
+    assert SECRET not in str(told)
+
+
+async def test_what_is_raised_after_the_result_names_no_input() -> None:
+    async def act(state: State, api_key: str) -> Any:
+        yield {}, state
+        raise ValueError(f"no clean-up for {api_key}")
+
+    told = await collect(stream_turn(build(act=streams(act)), {"api_key": SECRET}))
+    assert SECRET not in str(told)
+    assert HIDDEN in str(told)
+
+
+async def test_what_a_span_raises_names_no_input() -> None:
+    def act(state: State, api_key: str, __tracer: TracerFactory) -> State:
+        try:
+            with __tracer("look up"):
+                raise ValueError(f"refused: {api_key}")
+        except ValueError:
+            return state
+
+    told = await collect(stream_turn(build(act=does(act)), {"api_key": SECRET}))
+    assert [event.error for event in told if isinstance(event, e.SpanFinished)] == [f"ValueError: refused: {HIDDEN}"]
+    assert SECRET not in str(told)
+
+
+@pytest.mark.parametrize("where", ["input", "bound", "state"])
+async def test_what_a_nested_application_raises_names_nothing_of_its_own(where: str) -> None:
+    """What is hidden is known to the nested application alone."""
+
+    def act(state: State) -> State:
+        said = {"input": "abc", "bound": "abc", "state": "abc"} | {where: SECRET}
+        action = does(refuses)
+        inputs = {"api_key": said["input"]}
+        if where == "bound":
+            action, inputs = action.bind(api_key=said["bound"]), {}
+        with contextlib.suppress(ValueError):
+            build(act=action, state={"password": said["state"]}).run(halt_after=["act"], inputs=inputs)
+        return state
+
+    told = await collect(stream_turn(build(act=does(act))))
+    errors = [event.error for event in told if isinstance(event, e.SpanFinished)]
+    expected = f"abc, {HIDDEN}" if where == "state" else f"{HIDDEN}, abc"
+    assert errors == [f"ValueError: refused: {expected}"] * 2
+    assert SECRET not in str(told)
