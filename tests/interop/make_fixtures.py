@@ -78,10 +78,14 @@ def refold(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def past(view: dict[str, Any], step: int) -> dict[str, Any]:
-    """What a view was after a step: as if one had gone back to it, without the remark that this leaves."""
+    """What a view was after a step: as if one had gone back to it, without the remark that this leaves.
+
+    Who only looks at the past takes no turn back: what was answered is as it is.
+    """
     trimmed = msgspec.convert(view, View)
     trim_after_step(trimmed, step, remark="")
     trimmed.messages.pop()
+    trimmed.accepted = view["accepted"]
     return msgspec.to_builtins(trimmed)
 
 

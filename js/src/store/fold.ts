@@ -297,9 +297,12 @@ function endTurn(
 }
 
 function withoutTurn(view: View, turn: string): View {
-  if (view.turns.every((t) => t.key !== turn)) return view;
+  const dropped = view.turns.find((t) => t.key === turn);
+  if (dropped === undefined) return view;
   const turns = view.turns.filter((t) => t.key !== turn);
   const steps = view.steps.filter((s) => s.turn !== turn);
   const messages = view.messages.filter((m) => m.turn !== turn);
-  return { ...view, turns, steps, messages, ...counted(view, steps, turns.at(-1)?.key ?? "") };
+  // It was carried out all the same, and nothing cut it off.
+  const accepted = [...view.accepted, ...(dropped.request === null ? [] : [dropped.request])].slice(-REQUESTS);
+  return { ...view, turns, steps, messages, accepted, ...counted(view, steps, turns.at(-1)?.key ?? "") };
 }

@@ -1,5 +1,5 @@
 // The view as it was after an earlier step. src/burr_chat_widget/protocol/trim.py makes the same of a view to go back in earnest;
-// tests/interop holds the two together, but for the remark that it leaves.
+// tests/interop holds the two together, but for the remark that it leaves, and for the turns' requests: nothing is taken back here.
 import type { Message, Node, Step, View } from "../protocol.gen";
 
 /** What the view was after a step that is in it and done; its turn is taken for completed with it. */

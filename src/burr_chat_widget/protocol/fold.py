@@ -11,8 +11,9 @@ import itertools
 from . import events as e
 from .frames import Accepted, BranchesChanged, ComposerChanged, ControlsChanged, Refused, Text, WireEvent
 from .graph import Graph
-from .trim import recount
+from .trim import drop_turns, recount
 from .view import (
+    REQUESTS,
     Composer,
     Held,
     Message,
@@ -29,9 +30,6 @@ from .view import (
 )
 
 __all__ = ["fold", "mark_next", "new_view", "part_text"]
-
-REQUESTS = 16
-"""So many answered commands are remembered: a page looks for its own soon after it asked."""
 
 
 def new_view(session: Session, graph: Graph, composer: Composer, *, next_action: str | None) -> View:
@@ -347,9 +345,7 @@ def _end_turn(
 def _remove_turn(view: View, turn: str) -> None:
     if all(each.key != turn for each in view.turns):
         return
-    view.turns = [t for t in view.turns if t.key != turn]
-    view.steps = [s for s in view.steps if s.turn != turn]
-    view.messages = [m for m in view.messages if m.turn != turn]
+    drop_turns(view, {turn})
     recount(view)
 
 

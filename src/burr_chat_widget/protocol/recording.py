@@ -104,8 +104,10 @@ class Recording:
 
     @property
     def view(self) -> View:
-        """What was seen at the end; a copy."""
-        return self._view.copy()
+        """What was seen at the end, without what pages were answered; a copy."""
+        view = self._view.copy()
+        view.accepted = []  # of turns that were taken back
+        return view
 
     def add(self, line: Line) -> None:
         """Take one more line.

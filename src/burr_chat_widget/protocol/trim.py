@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from .events import TransitionTaken
-from .view import Message, Node, NodeStatus, Step, View
+from .view import REQUESTS, Message, Node, NodeStatus, Step, View
 
-__all__ = ["decide_anew", "last_that_counts", "recount", "trim_after_step", "trim_from_turn", "undone_turns"]
+__all__ = [
+    "decide_anew",
+    "drop_turns",
+    "last_that_counts",
+    "recount",
+    "trim_after_step",
+    "trim_from_turn",
+    "undone_turns",
+]
 
 
 def trim_after_step(view: View, step: int, *, remark: str) -> None:
@@ -20,7 +28,7 @@ def trim_after_step(view: View, step: int, *, remark: str) -> None:
     """
     last = next(each for each in reversed(view.steps) if each.step == step)
     turn = next(each for each in view.turns if each.key == last.turn)
-    _drop_turns(view, {each.key for each in view.turns[view.turns.index(turn) + 1 :]})
+    drop_turns(view, {each.key for each in view.turns[view.turns.index(turn) + 1 :]})
     later = [each for each in view.steps if each.step > step]
     if later or turn.status != "completed":
         view.steps = [each for each in view.steps if each.step <= step]
@@ -37,7 +45,7 @@ def trim_after_step(view: View, step: int, *, remark: str) -> None:
 def trim_from_turn(view: View, turn: str) -> None:
     """Take that turn out of the view, and all that came after it. The view is changed in place; no turn runs in it."""
     keys = [each.key for each in view.turns]
-    _drop_turns(view, set(keys[keys.index(turn) :]))
+    drop_turns(view, set(keys[keys.index(turn) :]))
     recount(view)
 
 
@@ -66,7 +74,10 @@ def decide_anew(view: View, step: Step, decision: TransitionTaken | None, by_han
     _recount_decisions(view)
 
 
-def _drop_turns(view: View, turns: Collection[str]) -> None:
+def drop_turns(view: View, turns: Collection[str]) -> None:
+    """Take those turns out of the view, and what is of them. What asked for one was carried out all the same, and nothing cut it off."""
+    dropped = [turn.request for turn in view.turns if turn.key in turns and turn.request is not None]
+    view.accepted = [*view.accepted, *dropped][-REQUESTS:]
     view.turns = [turn for turn in view.turns if turn.key not in turns]
     view.steps = [step for step in view.steps if step.turn not in turns]
     view.messages = [message for message in view.messages if message.turn not in turns]

@@ -10,6 +10,7 @@ from .events import ConditionResult, SpanKind, StateChange, TransitionTaken, Tur
 from .graph import Graph
 
 __all__ = [
+    "REQUESTS",
     "BranchInfo",
     "Breakpoint",
     "Composer",
@@ -26,6 +27,9 @@ __all__ = [
     "View",
     "Withheld",
 ]
+
+REQUESTS = 16
+"""So many answered commands are remembered: a page looks for its own soon after it asked."""
 
 MessageStatus = Literal["streaming", "done", "stopped", "failed"]
 NodeStatus = Literal["idle", "next", "running", "done", "failed"]

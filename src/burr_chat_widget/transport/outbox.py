@@ -22,9 +22,9 @@ import msgspec
 
 from burr_chat_widget.protocol.commands import Ack, Bye, FramePainted, Hello, Painted, Prefer
 from burr_chat_widget.protocol.events import PartDelta, StepStarted, TextDelta, TurnEvent, TurnStarted
-from burr_chat_widget.protocol.fold import REQUESTS, fold, part_text
+from burr_chat_widget.protocol.fold import fold, part_text
 from burr_chat_widget.protocol.frames import Frame, FrameSent, Heartbeat, Remark, Snapshot, WireEvent
-from burr_chat_widget.protocol.view import View
+from burr_chat_widget.protocol.view import REQUESTS, View
 
 from .coalesce import FRAME_TEXT, Coalescer, PartRun, TextRun
 from .limits import Limits
@@ -146,8 +146,9 @@ class Outbox:
                 now = self._view
                 answered = {*now.accepted, *(each.request for each in now.refused)}
                 accepted = [each for each in view.accepted if each not in answered]
+                began = {turn.request for turn in view.turns}
                 refused = [each for each in view.refused if each.request not in answered]
-                view.accepted = [*now.accepted, *accepted][-REQUESTS:]
+                view.accepted = [each for each in [*now.accepted, *accepted] if each not in began][-REQUESTS:]
                 view.refused = [*now.refused, *refused][-REQUESTS:]
                 view.pausing, view.breakpoints = now.pausing, now.breakpoints
                 view.pace, view.fault = now.pace, now.fault

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from burr_chat_widget.protocol.fold import REQUESTS
 from burr_chat_widget.protocol.frames import Accepted, Refused
-from burr_chat_widget.protocol.view import Refusal
+from burr_chat_widget.protocol.view import REQUESTS, Refusal
 from burr_chat_widget.transport.outbox import Outbox
 from support.events import first_view
 
