@@ -17,7 +17,7 @@ export function Changes({ edits }: { edits: Edits }) {
       </p>
       <ul aria-label="Changes of the state">
         {changes.map((change) => (
-          <li key={dotted(change.path)} data-change={change.does}>
+          <li key={JSON.stringify(change.path)} data-change={change.does}>
             <ChangeWords change={change} />{" "}
             <button
               type="button"
@@ -53,7 +53,7 @@ export function ChangesMade({ changes }: { changes: readonly Change[] }) {
       <p>Since then it was changed by hand:</p>
       <ul aria-label="Changes since then">
         {changes.map((change) => (
-          <li key={dotted(change.path)}>
+          <li key={JSON.stringify(change.path)}>
             <ChangeWords change={change} />
           </li>
         ))}

@@ -1,7 +1,7 @@
 // What a row of a state offers to whoever would change it: its editor, how it is changed, what is wrong with that.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { dotted, type Edits, isEditable, isRemovable, jsonOf, whyClosed } from "./edits";
+import { dotted, type Edits, isEditable, isRemovable, isSame, jsonOf, whyClosed } from "./edits";
 import { ValueEditor } from "./ValueEditor";
 import type { Entry } from "./values";
 
@@ -23,7 +23,7 @@ function isCovered(entry: Entry, edits: Edits): boolean {
 /** Open the editor of a row. Says whether it has one. */
 export function openEditor(entry: Entry, edits: Edits): boolean {
   if (!isEditable(entry) || whyClosed(entry) !== null || isCovered(entry, edits)) return false;
-  edits.open.value = dotted(pathOf(entry));
+  edits.open.value = pathOf(entry);
   return true;
 }
 
@@ -39,7 +39,7 @@ export function RowEdit({ entry, edits }: RowEditProps) {
   const change = edits.at(path);
   const error = edits.errorAt(path);
   const { key } = entry.row;
-  if (edits.open.value === dotted(path)) return <Editor entry={entry} edits={edits} />;
+  if (edits.open.value !== null && isSame(edits.open.value, path)) return <Editor entry={entry} edits={edits} />;
   const act = (does: () => void) => (event: MouseEvent) => {
     event.stopPropagation();
     focusRow(event.currentTarget as Element);

@@ -41,14 +41,26 @@ export class Editing {
   }
 }
 
+/** What the kernel says against what stands at a path. */
+interface Wrong {
+  at: Path;
+  why: string;
+}
+
+/** What was asked, and the paths of its changes. */
+interface Sent {
+  request: string;
+  paths: readonly Path[];
+}
+
 export class Edits {
   readonly changes: Signal<readonly Change[]> = signal([]);
-  /** The row whose editor is open, by its path with dots. */
-  readonly open: Signal<string | null> = signal(null);
-  /** What the kernel says against which change, by the path with dots. */
-  readonly errors: ReadonlySignal<Readonly<Record<string, string>>>;
+  /** The path of the row whose editor is open. */
+  readonly open: Signal<Path | null> = signal(null);
+  /** What the kernel says against which change. */
+  readonly #errors: ReadonlySignal<readonly Wrong[]>;
   /** What was sent, and what of it has been changed since. */
-  readonly #sent: Signal<string | null> = signal(null);
+  readonly #sent: Signal<Sent | null> = signal(null);
   readonly #since: Signal<Path[]> = signal([]);
   readonly #made: Signal<Made | null> = signal(null);
   readonly #store: Store;
@@ -57,31 +69,33 @@ export class Edits {
 
   constructor(store: Store) {
     this.#store = store;
-    this.errors = computed(() => {
-      const fields = store.view.value?.refused.find(({ request }) => request === this.#sent.value)?.fields ?? {};
+    const refusal = computed(() => {
+      const sent = this.#sent.value;
+      return store.view.value?.refused.find(({ request }) => request === sent?.request);
+    });
+    this.#errors = computed(() => {
+      const paths = this.#sent.value?.paths ?? [];
       const settled = this.#since.value;
-      return Object.fromEntries(
-        Object.entries(fields).filter(([at]) => !settled.some((path) => isIn(at, dotted(path)))),
-      );
+      return Object.entries(refusal.value?.fields ?? {})
+        .map(([at, why]) => ({ at: pathOf(at, paths), why }))
+        .filter(({ at }) => !settled.some((path) => isIn(at, path)));
     });
     this.mended = computed(() => {
-      const refused = store.view.value?.refused.find(({ request }) => request === this.#sent.value);
+      const refused = refusal.value;
       if (refused === undefined || Object.keys(refused.fields).length === 0) return null;
-      const isOpen = Object.keys(this.errors.value).length > 0 && this.changes.value.length > 0;
+      const isOpen = this.#errors.value.length > 0 && this.changes.value.length > 0;
       return isOpen ? null : refused.request;
     });
   }
 
   at(path: Path): Change | undefined {
-    const key = dotted(path);
-    return this.changes.value.find((change) => dotted(change.path) === key);
+    return this.changes.value.find((change) => isSame(change.path, path));
   }
 
   /** What is said of the change at that path, or of what is inside it. */
   errorAt(path: Path): string | null {
-    const key = dotted(path);
-    const found = Object.entries(this.errors.value).filter(([at]) => isIn(at, key));
-    const words = found.map(([at, why]) => (at === key ? why : `${at.slice(key.length + 1)}: ${why}`));
+    const found = this.#errors.value.filter(({ at }) => isIn(at, path));
+    const words = found.map(({ at, why }) => (isSame(at, path) ? why : `${dotted(at.slice(path.length))}: ${why}`));
     return words.length === 0 ? null : words.join(" ");
   }
 
@@ -92,8 +106,7 @@ export class Edits {
   }
 
   undo(path: Path): void {
-    const key = dotted(path);
-    this.changes.value = this.changes.peek().filter((each) => !isIn(dotted(each.path), key));
+    this.changes.value = this.changes.peek().filter((each) => !isIn(each.path, path));
     this.#since.value = [...this.#since.peek(), path];
   }
 
@@ -115,15 +128,15 @@ export class Edits {
   }
 
   sent(request: string): void {
-    this.#sent.value = request;
+    this.#sent.value = { request, paths: this.changes.peek().map(({ path }) => path) };
     this.#since.value = [];
   }
 
   /** Once what was sent is done, nothing of it is pending. */
   settle(): void {
-    const request = this.#sent.peek();
+    const sent = this.#sent.peek();
     const view = this.#store.view.peek();
-    if (request === null || !view?.accepted.includes(request)) return;
+    if (sent === null || !view?.accepted.includes(sent.request)) return;
     const changes = this.changes.peek();
     this.#made.value = changes.length > 0 ? { since: sinceIn(view), changes } : null;
     this.#sent.value = null;
@@ -137,12 +150,28 @@ export function sinceIn(view: View): Since {
   return lastThatCounts(view)?.by_hand ?? null;
 }
 
+/** A path as a reader is told of it. Keys may have dots of their own: it does not tell paths apart. */
 export function dotted(path: Path): string {
   return path.join(".");
 }
 
-function isIn(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}.`);
+export function isSame(a: Path, b: Path): boolean {
+  return a.length === b.length && isIn(a, b);
+}
+
+function isIn(path: Path, outer: Path): boolean {
+  return outer.every((key, at) => path[at] === key);
+}
+
+/** The path that the kernel names with dots: of what was sent, or of what is inside that or around it, as far as it says so. */
+function pathOf(named: string, sent: readonly Path[]): Path {
+  const around = sent.flatMap((path) => path.map((_, at) => path.slice(0, at + 1)));
+  const same = around.find((path) => dotted(path) === named);
+  if (same !== undefined) return same;
+  const outer = sent.filter((path) => named.startsWith(`${dotted(path)}.`));
+  const [nearest = []] = outer.sort((a, b) => dotted(b).length - dotted(a).length);
+  const rest = nearest.length === 0 ? named : named.slice(dotted(nearest).length + 1);
+  return [...nearest, ...rest.split(".")];
 }
 
 function compare(a: Path, b: Path): number {
@@ -218,13 +247,18 @@ export async function jsonOf(entry: Entry): Promise<unknown> {
   return await read(entry);
 }
 
+/** Whether a page's number is what was written; a fraction is as near as it can be. */
+function isHeld(number: number): boolean {
+  return Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number));
+}
+
 /** The JSON that was written. Throws words for the reader. */
 export function parse(text: string): unknown {
   let tooLarge = false;
   let value: unknown;
   try {
     value = JSON.parse(text, (_, each) => {
-      if (Number.isInteger(each) && !Number.isSafeInteger(each)) tooLarge = true;
+      if (typeof each === "number" && !isHeld(each)) tooLarge = true;
       return each;
     });
   } catch {

@@ -1,6 +1,7 @@
 import { fireEvent } from "@testing-library/preact";
 import { describe, expect, test } from "vitest";
 import { parse } from "../../src/inspector/edits";
+import { say } from "../chat/script";
 import { press } from "../chat/setup";
 import { tell } from "./script";
 import { setup } from "./setup";
@@ -15,6 +16,7 @@ const is = {
   nothing: null,
   history: [{ text: "a" }, { text: "b" }, { text: "c" }],
   limits: { tokens: 8, model: "m" },
+  models: { "gpt-4": 1, "gpt-4.1": 2, gpt: { "4": 3 }, "gpt.4": 4 },
   secret: hidden,
   mixed: { fine: 1, key: hidden },
   rate: Number.NaN,
@@ -56,8 +58,8 @@ async function open() {
     press(element, "Enter");
     await page.settle();
   };
-  const edit = async (key: string, value: string) => {
-    await click(`Edit ${key.split(".").at(-1)}`);
+  const edit = async (key: string, value: string, last = key.split(".").at(-1)) => {
+    await click(`Edit ${last}`);
     await write(key, value);
   };
   const changes = () =>
@@ -258,6 +260,46 @@ test("what the kernel says against a change is at its row, until it is another",
   expect(page.page.queryByText(note)).toBe(null);
 });
 
+/** Some of its keys have dots. */
+async function openModels() {
+  const page = await open();
+  fireEvent.click(page.row("models"));
+  await page.settle();
+  return page;
+}
+
+test("keys with dots are told apart", async () => {
+  const page = await openModels();
+  await page.edit("models.gpt-4.1", "20", "gpt-4.1");
+  await page.edit("models.gpt-4", "10", "gpt-4");
+  expect(page.changes()).toEqual(["models.gpt-4.1", "models.gpt-4"]);
+  await page.click("Undo the change of models.gpt-4");
+  expect(page.changes()).toEqual(["models.gpt-4.1"]);
+  expect(await page.send("Rewind")).toEqual(["rewind", 1, set(["models", "gpt-4.1"], 20)]);
+});
+
+test("of keys that are the same with dots one has the editor", async () => {
+  const page = await openModels();
+  fireEvent.click(page.row("gpt", 2));
+  await page.settle();
+  await page.click("Edit gpt.4");
+  expect(page.row("gpt.4", 2).querySelector(".bcw-value-editor")).not.toBe(null);
+  expect(page.row("4", 3).querySelector(".bcw-value-editor")).toBe(null);
+});
+
+test("what the kernel says is at the change that it means, where keys have dots", async () => {
+  const page = await openModels();
+  await page.edit("models.gpt-4", "10", "gpt-4");
+  await page.edit("models.gpt-4.1", "[20]", "gpt-4.1");
+  await page.send("Rewind");
+  const fields = { "models.gpt-4.1.0": "It is too much.", "models.gpt-4": "It must be below 4." };
+  page.tell(say.refused("s1", "see what is said at the fields.", fields));
+  const said = (key: string) => page.row(key, 2).querySelector('[role="alert"]')?.textContent;
+  expect([said("gpt-4"), said("gpt-4.1")]).toEqual(["It must be below 4.", "0: It is too much."]);
+  await page.edit("models.gpt-4", "1", "gpt-4");
+  expect([said("gpt-4"), said("gpt-4.1")]).toEqual([undefined, "0: It is too much."]);
+});
+
 test("each step has changes of its own", async () => {
   const page = await open();
   page.tell(tell.turn("t2", "more"), tell.step("t2", 2, "prompt"), tell.finished("t2", 2, "prompt"));
@@ -303,5 +345,7 @@ describe("JSON that a reader writes", () => {
     ["True", "This is not JSON"],
     ["", "This is not JSON"],
     ["[12345678901234567890]", "such a large number"],
+    ["1e400", "such a large number"],
+    ['{"a": [-1e400]}', "such a large number"],
   ])("%s is none", (text, words) => expect(() => parse(text)).toThrow(words));
 });
