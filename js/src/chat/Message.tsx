@@ -8,7 +8,7 @@ import type { Again, Offers } from "./again";
 import type { Choosers, Choosing } from "./choosing";
 import { Data } from "./Data";
 import { Edit } from "./Edit";
-import { parseJson } from "./json";
+import { indented, parseJson } from "./json";
 import { Picture } from "./Picture";
 import { Progress } from "./Progress";
 import { createPlain } from "./plain";
@@ -35,9 +35,9 @@ export interface MessageProps extends Offers {
 export function MessageView(props: MessageProps) {
   const { message, titled, again, edits, retries, siblings, figures, markdown } = props;
   const { role, status, kind, action, error } = message;
-  const source = copied(message) || errorText(error);
+  const source = status === "streaming" ? "" : copied(message) || errorText(error);
   const who = role === "user" ? "You" : (action ?? "Assistant");
-  const copies = source !== "" && status !== "streaming";
+  const copies = source !== "";
   const choosing = message.step === null ? undefined : props.choosers.value.at(-1);
   const article = useRef<HTMLElement>(null);
   const { editing, begin, end } = useEditing(article, again);
@@ -211,8 +211,7 @@ function copied({ kind, text, result }: Message): string {
 }
 
 function pretty(text: string): string {
-  const value = parseJson(text);
-  return value === undefined || typeof value === "string" ? text : JSON.stringify(value, null, 2);
+  return typeof parseJson(text) === "string" ? text : indented(text);
 }
 
 function ErrorBox({ error }: { error: TurnError }) {

@@ -1,11 +1,11 @@
 // How far an action is.
 import type { Message } from "../protocol.gen";
-import { type Json, parseJson, preview } from "./json";
+import { isBranch, type Json, numberOf, parseJson, preview } from "./json";
 
 export function Progress({ message }: { message: Message }) {
   const told = parseJson(message.text);
-  if (told === undefined || told === null || typeof told !== "object" || Array.isArray(told)) return null;
-  const value = typeof told.value === "number" ? told.value : 0;
+  if (!isBranch(told) || Array.isArray(told)) return null;
+  const value = numberOf(told.value) ?? 0;
   const percent = Math.round(value * 100);
   const words = typeof told.message === "string" ? told.message : null;
   const steps = told.total === undefined ? `${percent} %` : `${show(told.step)} of ${show(told.total)}`;
@@ -30,5 +30,5 @@ export function Progress({ message }: { message: Message }) {
 }
 
 function show(value: Json | undefined): string {
-  return typeof value === "number" ? value.toLocaleString("en") : "?";
+  return numberOf(value)?.toLocaleString("en") ?? "?";
 }

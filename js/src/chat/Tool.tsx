@@ -1,7 +1,7 @@
 // A call of a tool: one row; unfolded, its arguments and what it gave back.
 import type { Message } from "../protocol.gen";
 import { Disclosure } from "./disclosure";
-import { type Json, parseBeginning, parseJson, preview } from "./json";
+import { isBranch, type Json, parseBeginning, parseJson, preview } from "./json";
 import { Tree } from "./Tree";
 
 export function Tool({ message }: { message: Message }) {
@@ -43,7 +43,7 @@ function Side({ title, text, value }: { title: string; text: string; value: Json
   return (
     <section class="bcw-tool-side" aria-label={title}>
       <h4 class="bcw-tool-heading">{title}</h4>
-      {value !== undefined && value !== null && typeof value === "object" ? (
+      {isBranch(value) ? (
         <Tree value={value} label={title} />
       ) : (
         <pre class="bcw-tool-text" dir="auto">

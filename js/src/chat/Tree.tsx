@@ -1,7 +1,7 @@
 // A structured value, unfolded a level at a time.
 import { useState } from "preact/hooks";
 import { Disclosure } from "./disclosure";
-import { type Json, preview } from "./json";
+import { type Branch, isBranch, type Json, leaf, Numeral, preview } from "./json";
 
 /** The key under which the kernel says how much it has left out: `LEFT_OUT` in bridge/values.py. */
 const LEFT_OUT = "…";
@@ -10,7 +10,7 @@ const PAGE = 100;
 
 /** The entries of a value, and those of its values when the reader unfolds them. */
 export function Tree({ value, label }: { value: Json; label?: string }) {
-  if (value === null || typeof value !== "object") {
+  if (!isBranch(value)) {
     return (
       <div class="bcw-tree" dir="auto">
         <Leaf value={value} />
@@ -20,7 +20,7 @@ export function Tree({ value, label }: { value: Json; label?: string }) {
   return <Entries value={value} {...(label === undefined ? {} : { label })} />;
 }
 
-function Entries({ value, label }: { value: Json[] | { [key: string]: Json }; label?: string }) {
+function Entries({ value, label }: { value: Branch; label?: string }) {
   const [room, setRoom] = useState(PAGE);
   const entries: [string, Json][] = Array.isArray(value)
     ? value.map((each, index) => [String(index), each])
@@ -47,7 +47,7 @@ function Entry({ name, value }: { name: string; value: Json }) {
   const left = leftOut(name, value);
   if (left !== null) return <li class="bcw-tree-note">{`${left}: left out`}</li>;
   const key = <span class="bcw-tree-key">{name}</span>;
-  if (value === null || typeof value !== "object" || isEmpty(value)) {
+  if (!isBranch(value) || isEmpty(value)) {
     return (
       <li>
         {key}
@@ -73,22 +73,22 @@ function Entry({ name, value }: { name: string; value: Json }) {
 }
 
 function Leaf({ value }: { value: Json }) {
-  const type = value === null ? "null" : typeof value;
+  const type = value === null ? "null" : value instanceof Numeral ? "number" : typeof value;
   return (
     <span class="bcw-tree-value" data-type={type} dir="auto">
-      {typeof value === "string" ? value : JSON.stringify(value)}
+      {typeof value === "string" ? value : leaf(value)}
     </span>
   );
 }
 
-function isEmpty(value: Json[] | { [key: string]: Json }): boolean {
+function isEmpty(value: Branch): boolean {
   return Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0;
 }
 
 /** What was left out here, in the kernel's words; null when the entry is one like the others. */
 function leftOut(key: string, value: Json): string | null {
   if (key === LEFT_OUT && typeof value === "string") return value;
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+  if (!isBranch(value) || Array.isArray(value)) return null;
   const keys = Object.keys(value);
   const words = value[LEFT_OUT];
   return keys.length === 1 && typeof words === "string" ? words : null;

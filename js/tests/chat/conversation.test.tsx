@@ -338,6 +338,23 @@ describe("copy", () => {
   });
 });
 
+test.each([
+  ["tool-call", '{"id": 12345678901234567890, "x": 1.0}', '{\n  "id": 12345678901234567890,\n  "x": 1.0\n}'],
+  ["data", '{"2": 1, "1": 2}', '{\n  "2": 1,\n  "1": 2\n}'],
+  ["data", '"a text"', '"a text"'],
+] as const)("of a %s, %s is copied as it was written", async (kind, text, copy) => {
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  try {
+    const begun = [say.turn("t1", "hi"), say.step("t1", 1, "generate_poem")];
+    const { articles } = setup({ events: [...begun, say.message("t1", 1, text, kind), say.completed("t1")] });
+    fireEvent.click(within(articles()[1] as HTMLElement).getByRole("button", { name: "Copy" }));
+    expect(write.mock.calls).toEqual([[copy]]);
+    await within(articles()[1] as HTMLElement).findByText("Copied");
+  } finally {
+    write.mockRestore();
+  }
+});
+
 test("of an error without a text, the error is copied", async () => {
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   try {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseBeginning, preview } from "../../src/chat/json";
+import { indented, parseBeginning, preview } from "../../src/chat/json";
 
 test.each([
   ['{"city": "Par', { city: "Par" }],
@@ -29,4 +29,31 @@ test("a preview is short", () => {
   expect(preview({ title: "x".repeat(500), more: 1 }).length).toBeLessThanOrEqual(80);
   expect(preview({})).toBe("{}");
   expect(preview([1, 2])).toBe("[2 items]");
+});
+
+test("numbers and the order of keys are copied as they were written", () => {
+  const text =
+    '{"id": 12345678901234567890, "x":1.0, "a": {"2": -0, "1": [1e400, []]}, "b": {}, "c": "a, {\\"b\\": 1}"}';
+  expect(indented(text)).toBe(`{
+  "id": 12345678901234567890,
+  "x": 1.0,
+  "a": {
+    "2": -0,
+    "1": [
+      1e400,
+      []
+    ]
+  },
+  "b": {},
+  "c": "a, {\\"b\\": 1}"
+}`);
+});
+
+test("a whole value is copied as it is said elsewhere, and what is none as it is", () => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
+      expect(indented(text)).toBe(JSON.stringify(JSON.parse(text), null, 2));
+    }),
+  );
+  expect(indented('{"a": ')).toBe('{"a": ');
 });
