@@ -254,6 +254,7 @@ function MessageArea({
         const draft = outgoing.draft.value;
         const element = area.current;
         if (element === null) return;
+        if (draft === "") recalled.current = null;
         if (element.value !== draft) element.value = draft;
         fit(element);
       }),
@@ -261,7 +262,7 @@ function MessageArea({
   );
 
   const recall = (event: KeyboardEvent, by: 1 | -1) => {
-    const prompts = (store.view.peek()?.turns ?? []).flatMap((turn) => turn.prompt ?? []).reverse();
+    const prompts = (store.view.peek()?.turns ?? []).flatMap((turn) => turn.prompt || []).reverse();
     const at = recalled.current;
     const unchanged = at === null ? outgoing.draft.peek() === "" : outgoing.draft.peek() === prompts[at];
     if (!unchanged) return;
@@ -277,12 +278,11 @@ function MessageArea({
     const enter = meansOfEnter(event, store.settings.peek().sendKey);
     if (enter !== null) {
       event.preventDefault();
-      if (enter === "send") {
-        recalled.current = null;
-        submit();
-      } else if (!closed) breakLine(event.currentTarget);
-    } else if (!closed && event.key === "ArrowUp") recall(event, 1);
-    else if (!closed && event.key === "ArrowDown") recall(event, -1);
+      if (enter === "send") submit();
+      else if (!closed) breakLine(event.currentTarget);
+    } else if (closed || event.shiftKey || event.ctrlKey || event.altKey || event.metaKey) return;
+    else if (event.key === "ArrowUp") recall(event, 1);
+    else if (event.key === "ArrowDown") recall(event, -1);
   };
 
   return (

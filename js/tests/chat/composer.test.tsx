@@ -85,6 +85,41 @@ describe("keys", () => {
     expect(message().value).toBe("mine");
   });
 
+  test.each([
+    [
+      "sent with the button",
+      ({ page }: ReturnType<typeof setup>) => fireEvent.click(page.getByRole("button", { name: "Send" })),
+    ],
+    ["taken out", ({ message }: ReturnType<typeof setup>) => type(message(), "")],
+  ])("a recalled prompt that was %s is recalled again", (_, leave) => {
+    const made = setup({ events: [...exchange("t1", 1, "one", "1"), ...exchange("t2", 2, "two", "2")] });
+    const { message } = made;
+    press(message(), "ArrowUp");
+    press(message(), "ArrowUp");
+    expect(message().value).toBe("one");
+    leave(made);
+    expect(message().value).toBe("");
+    press(message(), "ArrowUp");
+    expect(message().value).toBe("two");
+  });
+
+  test("so is one that was queued with the button", () => {
+    const { page, message } = setup({ events: [...exchange("t1", 1, "one", "1"), say.turn("t2", "two")] });
+    press(message(), "ArrowUp");
+    fireEvent.click(page.getByRole("button", { name: "Queue" }));
+    expect(message().value).toBe("");
+    press(message(), "ArrowUp");
+    expect(message().value).toBe("two");
+  });
+
+  test.each(["shiftKey", "ctrlKey", "altKey", "metaKey"])("with %s an arrow is the browser's", (modifier) => {
+    const { message } = setup({ events: [...exchange("t1", 1, "one", "1"), ...exchange("t2", 2, "two", "2")] });
+    press(message(), "ArrowUp");
+    expect(press(message(), "ArrowUp", { [modifier]: true })).toBe(true);
+    expect(press(message(), "ArrowDown", { [modifier]: true })).toBe(true);
+    expect(message().value).toBe("two");
+  });
+
   test("a recalled prompt that was edited is the reader's own", () => {
     const { message } = setup({ events: exchange("t1", 1, "one", "1") });
     press(message(), "ArrowUp");
