@@ -3,6 +3,8 @@ import { type MessageProps, MessageView } from "./Message";
 
 interface Failure {
   error: unknown;
+  /** What it went wrong with. */
+  message: MessageProps["message"];
 }
 
 /**
@@ -10,10 +12,15 @@ interface Failure {
  * in it.
  */
 export class MessageBoundary extends Component<MessageProps, Failure> {
-  override state: Failure = { error: null };
+  override state: Failure = { error: null, message: this.props.message };
 
-  static override getDerivedStateFromError(error: unknown): Failure {
+  static override getDerivedStateFromError(error: unknown): Pick<Failure, "error"> {
     return { error };
+  }
+
+  /** What failed once may be shown when it is another. */
+  static override getDerivedStateFromProps({ message }: MessageProps, state: Failure): Failure | null {
+    return message === state.message ? null : { error: null, message };
   }
 
   override componentDidCatch(error: unknown): void {

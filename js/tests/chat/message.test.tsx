@@ -7,7 +7,7 @@ import { type MessageProps, MessageView } from "../../src/chat/Message";
 import { createPlain } from "../../src/chat/plain";
 import type { MarkdownView } from "../../src/markdown/markdown";
 import { eventually } from "../eventually";
-import { exchange, makeView, say } from "./script";
+import { exchange, liveStore, makeView, say } from "./script";
 import { setup } from "./setup";
 
 /** A view that keeps what it is told. */
@@ -140,6 +140,26 @@ test("one bad message shows an error in its place, and nothing else suffers", ()
     expect(articles()[3]?.textContent).toContain("This message could not be shown.");
     expect(articles()[3]?.textContent).toContain("cannot be laid out");
     expect(logged).toHaveBeenCalled();
+  } finally {
+    logged.mockRestore();
+  }
+});
+
+test("a message that could not be shown is shown when it is another", () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const markdown = (element: HTMLElement): MarkdownView => {
+    if (store.view.peek()?.messages.at(-1)?.text === "half") throw new Error("cannot be laid out");
+    return createPlain(element);
+  };
+  const store = liveStore();
+  try {
+    const { articles, tell } = setup({ store, events: begun, markdown });
+    tell(say.text(1, "half"));
+    expect(articles()[1]?.textContent).toContain("This message could not be shown.");
+    tell(say.notice("t1", "A remark elsewhere."));
+    expect(articles()[1]?.textContent).toContain("This message could not be shown.");
+    tell(say.text(1, " and whole"));
+    expect(articles()[1]?.querySelector(".bcw-text")?.textContent).toBe("half and whole");
   } finally {
     logged.mockRestore();
   }
