@@ -132,10 +132,12 @@ function liveChat(context: ViewContext, { key, kernel }: Origin, { roots, inCell
 
   function send(): void {
     if (!outgoing.takesText.peek()) outgoing.run();
-    // In one go: where the kernel turns out to be gone, what was given is the draft again.
-    batch(() => {
-      if (outgoing.submit(outgoing.draft.peek())) outgoing.draft.value = "";
-    });
+    else {
+      // In one go: where the kernel turns out to be gone, what was given is the draft again.
+      batch(() => {
+        if (outgoing.submit(outgoing.draft.peek())) outgoing.draft.value = "";
+      });
+    }
   }
 
   const everything = computed(() => JSON.stringify([said.value, COMMANDS.map(can)]));

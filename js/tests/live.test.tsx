@@ -94,6 +94,26 @@ test("it can be told what makes sense now", () => {
   expect(actions.did).toContainEqual(["pause", false]);
 });
 
+test("where the next action takes no text, Send runs it and leaves what is written, whatever comes next", () => {
+  const { actions, chat, cell, store } = join();
+  const { el } = cell();
+  const area = () => el.querySelector("textarea") as HTMLTextAreaElement;
+  act(() => {
+    area().value = "not yet";
+    area().dispatchEvent(new InputEvent("input", { bubbles: true }));
+  });
+  act(() => store.apply([say.composer({ input: null })]));
+  const { send } = actions;
+  actions.send = (text, inputs) => {
+    const request = send(text, inputs);
+    store.apply([say.composer({})]);
+    return request;
+  };
+  act(() => chat.do("send"));
+  expect(actions.asked).toEqual([{ send: null }]);
+  expect(area().value).toBe("not yet");
+});
+
 test("it tells what it was asked last, as much as tells of it", () => {
   const { chat, store } = join();
   expect(chat.asked?.()).toBeNull();
