@@ -2,8 +2,9 @@
 import { computed, effect, untracked } from "@preact/signals";
 import { mountView, type ViewContext, type ViewName } from "./views";
 
-/** Show them in `el` until `signal` aborts; one that is there already stays as it is when others come or go. */
+/** Show them in `el` until `signal` aborts, where it has not yet; one that is there already stays as it is when others come or go. */
 export function showViews(el: HTMLElement, signal: AbortSignal, context: ViewContext): void {
+  if (signal.aborted) return;
   const layout = document.createElement("div");
   layout.className = "bcw-side-by-side";
   el.append(layout);

@@ -44,8 +44,9 @@ export interface ViewContext {
   lanes?: Lane[] | undefined;
 }
 
-/** Mount one view into `el` until `signal` aborts. An error shows in its place: a cell is never empty. */
+/** Mount one view into `el` until `signal` aborts; not at all where it has. An error shows in its place: a cell is never empty. */
 export function mountView(view: ViewName, el: HTMLElement, signal: AbortSignal, context: ViewContext): void {
+  if (signal.aborted) return;
   const root = document.createElement("div");
   root.className = "bcw";
   root.dataset.view = view;

@@ -1,5 +1,6 @@
 import { act } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { showViews } from "../src/cell";
 import { joinPage } from "../src/live";
 import { type ChatCommand, type LiveChat, registry } from "../src/registry";
 import type { Store } from "../src/store/store";
@@ -47,6 +48,18 @@ test("a chat is found on the page until its widget is gone", () => {
   expect([chat.status(), chat.action()]).toEqual(["idle", null]);
   leaving.abort();
   expect(registry().chats).toEqual([]);
+});
+
+test("where a cell is gone before its view is mounted, no cell shows the chat, and nothing is left of the view", () => {
+  const { chat, cell, context } = join();
+  const gone = AbortSignal.abort();
+  const el = document.createElement("div");
+  cell().leave();
+  act(() => {
+    mountView("graph", el, gone, context);
+    showViews(el, gone, context);
+  });
+  expect([chat.isShown(), el.childElementCount]).toEqual([false, 0]);
 });
 
 test("it tells of what changes, and of nothing else", () => {

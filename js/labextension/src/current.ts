@@ -24,8 +24,8 @@ export function currentOf(tracker: INotebookTracker): Current {
 
 function createCurrent(tracker: INotebookTracker): Current {
   const listeners: (() => void)[] = [];
-  /** Which had the focus last, by the kernel's id. */
-  const focused = new Map<string, LiveChat>();
+  /** The key of the one that had the focus last, by the kernel's id: the chat itself may go. */
+  const focused = new Map<string, string>();
   /** Which it was last. */
   const had = new WeakMap<NotebookPanel, LiveChat>();
   let panel: NotebookPanel | null = null;
@@ -36,11 +36,11 @@ function createCurrent(tracker: INotebookTracker): Current {
   function look(): void {
     const last = registry().focused;
     const of = last?.kernel();
-    if (last && of) focused.set(of, last);
+    if (last && of) focused.set(of, last.key);
     const kernel = kernelOf(panel);
     const chats = chatsOf(kernel, tracker);
     if (outside !== null && !(isLive(outside) && registry().chats.includes(outside))) outside = null;
-    const own = chats.find((each) => each === focused.get(kernel ?? "")) ?? chats.at(-1) ?? left(panel);
+    const own = chats.find(({ key }) => key === focused.get(kernel ?? "")) ?? chats.at(-1) ?? left(panel);
     if (panel !== null && own !== null) had.set(panel, own);
     chat = outside ?? own;
     for (const listener of listeners) listener();

@@ -27,7 +27,7 @@ export interface Found {
 /** Follows chats over restarts. Stages of each: there, lost (from then on the ones that come are candidates), replaced. */
 export class Followed {
   /** By key of a chat that was lost: those that were there then. */
-  readonly #before = new Map<string, ReadonlySet<LiveChat>>();
+  readonly #before = new Map<string, Pick<WeakSet<LiveChat>, "has">>();
   /** By key: the chat that took its place. */
   readonly #successors = new Map<string, string>();
 
@@ -40,7 +40,7 @@ export class Followed {
       this.#before.delete(docked.chat);
       return { chat: own, others: [] };
     }
-    if (own !== null && !this.#before.has(own.key)) this.#before.set(own.key, new Set(chats));
+    if (own !== null && !this.#before.has(own.key)) this.#before.set(own.key, new WeakSet(chats));
     const there = chats.filter((chat) => chat !== own && kernel != null && chat.kernel() === kernel && isLive(chat));
     const next = this.#next(docked, there);
     if (next !== undefined) {

@@ -1,5 +1,5 @@
 // The panel at the right: the live chats of the current notebook, with what is shown of them outside of their cells.
-import type { INotebookTracker } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { Panel, Widget } from "@lumino/widgets";
 import { render } from "preact";
 import type { ChatViewName, LiveChat } from "../../src/registry";
@@ -44,11 +44,13 @@ class ChatList extends Widget {
     watchChats(show);
     docks.onChange(show);
     notebooks.currentChanged.connect(show);
-    notebooks.widgetAdded.connect((_, panel) => {
+    const follow = (panel: NotebookPanel) => {
       panel.sessionContext.kernelChanged.connect(show);
       panel.context.pathChanged.connect(show);
       void panel.context.ready.then(show);
-    });
+    };
+    notebooks.forEach(follow);
+    notebooks.widgetAdded.connect((_, panel) => follow(panel));
   }
 
   #show(): void {

@@ -1,6 +1,7 @@
 import { batch, effect, type Signal, useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { hasFocus } from "../focus";
 import type { View } from "../protocol.gen";
 import type { Settings } from "../settings";
 import type { Store } from "../store/store";
@@ -112,8 +113,7 @@ function useFirstWrong(root: RefObject<HTMLDivElement | null>, outgoing: Outgoin
     const isNew = told.current !== wrong && outgoing.refusal.peek() !== null;
     told.current = wrong;
     const chat = root.current?.closest(".bcw-chat");
-    const document = chat?.getRootNode() as Document | ShadowRoot | undefined;
-    if (!isNew || Object.keys(wrong).length === 0 || !chat?.contains(document?.activeElement ?? null)) return;
+    if (!isNew || Object.keys(wrong).length === 0 || !hasFocus(chat)) return;
     root.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [wrong]);
 }

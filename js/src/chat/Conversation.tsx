@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { focusedNear, hasFocus } from "../focus";
 import type { MarkdownView } from "../markdown/markdown";
 import type { Message, View } from "../protocol.gen";
 import type { Store } from "../store/store";
@@ -118,8 +119,7 @@ function Messages({
 
 /** What has the focus must not be left out: it would fall back to the notebook. */
 function hasFocusInside(log: HTMLElement | null): boolean {
-  const { activeElement } = document;
-  return activeElement !== log && log?.contains(activeElement) === true;
+  return hasFocus(log) && focusedNear(log) !== log;
 }
 
 /** Whether a message says which action speaks: the first of each step does. */

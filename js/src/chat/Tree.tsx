@@ -1,5 +1,6 @@
 // A structured value, unfolded a level at a time.
 import { useState } from "preact/hooks";
+import { leaveEnd } from "../focus";
 import { Disclosure } from "./disclosure";
 import { type Branch, isBranch, type Json, leaf, Numeral, preview } from "./json";
 
@@ -25,6 +26,10 @@ function Entries({ value, label }: { value: Branch; label?: string }) {
   const entries: [string, Json][] = Array.isArray(value)
     ? value.map((each, index) => [String(index), each])
     : Object.entries(value);
+  const show = (button: Element) => {
+    if (more <= PAGE) leaveEnd(button);
+    setRoom(room + PAGE);
+  };
   const more = entries.length - room;
   return (
     <ul class="bcw-tree" aria-label={label}>
@@ -34,7 +39,7 @@ function Entries({ value, label }: { value: Branch; label?: string }) {
       {entries.length === 0 && <li class="bcw-tree-note">empty</li>}
       {more > 0 && (
         <li>
-          <button type="button" class="bcw-quiet-button" onClick={() => setRoom(room + PAGE)}>
+          <button type="button" class="bcw-quiet-button" onClick={({ currentTarget }) => show(currentTarget)}>
             {`Show ${Math.min(more, PAGE)} more of ${more}`}
           </button>
         </li>

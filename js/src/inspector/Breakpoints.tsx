@@ -1,3 +1,4 @@
+import { leaveRow } from "../focus";
 import type { Control } from "./control";
 import { breakpointWords } from "./words";
 
@@ -33,7 +34,10 @@ export function Breakpoints({ control }: { control: Control }) {
               class="bcw-link"
               aria-label={`Remove the breakpoint ${words}`}
               title="Remove"
-              onClick={() => control.setBreakpoint(breakpoint.action, breakpoint.when, true)}
+              onClick={(event) => {
+                leaveRow(event.currentTarget);
+                control.setBreakpoint(breakpoint.action, breakpoint.when, true);
+              }}
             >
               ×
             </button>

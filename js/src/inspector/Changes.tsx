@@ -1,6 +1,7 @@
 // What would be changed in the state: a list of it, and a key that is added.
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { leaveRow } from "../focus";
 import { type Change, dotted, type Edits } from "./edits";
 import { ValueEditor } from "./ValueEditor";
 import type { Place } from "./values";
@@ -23,7 +24,10 @@ export function Changes({ edits }: { edits: Edits }) {
               type="button"
               class="bcw-link"
               aria-label={`Undo the change of ${dotted(change.path)}`}
-              onClick={() => edits.undo(change.path)}
+              onClick={(event) => {
+                leaveRow(event.currentTarget);
+                edits.undo(change.path);
+              }}
             >
               Undo
             </button>

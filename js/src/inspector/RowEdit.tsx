@@ -1,6 +1,7 @@
 // What a row of a state offers to whoever would change it: its editor, how it is changed, what is wrong with that.
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { hasFocus } from "../focus";
 import { dotted, type Edits, isEditable, isRemovable, isSame, jsonOf, whyClosed } from "./edits";
 import { ValueEditor } from "./ValueEditor";
 import type { Entry } from "./values";
@@ -109,6 +110,7 @@ function focusRow(element: Element): void {
 /** The editor, once what there is has come. */
 function Editor({ entry, edits }: RowEditProps) {
   const path = pathOf(entry);
+  const root = useRef<HTMLDivElement>(null);
   const read = useSignal<{ value: unknown } | { error: string } | null>(null);
   useEffect(() => {
     const change = edits.at(path);
@@ -124,15 +126,14 @@ function Editor({ entry, edits }: RowEditProps) {
       );
   }, [entry, edits]);
   const close = () => {
-    const { activeElement } = document;
-    if (activeElement?.closest(".bcw-value-editor")) focusRow(activeElement);
+    if (hasFocus(root.current)) focusRow(root.current);
     edits.open.value = null;
   };
   const found = read.value;
   if (found === null) return <span class="bcw-quiet">…</span>;
   if ("error" in found) {
     return (
-      <span class="bcw-value-editor">
+      <span ref={root} class="bcw-value-editor">
         <span class="bcw-value-error" role="alert">
           {found.error}
         </span>
@@ -144,6 +145,7 @@ function Editor({ entry, edits }: RowEditProps) {
   }
   return (
     <ValueEditor
+      root={root}
       label={`New value of ${dotted(path)}`}
       value={found.value}
       cancel={close}

@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { useName } from "../chat/useName";
+import { handOver, hasFocus } from "../focus";
 import type { Held, Step } from "../protocol.gen";
 import type { Store } from "../store/store";
 import { type Choice, type Group, groupsOf, ROOM } from "./choice";
@@ -21,6 +22,8 @@ export function Steps({ store, choice }: { store: Store; choice: Choice }) {
     return <p class="bcw-steps-empty">No step has been taken yet.</p>;
   }
   const left = view.steps.length - choice.room.value;
+  const leave = (button: Element) =>
+    handOver(button, list.current?.querySelector('[aria-selected="true"]'), list.current);
   const onKeyDown = (event: KeyboardEvent) => {
     const by = MOVES[event.key];
     if (by === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -35,7 +38,8 @@ export function Steps({ store, choice }: { store: Store; choice: Choice }) {
           <button
             type="button"
             class="bcw-link"
-            onClick={() => {
+            onClick={({ currentTarget }) => {
+              if (left <= ROOM) leave(currentTarget);
               choice.room.value += ROOM;
             }}
           >
@@ -43,7 +47,14 @@ export function Steps({ store, choice }: { store: Store; choice: Choice }) {
           </button>
         )}
         {!choice.isFollowing && (
-          <button type="button" class="bcw-link" onClick={() => choice.choose(null)}>
+          <button
+            type="button"
+            class="bcw-link"
+            onClick={({ currentTarget }) => {
+              leave(currentTarget);
+              choice.choose(null);
+            }}
+          >
             Follow the newest
           </button>
         )}
@@ -74,8 +85,7 @@ function useChosenInSight(
     const box = list.current;
     const option = box?.querySelector<HTMLElement>('[aria-selected="true"]');
     if (!box || !option) return;
-    const root = box.getRootNode() as Document | ShadowRoot;
-    if (box.contains(root.activeElement)) option.focus({ preventScroll: true });
+    if (hasFocus(box)) option.focus({ preventScroll: true });
     // Scrolls the list itself, never the notebook.
     const scroll = () => {
       const inBox = option.getBoundingClientRect();

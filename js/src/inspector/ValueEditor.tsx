@@ -1,3 +1,4 @@
+import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { breakLine, isComposing } from "../chat/keyboard";
 import { useName } from "../chat/useName";
@@ -11,10 +12,12 @@ interface ValueEditorProps {
   keep(value: unknown): void;
   cancel(): void;
   focuses?: boolean;
+  /** Is given its element. */
+  root?: RefObject<HTMLDivElement | null>;
 }
 
 /** A value while it is written: Enter keeps it, Escape leaves it as it was. */
-export function ValueEditor({ label, value, keep, cancel, focuses = true }: ValueEditorProps) {
+export function ValueEditor({ label, value, keep, cancel, focuses = true, root }: ValueEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const [error, setError] = useState<string | null>(null);
   const hint = useName();
@@ -45,7 +48,7 @@ export function ValueEditor({ label, value, keep, cancel, focuses = true }: Valu
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys are those of what is in it
-    <div class="bcw-value-editor" onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
+    <div ref={root ?? null} class="bcw-value-editor" onKeyDown={onKeyDown} onClick={(event) => event.stopPropagation()}>
       <textarea
         ref={area}
         class="bcw-value-area"

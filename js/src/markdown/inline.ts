@@ -1,5 +1,6 @@
 /** Running text: marked's inline tokens onto DOM nodes that are kept for as long as they fit. */
 
+import { handOver } from "../focus";
 import { type Context, make, setAttribute, setText } from "./context";
 import { decodeEntities } from "./entities";
 import type { Token, Tokens } from "./lexer";
@@ -107,6 +108,7 @@ function image(context: Context, item: Extract<Item, { kind: "image" }>): HTMLEl
   button.addEventListener("click", (event) => {
     event.preventDefault(); // An image inside a link: the click is for the image.
     event.stopPropagation();
+    handOver(button, wrapper.closest("a[href]"), wrapper);
     button.replaceWith(load());
   });
   // The wrapper stays when the image takes the button's place.

@@ -12,4 +12,11 @@ export const renderMath: MathRenderer = (tex, display, into) => {
     maxExpand: 500,
     maxSize: [20, 20],
   });
+  unname(into);
 };
+
+/** Names that the model chose, and links to them, would be names of the page that the chat is in. */
+function unname(into: HTMLElement): void {
+  for (const named of into.querySelectorAll("[id]")) named.removeAttribute("id");
+  for (const link of into.querySelectorAll("a")) link.replaceWith(...link.childNodes);
+}

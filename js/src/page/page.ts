@@ -54,8 +54,6 @@ function start(root: HTMLElement): void {
     const title = context.store.view.value?.session.title;
     if (title !== undefined) document.title = title;
   });
-  addEventListener("online", () => channel.hurry());
-  addEventListener("pageshow", () => channel.hurry());
   const { busy, queue } = outgoingOf(context.store, context.actions);
   const isIdle = () => !busy.peek() && queue.peek().length === 0 && context.store.asked.peek().length === 0;
   restUnseen(channel, isIdle, leaving.signal);

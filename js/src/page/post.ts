@@ -18,8 +18,28 @@ const TOKEN =
 const AWAY = [408, 425, 429, 502, 503, 504];
 /** So often a command is said at once to whichever process hears it. */
 const TRIES = 8;
+/** A server that has not answered for so long is not heard: a connection that has died says nothing by itself. */
+export const LIMIT_MS = 20_000;
+/** What a step holds, or how a turn went, may be long: it is looked up and sent in the answer. */
+export const LONG_LIMIT_MS = 60_000;
 
+/** Say it to the server at `url`, until `signal` aborts. */
 export async function post(url: URL, command: Command, signal: AbortSignal): Promise<Outcome> {
+  const limit = new AbortController();
+  const end = () => limit.abort();
+  const isLong = command.type === "inspect" || command.type === "log";
+  const timer = setTimeout(end, isLong ? LONG_LIMIT_MS : LIMIT_MS);
+  signal.addEventListener("abort", end);
+  if (signal.aborted) end();
+  try {
+    return await exchange(url, command, limit.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+async function exchange(url: URL, command: Command, signal: AbortSignal): Promise<Outcome> {
   let response: Response;
   try {
     for (let tries = 1; ; tries++) {

@@ -20,6 +20,10 @@ export function restUnseen(
     if (document.hidden) timer = setTimeout(look, UNSEEN_MS);
     else channel.hurry();
   };
+  // Until it is seen, the network's return is no reason: all pages that nobody looks at would take their connections again.
+  const back = () => document.hidden || channel.hurry();
+  addEventListener("online", back, { signal });
+  addEventListener("pageshow", back, { signal });
   document.addEventListener("visibilitychange", turn, { signal });
   if (document.hidden) turn();
   signal.addEventListener("abort", () => clearTimeout(timer));

@@ -1,6 +1,7 @@
 // The state machine with a question: which action runs next?
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { focusedNear, hasFocus } from "../focus";
 import { Conditions } from "../inspector/Conditions";
 import { ControlNote } from "../inspector/Controls";
 import type { Control } from "../inspector/control";
@@ -26,7 +27,8 @@ export function QuizView({ store, control, graph }: QuizProps) {
   useLayoutEffect(() => {
     // Where the last answer was given with a button, the next is too. The panel has kept the focus meanwhile.
     const { current } = panel;
-    if (asked !== null && document.activeElement === current) current?.querySelector("button")?.focus();
+    if (asked !== null && current !== null && focusedNear(current) === current)
+      current.querySelector("button")?.focus();
   }, [asked?.place]);
 
   const choose = (action: string | null | undefined, event: Event): void => {
@@ -34,7 +36,7 @@ export function QuizView({ store, control, graph }: QuizProps) {
     event.preventDefault();
     event.stopPropagation();
     // The buttons are about to go: without this the focus would fall back to the notebook.
-    if (panel.current?.contains(document.activeElement)) panel.current.focus({ preventScroll: true });
+    if (hasFocus(panel.current)) panel.current.focus({ preventScroll: true });
     quiz.choose(action);
   };
   const nodeOf = ({ target }: Event): string | null | undefined => {

@@ -1,6 +1,7 @@
 /** What ran inside a step, or inside several, as rows that the reader unfolds. What is folded is not made. */
 import { useState } from "preact/hooks";
 import { useName } from "../chat/useName";
+import { leaveEnd } from "../focus";
 import type { Step } from "../protocol.gen";
 import { type Pair, type Row, rowOf, rowsOf } from "./tree";
 import { deltaWords, figureWords, outcomeWords, pairWords, rowLabel } from "./words";
@@ -26,6 +27,10 @@ export function SpanTree({ steps, label }: { steps: readonly Step[]; label: stri
 
 function Rows({ rows, depth, label }: { rows: readonly Row[]; depth: number; label?: string }) {
   const [room, setRoom] = useState(PAGE);
+  const show = (button: Element) => {
+    if (more <= PAGE) leaveEnd(button);
+    setRoom(room + PAGE);
+  };
   const more = rows.length - room;
   if (rows.length === 0) return null;
   return (
@@ -35,7 +40,7 @@ function Rows({ rows, depth, label }: { rows: readonly Row[]; depth: number; lab
       ))}
       {more > 0 && (
         <li>
-          <button type="button" class="bcw-spans-more" onClick={() => setRoom(room + PAGE)}>
+          <button type="button" class="bcw-spans-more" onClick={({ currentTarget }) => show(currentTarget)}>
             {`Show ${Math.min(more, PAGE)} more of ${more}`}
           </button>
         </li>

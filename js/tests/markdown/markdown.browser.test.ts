@@ -140,6 +140,35 @@ describe("on the page", () => {
     await eventually(() => expect(element.querySelectorAll("math")).toHaveLength(2));
     expect(element.querySelector(".bcw-md-math-source")).toBeNull();
   });
+
+  it.each([
+    ["in a line", "a $\\kern-9em X$"],
+    ["on lines of its own", "$$\n\\kern-9em\\kern-9em X\n$$"],
+    ["in a list", "- $\\kern-9em X$"],
+  ])("a formula %s paints nothing outside of its answer", async (_, tex) => {
+    element.style.cssText = "margin-left: 250px; width: 100px";
+    view.append(tex);
+    await view.finish();
+    await eventually(() => expect(element.querySelector("mi")).not.toBeNull());
+    const moved = (element.querySelector("mi") as Element).getBoundingClientRect();
+    const [x, y] = [(moved.left + moved.right) / 2, (moved.top + moved.bottom) / 2];
+    expect(x).toBeLessThan(element.getBoundingClientRect().left);
+    const there = document.elementFromPoint(x, y);
+    expect([there === null, element.contains(there)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ["\\ref{main}", "main"],
+    ["\\eqref{main}", "main"],
+    ["\\begin{equation} x \\label{main} \\end{equation}", "main"],
+    ["x \\tag{1} \\label{main}", "main"],
+  ])("%s names nothing of the page, and leads to nothing in it", async (tex, name) => {
+    view.append(`$$\n${tex}\n$$\n`);
+    await view.finish();
+    await eventually(() => expect(element.querySelector(".bcw-md-math > span")).not.toBeNull());
+    expect(element.querySelectorAll("a, [id], [href]")).toHaveLength(0);
+    expect(document.getElementById(name)).toBeNull();
+  });
 });
 
 describe("nothing runs and nothing is fetched", () => {

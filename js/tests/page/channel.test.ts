@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttpChannel } from "../../src/page/channel";
+import { LIMIT_MS, LONG_LIMIT_MS } from "../../src/page/post";
 import type { Command, KernelMessage, Pause } from "../../src/protocol.gen";
 import { snapshot } from "../transport/fakes";
 import { FakeServer, FakeSource, settle } from "./fakes";
@@ -225,6 +226,44 @@ describe("what is said", () => {
     expect(server.open).toEqual([]);
     await vi.advanceTimersByTimeAsync(2000);
     expect(server.open).toHaveLength(1);
+  });
+
+  test("on a connection that has died is given up after a while and said again, and what waits for it follows", async () => {
+    const { channel } = open();
+    channel.send(send("r1", "first"));
+    channel.send(send("r2", "second"));
+    await settle();
+    server.next(); // which is never answered
+    await vi.advanceTimersByTimeAsync(LIMIT_MS - 1);
+    channel.send(send("r1", "first"));
+    expect(server.open).toEqual([]);
+    await vi.advanceTimersByTimeAsync(LONG);
+    expect(server.open.map(({ command }) => command)).toEqual([send("r1", "first")]);
+    await server.next().answer(202);
+    await server.next().answer(202);
+    await vi.advanceTimersByTimeAsync(2 * LIMIT_MS);
+    expect(server.heard).toEqual(["send", "send", "send"]);
+  });
+
+  test("of what was painted goes on after one that was never answered", async () => {
+    const { channel } = open();
+    for (const seq of [1, 2]) channel.send({ type: "ack", client: "me", seq });
+    server.next(); // which is never answered
+    await vi.advanceTimersByTimeAsync(LIMIT_MS);
+    expect(server.open.map(({ command }) => command)).toEqual([{ type: "ack", client: "me", seq: 2 }]);
+  });
+
+  test("has longer where the answer is long", async () => {
+    const { channel, messages } = open();
+    channel.send(inspect("r1"));
+    await vi.advanceTimersByTimeAsync(LIMIT_MS + LONG);
+    expect(server.open).toHaveLength(1);
+    const [asked] = server.open;
+    await asked?.answer(200, { ...{ type: "inspected", client: "me", request: "r1" }, rows: [], error: null });
+    expect(messages).toHaveLength(1);
+    channel.send(inspect("r2"));
+    await vi.advanceTimersByTimeAsync(LONG_LIMIT_MS + LONG);
+    expect(server.heard).toEqual(["inspect", "inspect", "inspect"]);
   });
 
   test("to another process of the server than the stream's is said again at once", async () => {

@@ -68,3 +68,15 @@ test("a glance elsewhere changes nothing", async () => {
   await vi.advanceTimersByTimeAsync(10 * UNSEEN_MS);
   expect(new Set(page.did)).toEqual(new Set(["hurry"]));
 });
+
+test.each(["online", "pageshow"])("%s is a reason to hurry for who looks, and for nobody else", async (event) => {
+  const page = setUp();
+  dispatchEvent(new Event(event));
+  expect(page.did).toEqual(["hurry"]);
+  turn(true);
+  await vi.advanceTimersByTimeAsync(UNSEEN_MS);
+  dispatchEvent(new Event(event));
+  expect(page.did).toEqual(["hurry", "rest"]);
+  turn(false);
+  expect(page.did).toEqual(["hurry", "rest", "hurry"]);
+});
