@@ -51,8 +51,5 @@ def writer() -> ApplicationBuilder[Any]:
 
 def transcript(chat: BurrChat) -> list[tuple[str, str]]:
     """Who said what, as a page sees it that comes now; remarks of the widget apart."""
-    outbox = chat._session.outbox
-    outbox.hello("reader")
-    (snapshot,) = [m for m in outbox.take() if m["type"] == "snapshot"]
-    outbox.bye("reader")
-    return [(m["role"], m["text"]) for m in snapshot["view"]["messages"] if m["kind"] != "notice" and m["text"]]
+    messages = chat._session.outbox.view().messages
+    return [(m.role, m.text) for m in messages if m.kind != "notice" and m.text]
