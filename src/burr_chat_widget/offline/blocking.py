@@ -10,7 +10,7 @@ from ._http import http, openai
 from .faults import Fault, Faults
 from .pace import Tempo
 from .server import Dropped, OfflineServer, Reply
-from .transport import BASE_URL
+from .transport import API_KEY, BASE_URL
 
 __all__ = ["BlockingClient", "BlockingTransport", "blocking_client"]
 
@@ -91,7 +91,7 @@ def blocking_client(
     tempo = Tempo(rate=rate, first_token=first_token, jitter=jitter, clock=clock, sleep=wait)
     server = OfflineServer(seed=seed, tempo=tempo, faults=faults)
     made = BlockingClient(
-        api_key="offline",
+        api_key=API_KEY,
         base_url=BASE_URL,
         max_retries=max_retries,
         http_client=http.Client(transport=BlockingTransport(server)),

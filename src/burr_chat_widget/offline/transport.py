@@ -16,6 +16,9 @@ from .server import Dropped, OfflineServer, Reply
 BASE_URL = "http://offline.invalid/v1"
 """Where the client believes to be. Names under `.invalid` are reserved and never resolve (RFC 2606)."""
 
+API_KEY = "none-is-needed"
+"""No word of an error's: what errors say is shown without what keys of clients say."""
+
 
 class OfflineTransport(http.AsyncBaseTransport):
     """An HTTP transport that hands every request to an `OfflineServer`; no socket is ever opened."""
@@ -99,7 +102,7 @@ def client(
     tempo = Tempo(rate=rate, first_token=first_token, jitter=jitter, clock=clock, sleep=sleep)
     server = OfflineServer(seed=seed, tempo=tempo, faults=faults)
     made = OfflineClient(
-        api_key="offline",
+        api_key=API_KEY,
         base_url=BASE_URL,
         max_retries=max_retries,
         http_client=http.AsyncClient(transport=OfflineTransport(server)),

@@ -32,6 +32,7 @@ async def test_a_page_makes_the_next_answer_fail_and_only_that() -> None:
     assert turn.status == "failed"
     assert turn.error is not None
     assert turn.error.kind == "APIError"
+    assert "a fault that the offline model was asked for" in turn.error.message
     await seen.until(lambda view: view.status == "idle" and view.fault is None)
     assert (await seen.send(POEM)).status == "completed"
 
