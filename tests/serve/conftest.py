@@ -19,7 +19,7 @@ import pytest
 
 from apps import gates, served
 from burr_chat_widget import serve
-from burr_chat_widget.protocol.sse import PAGE_BEAT
+from burr_chat_widget.protocol.sse import BEAT, PAGE_BEAT
 from support.in_thread import running
 from support.servers import or_skip, postgresql, redis
 
@@ -59,9 +59,14 @@ class Stream:
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
-        self.raw = b""
+        self._raw = b""
         self._pieces = response.iter_raw()
         self._rest = b""
+
+    @property
+    def raw(self) -> bytes:
+        """What was read so far, without the beats that came while nothing else did."""
+        return self._raw.replace(BEAT, b"")
 
     def next(self) -> Sent:
         """The next event. Raises StopIteration at the end."""
@@ -69,7 +74,7 @@ class Stream:
             block, end, rest = self._rest.partition(b"\n\n")
             if not end:
                 piece = next(self._pieces)
-                self.raw += piece
+                self._raw += piece
                 self._rest += piece
                 continue
             self._rest = rest
