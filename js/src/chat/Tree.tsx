@@ -26,11 +26,11 @@ function Entries({ value, label }: { value: Branch; label?: string }) {
   const entries: [string, Json][] = Array.isArray(value)
     ? value.map((each, index) => [String(index), each])
     : Object.entries(value);
+  const more = entries.length - room;
   const show = (button: Element) => {
     if (more <= PAGE) leaveEnd(button);
     setRoom(room + PAGE);
   };
-  const more = entries.length - room;
   return (
     <ul class="bcw-tree" aria-label={label}>
       {entries.slice(0, room).map(([key, each]) => (

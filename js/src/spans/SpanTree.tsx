@@ -27,11 +27,11 @@ export function SpanTree({ steps, label }: { steps: readonly Step[]; label: stri
 
 function Rows({ rows, depth, label }: { rows: readonly Row[]; depth: number; label?: string }) {
   const [room, setRoom] = useState(PAGE);
+  const more = rows.length - room;
   const show = (button: Element) => {
     if (more <= PAGE) leaveEnd(button);
     setRoom(room + PAGE);
   };
-  const more = rows.length - room;
   if (rows.length === 0) return null;
   return (
     <ul class="bcw-spans-rows" data-deep={depth > DEEP} aria-label={label}>

@@ -32,9 +32,6 @@ UNSURE = 60.0
 
 LOOK = "see in the chat whether it was done, before it is asked again"
 
-BEGINS = c.Send | c.Retry | c.Resume | c.StepAction | c.StepDelta
-"""What a turn can begin with."""
-
 
 class Asking:
     """Asks the server for what Python and the pages want of one conversation. All of it happens on the loop on which it is followed.
@@ -70,7 +67,7 @@ class Asking:
         Raises:
             ServerError: if it does not, or cannot be asked; `error` is `refused` where it has told that to everybody.
         """
-        if wanted is None and isinstance(command, BEGINS):
+        if wanted is None and isinstance(command, (*c.BEGINS, *c.GOES_ON)):
             wanted = Wanted()
             with self.wanting(wanted):
                 return await self.ask(command, wanted)

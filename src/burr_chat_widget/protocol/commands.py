@@ -10,6 +10,8 @@ from .events import Value
 from .frames import WireMessage
 
 __all__ = [
+    "BEGINS",
+    "GOES_ON",
     "Ack",
     "Asset",
     "Bye",
@@ -262,6 +264,12 @@ class Asset(WireMessage, frozen=True, kw_only=True):
     client: str
     name: str
 
+
+BEGINS = (Send, Retry)
+"""Commands that begin a turn."""
+
+GOES_ON = (Resume, StepAction, StepDelta)
+"""Those by which the running turn goes on. Where none runs they begin one."""
 
 Command = (
     Hello

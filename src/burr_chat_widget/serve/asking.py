@@ -24,7 +24,7 @@ from .turns import ServedTurn
 
 __all__ = ["Asking", "InSession"]
 
-UNDER_CLAIM = (c.Send, c.Retry, c.Restart, c.Resume, c.StepAction, c.StepDelta, c.Rewind, c.Fork, c.Switch)
+UNDER_CLAIM = (*c.BEGINS, *c.GOES_ON, c.Restart, c.Rewind, c.Fork, c.Switch)
 """For these the conversation must be this process's own."""
 
 

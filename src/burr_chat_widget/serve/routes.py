@@ -37,12 +37,6 @@ OnDisconnect = Annotated[
     Literal["go-on", "stop"], Query(description="What becomes of the turn when the client goes away before its end.")
 ]
 
-BEGINS = (c.Send, c.Retry)
-"""Commands that begin a turn."""
-
-GOES_ON = (c.Resume, c.StepAction, c.StepDelta)
-"""Those by which the running turn goes on. Where none runs they begin one."""
-
 LONGEST, MOST = 128, 100
 """So many characters has a name that a client makes up, and so many inputs a request: refusals are kept in the view, with these names."""
 
@@ -224,7 +218,7 @@ def _add_conversation(router: APIRouter, conversations: Conversations, guard: Gu
                 "open one first; or ask again, over another connection",
                 headers={"connection": "close"},
             ).response()
-        begins = isinstance(asked, BEGINS) or (isinstance(asked, GOES_ON) and served.session.running is None)
+        begins = isinstance(asked, c.BEGINS) or (isinstance(asked, c.GOES_ON) and served.session.running is None)
         if begins:
             guard.count_turn(request)
         with _elsewhere():
